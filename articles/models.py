@@ -1,0 +1,312 @@
+"""Texts, and what was found in them.
+
+Offsets count Unicode code points of ``Article.text``, which is kept as it came; ``segments`` says which parts of it are
+headline, body or junk. A mention keeps its place, its links (history kept, one live) and its runners-up.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from articles.querysets import ArticleQuerySet, LinkQuerySet, MentionQuerySet
+from entities.matching.types import Kind, MentionType, Outcome
+from entities.models import Entity, new_public_id
+
+
+class Article(models.Model):
+    """One article, its text as it came."""
+
+    class DateSource(models.TextChoices):
+        METADATA = "metadata", "from the metadata"
+        TEXT = "text", "found in the text"
+        NONE = "", "unknown"
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
+    dedupe_key = models.CharField(max_length=80, unique=True, editable=False, help_text="What makes an import idempotent")
+    url = models.CharField(max_length=2000, blank=True, default="")
+    external_id = models.CharField(max_length=300, blank=True, default="")
+    title = models.CharField(max_length=1000, blank=True, default="")
+    author = models.CharField(max_length=500, blank=True, default="")
+    source = models.CharField(max_length=300, blank=True, default="", db_index=True, help_text="The outlet")
+    language = models.CharField(max_length=16, blank=True, default="")
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_on = models.CharField(max_length=10, blank=True, default="", help_text="ISO day or prefix")
+    date_source = models.CharField(max_length=16, blank=True, default="", choices=DateSource.choices)
+    text = models.TextField()
+    text_hash = models.CharField(max_length=64, editable=False)
+    segments = models.JSONField(default=list, editable=False, help_text="[start, end, kind] over the text")
+    simhash = models.BigIntegerField(null=True, editable=False)
+    similar_to = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="similar", editable=False,
+        help_text="The first article of a group of near-duplicates",
+    )
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    imported_at = models.DateTimeField(auto_now_add=True)
+    linked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    engine_version = models.CharField(max_length=32, blank=True, default="", editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="Taken down: never shown, never re-imported")
+    job = models.ForeignKey("ImportJob", null=True, blank=True, on_delete=models.SET_NULL, related_name="articles")
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-published_on", "-pk"]
+        indexes = [
+            models.Index(fields=["-published_on", "-id"], name="article_published"),
+            models.Index(fields=["linked_at"], name="article_linked_at"),
+        ]
+
+    def __str__(self):
+        return self.title or self.url or self.public_id
+
+    def get_absolute_url(self):
+        """The article's public page."""
+        return reverse("article", args=[self.public_id])
+
+
+class ArticleRevision(models.Model):
+    """An earlier text of an article that changed under its url."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=1000, blank=True, default="")
+    text = models.TextField()
+    replaced_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["article", "number"], name="revision_number_unique")]
+
+    def __str__(self):
+        return f"revision {self.number}"
+
+
+class NearDuplicateBand(models.Model):
+    """One band of an article's similarity hash: articles that share a band are compared."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
+    band = models.BigIntegerField(help_text="Band number and value in one integer")
+
+    class Meta:
+        indexes = [models.Index(fields=["band"], name="near_duplicate_band")]
+        constraints = [models.UniqueConstraint(fields=["article", "band"], name="near_duplicate_band_once")]
+
+    def __str__(self):
+        return str(self.band)
+
+
+class NilGroup(models.Model):
+    """A name the catalogue does not know, with all its mentions: what a new record is proposed from."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        ACCEPTED = "accepted", "A record was made"
+        REJECTED = "rejected", "Rejected"
+
+    key = models.CharField(max_length=300, help_text="The normalised name")
+    name = models.CharField(max_length=300)
+    kind = models.CharField(max_length=16, blank=True, default="", choices=[(k.value, k.value) for k in Kind])
+    status = models.CharField(max_length=16, default=Status.OPEN, choices=Status.choices)
+    mention_count = models.PositiveIntegerField(default=0)
+    article_count = models.PositiveIntegerField(default=0)
+    entity = models.ForeignKey(Entity, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=2000, blank=True, default="")
+
+    class Meta:
+        ordering = ["-article_count", "-mention_count", "pk"]
+        indexes = [models.Index(fields=["status", "-article_count"], name="nil_group_queue")]
+        constraints = [models.UniqueConstraint(fields=["key", "kind"], name="nil_group_key_unique")]
+
+    def __str__(self):
+        return self.name
+
+
+class Mention(models.Model):
+    """One occurrence of a surface form at ``[start, end)`` of an article's text."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="mentions")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    surface = models.CharField(max_length=500)
+    type = models.CharField(
+        max_length=16, blank=True, default="", choices=[(t.value, t.value or "other") for t in MentionType]
+    )
+    chain = models.PositiveIntegerField(default=0, help_text="Mentions of one article that were resolved together")
+    detector = models.CharField(max_length=16, blank=True, default="", help_text="gazetteer, ner, role, agreement …")
+    nil_group = models.ForeignKey(
+        NilGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="mentions"
+    )
+
+    objects = MentionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["article", "start", "-end"]
+        constraints = [
+            models.CheckConstraint(condition=Q(start__lt=F("end")), name="mention_span_not_empty"),
+            models.UniqueConstraint(fields=["article", "start", "end"], name="mention_span_unique"),
+        ]
+
+    def __str__(self):
+        return self.surface
+
+
+class Candidate(models.Model):
+    """A record that was considered for a mention, with its probability and the evidence for and against."""
+
+    mention = models.ForeignKey(Mention, on_delete=models.CASCADE, related_name="candidates")
+    entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="+")
+    rank = models.PositiveSmallIntegerField()
+    probability = models.FloatField()
+    evidence = models.JSONField(default=list, help_text="[feature, value, words]")
+
+    class Meta:
+        ordering = ["mention", "rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["mention", "entity"], name="candidate_once_per_mention"),
+            models.CheckConstraint(
+                condition=Q(probability__gte=0, probability__lte=1), name="candidate_probability_in_0_1"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.rank}. {self.entity_id}"
+
+
+class Link(models.Model):
+    """What was decided about a mention, by the engine (no actor) or a person; superseded ones are kept."""
+
+    mention = models.ForeignKey(Mention, on_delete=models.CASCADE, related_name="links")
+    entity = models.ForeignKey(Entity, null=True, blank=True, on_delete=models.PROTECT, related_name="links")
+    status = models.CharField(max_length=16, choices=[(o.value, o.value) for o in Outcome])
+    probability = models.FloatField(default=0.0)
+    margin = models.FloatField(default=0.0)
+    reason = models.CharField(max_length=1000, blank=True, default="", help_text="Why, in words")
+    evidence = models.JSONField(default=list, help_text="[feature, value, words]")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    note = models.CharField(max_length=2000, blank=True, default="", help_text="A person's reason")
+    made_at = models.DateTimeField(auto_now_add=True)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    priority = models.FloatField(default=0.0, help_text="Orders the review queue")
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    claimed_until = models.DateTimeField(null=True, blank=True)
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["entity", "status"], condition=Q(superseded_at=None), name="link_live_entity"),
+            models.Index(
+                fields=["-priority", "id"], condition=Q(superseded_at=None, status="review"), name="link_review_queue"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mention"], condition=Q(superseded_at=None), name="link_one_live_per_mention"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="linked") | Q(entity__isnull=False), name="link_linked_has_a_record"
+            ),
+            models.CheckConstraint(
+                condition=Q(probability__gte=0, probability__lte=1), name="link_probability_in_0_1"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.status} {self.entity_id or ''}"
+
+
+class SurfacePrior(models.Model):
+    """How often a surface form was accepted as, or refused for, a record: what later links learn from."""
+
+    key = models.CharField(max_length=300, help_text="The normalised surface form")
+    entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="+")
+    accepted = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["key", "pk"]
+        constraints = [models.UniqueConstraint(fields=["key", "entity"], name="surface_prior_unique")]
+
+    def __str__(self):
+        return self.key
+
+
+class ImportJob(models.Model):
+    """A durable import: where it reads from, how far it got, what it refused."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    path = models.CharField(max_length=2000, help_text="The file, folder or archive as given; - for standard input")
+    fingerprint = models.CharField(max_length=64, blank=True, default="", help_text="Tells that a file changed")
+    options = models.JSONField(default=dict)
+    status = models.CharField(max_length=16, default=Status.QUEUED, choices=Status.choices)
+    cursor = models.JSONField(default=dict, help_text="Where to go on; moved in the transaction that stores the rows")
+    rows_read = models.PositiveBigIntegerField(default=0)
+    articles_new = models.PositiveBigIntegerField(default=0)
+    articles_changed = models.PositiveBigIntegerField(default=0)
+    articles_known = models.PositiveBigIntegerField(default=0)
+    rows_refused = models.PositiveBigIntegerField(default=0)
+    message = models.CharField(max_length=2000, blank=True, default="")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    leased_by = models.CharField(max_length=100, blank=True, default="")
+    leased_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return f"{self.path} ({self.status})"
+
+
+class ImportBatch(models.Model):
+    """One committed step of a job: the rows ``[first_row, last_row]`` and what became of them."""
+
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="batches")
+    number = models.PositiveIntegerField()
+    first_row = models.PositiveBigIntegerField()
+    last_row = models.PositiveBigIntegerField()
+    articles_new = models.PositiveIntegerField(default=0)
+    committed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="import_batch_number_unique")]
+
+    def __str__(self):
+        return f"batch {self.number}"
+
+
+class ImportRowError(models.Model):
+    """A row that was refused: file, line, reason, and the beginning of what stood there."""
+
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="errors")
+    file = models.CharField(max_length=2000)
+    line = models.PositiveBigIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=1000)
+    excerpt = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"{self.file}:{self.line}: {self.reason}"

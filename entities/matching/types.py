@@ -1,0 +1,161 @@
+"""The values the pure core works on: frozen, comparable, free of Django.
+
+Everything that crosses from the database into the deciding part is one of these. Dates are ISO prefixes
+(``"1954"``, ``"1954-07"``, ``"1954-07-29"``), offsets count Unicode code points, scores lie in [0, 1].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The four kinds of canonical record."""
+
+    PERSON = "person"
+    STATE = "state"
+    ORGANIZATION = "organization"
+    AGREEMENT = "agreement"
+
+
+class AliasType(StrEnum):
+    """What sort of name an alias is; ``ORDINARY`` is a name of unknown sort (null in files)."""
+
+    ORDINARY = ""
+    OFFICIAL = "official"
+    SHORT = "short"
+    ACRONYM = "acronym"
+    NATIVE = "native"
+    TRANSLITERATION = "transliteration"
+    FORMER = "former"
+    NICKNAME = "nickname"
+    TITLE = "title"
+    DEMONYM = "demonym"
+    ADJECTIVE = "adjective"
+    METONYM = "metonym"
+
+
+#: Typed senses: they point at a record in some uses, but are no names of it and never compared as names.
+SENSE_TYPES = frozenset({AliasType.DEMONYM, AliasType.ADJECTIVE, AliasType.METONYM})
+
+
+class Outcome(StrEnum):
+    """What was decided about a mention."""
+
+    LINK = "linked"
+    REVIEW = "review"
+    NIL = "nil"
+
+
+class MentionType(StrEnum):
+    """What a mention's words look like, before anything is linked."""
+
+    PERSON = "PER"
+    ORGANIZATION = "ORG"
+    PLACE_POLITICAL = "GPE"
+    NATIONALITY = "NORP"
+    AGREEMENT = "AGREEMENT"
+    ROLE = "ROLE"
+    PLACE = "PLACE"
+    OTHER = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One alias of a record, or its main name (``type`` ORDINARY)."""
+
+    text: str
+    type: AliasType = AliasType.ORDINARY
+    lang: str | None = None
+    weak: bool = False
+    valid_from: str | None = None
+    valid_to: str | None = None
+
+    @property
+    def is_sense(self) -> bool:
+        """True for demonyms, adjectives and metonyms, which are no plain names."""
+        return self.type in SENSE_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A person's term of office: the title held at a state or organization from ``start`` to ``end``.
+
+    ``end`` None means still held, or held on ``as_of`` where that is given.
+    """
+
+    title: str
+    state: int | None = None
+    organization: int | None = None
+    start: str | None = None
+    end: str | None = None
+    as_of: str | None = None
+    at: str = ""  # the state's or organization's name in words, for explanations
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """A canonical record as the core sees it; ``states``, ``parties`` and terms refer to other records by id."""
+
+    id: int
+    kind: Kind
+    name: str
+    key: str = ""
+    names: tuple[Name, ...] = ()  # all aliases, the main name first
+    description: str = ""
+    valid_from: str | None = None
+    valid_to: str | None = None
+    states: tuple[int, ...] = ()
+    terms: tuple[Term, ...] = ()
+    parties: tuple[int, ...] = ()
+    members: tuple[int, ...] = ()
+    successors: tuple[int, ...] = ()
+    signed: str | None = None
+    subtype: str = ""  # org_type, agreement_type or a state's status
+    prominence: int | None = None  # 1 best known … 3
+    identifiers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MentionView:
+    """A mention, or a chain of them, as the core sees it."""
+
+    surface: str
+    type: MentionType = MentionType.OTHER
+    start: int = 0
+    end: int = 0
+    date: str | None = None  # the article's, ISO prefix
+    before: str = ""  # text just before and after, for title words and verbs
+    after: str = ""
+    states: frozenset[int] = frozenset()  # records mentioned in the same article
+    organizations: frozenset[int] = frozenset()
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one feature found: a value in [0, 1] (0 against, 1 for) and the finding in words."""
+
+    value: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A candidate with its probability and the evidence behind it, by feature name."""
+
+    record_id: int
+    probability: float
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome for one mention: the best record (also for REVIEW), its probability and lead, and why."""
+
+    outcome: Outcome
+    record_id: int | None
+    probability: float
+    margin: float
+    reason: str

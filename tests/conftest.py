@@ -1,0 +1,6 @@
+"""What every test shares."""
+
+import os
+
+os.environ.setdefault("DEBUG", "1")
+os.environ.setdefault("LOG_LEVEL", "WARNING")
