@@ -12,12 +12,10 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 
 DEBUG = env.bool("DEBUG", default=False)
-# Development and tests may run without a key; anything that serves the public must bring its own.
+# No default: `make env` writes a random one into .env, a deployment brings its own.
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
-    if not DEBUG:
-        raise ImproperlyConfigured("SECRET_KEY is not set: put one in the environment or .env, or set DEBUG=1.")
-    SECRET_KEY = "insecure-development-key-never-used-when-debug-is-off"
+    raise ImproperlyConfigured("SECRET_KEY is not set: run `make env`, or put one into the environment or .env.")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

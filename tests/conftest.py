@@ -1,6 +1,1 @@
 """What every test shares."""
-
-import os
-
-os.environ.setdefault("DEBUG", "1")
-os.environ.setdefault("LOG_LEVEL", "WARNING")
