@@ -6,6 +6,7 @@ Everything that crosses from the database into the deciding part is one of these
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -119,18 +120,39 @@ class RecordView:
 
 @dataclass(frozen=True, slots=True)
 class MentionView:
-    """A mention, or a chain of them, as the core sees it."""
+    """A chain of mentions that mean one thing, as scoring sees it.
 
-    surface: str
+    ``states`` counts how often each state was mentioned in the same article, this chain left aside.
+    """
+
+    surface: str  # the fullest form in the chain
     type: MentionType = MentionType.OTHER
-    start: int = 0
-    end: int = 0
+    tagger_type: MentionType | None = None  # what a tagger said; None: it saw nothing, or there was none
+    is_tagged: bool = False  # a tagger read this text
     date: str | None = None  # the article's, ISO prefix
-    before: str = ""  # text just before and after, for title words and verbs
-    after: str = ""
-    states: frozenset[int] = frozenset()  # records mentioned in the same article
+    offices: frozenset[str] = frozenset()  # offices printed before the name
+    office_places: frozenset[int] = frozenset()  # states and organizations printed before those
+    states: Mapping[int, int] = field(default_factory=dict)
     organizations: frozenset[int] = frozenset()
-    lang: str | None = None
+    people: frozenset[int] = frozenset()
+    occurrences: int = 1
+    is_full_name: bool = False  # of a person: more than one part somewhere in the chain
+    is_common_word: bool = False  # opens a sentence, or stands in lower case elsewhere
+    is_shouted: bool = False  # only ever seen where everything is in capitals
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """A record considered for a chain: how the name led to it, and how many others it led to as well."""
+
+    record: RecordView
+    sense: str  # an alias type, "main", "surname", "given" or "similar"
+    similarity: float = 1.0  # of the names, in [0, 1]
+    matched_name: str = ""
+    is_weak: bool = False
+    rivals: int = 0  # other candidates that the name led to as directly
+    accepted: int = 0  # how often people accepted, or refused, this record for this surface form
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,221 @@
+"""Agreements that are described, not named: "the 2015 deal between Iran and six nuclear powers", "the new pact"."""
+
+from __future__ import annotations
+
+import re
+
+from articles.detection.gazetteer import Hit, Sense
+from articles.detection.spans import AgreementDescription
+from articles.detection.text import fold
+from entities.matching.types import Kind
+
+#: Words for an agreement → the sort they belong to. Sorts of one group are used for each other in the press.
+TYPE_WORDS = {
+    "treaty": "treaty", "treaties": "treaty", "pact": "treaty", "accord": "accord", "accords": "accord",
+    "agreement": "accord", "agreements": "accord", "deal": "accord", "deals": "accord", "truce": "ceasefire",
+    "ceasefire": "ceasefire", "cease-fire": "ceasefire", "armistice": "ceasefire", "convention": "convention",
+    "conventions": "convention", "protocol": "protocol", "protocols": "protocol", "memorandum": "memorandum",
+    "charter": "charter", "declaration": "declaration", "framework": "accord", "statute": "convention",
+    "initiative": "accord", "compact": "accord", "settlement": "accord",
+}  # fmt: skip
+_TYPE = re.compile(rf"\b(?:{'|'.join(sorted(TYPE_WORDS, key=len, reverse=True))})\b", re.IGNORECASE)
+
+# Words that tell agreements apart: what they are about and how they are.
+_SUBJECTS = frozenset(
+    "nuclear peace trade free free-trade security defence defense military border arms arms-control arms-reduction "
+    "disarmament climate partnership strategic cooperation friendship ceasefire cease-fire armistice grain gas "
+    "energy oil migration refugee fisheries fishing water river naval maritime missile missiles weapons test-ban ban "
+    "non-proliferation nonproliferation proliferation chemical biological mine landmine union customs unity withdrawal "
+    "power-sharing prisoner hostage normalization normalisation land boundary investment economic tax visa "
+    "extradition brexit divorce reunification independence autonomy disengagement monetary currency ozone biodiversity "
+    "ocean plastic pandemic whaling space antarctic submarine basing bases transit canal debt handover handback "
+    "comprehensive interim framework cooperation protection rights genocide torture emissions regional hemispheric "
+    "environment environmental intermediate-range strategic-arms conventional forces human".split()
+)
+_ADJECTIVES = frozenset(
+    "landmark historic new newly signed broad wide-ranging sweeping bilateral trilateral multilateral international "
+    "binding fragile shaky tentative preliminary final old original controversial disputed existing long-awaited major "
+    "key far-reaching ambitious global so-called mutual limited temporary permanent initial secret formal failed "
+    "eight-year 20-year 25-year ten-year five-year 30-day western-brokered brokered then-new much-delayed us-brokered "
+    "un-brokered us-mediated mediated proposed draft cold war cold-war era soviet-era post-war postwar".split()
+)
+_NEW = frozenset({"new", "newly", "signed", "landmark", "historic"})
+_NUMBERS = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
+    "twelve": 12,
+}  # fmt: skip
+_YEAR = re.compile(r"^(?:1[5-9]|20)\d\d$")
+_TOKEN_BEFORE = re.compile(r"([\w’'\-]+)([ \u00a0]+|-)$")
+_DETERMINERS = frozenset({"the", "that", "this", "those", "these", "its", "their"})
+_QUOTES = "\"'“”‘’«»„"
+_BETWEEN = re.compile(r"\s+(?:between|among|with|by)\s+", re.IGNORECASE)
+_SIGNED = re.compile(r",?\s+(?:that was |which was )?(?:signed|reached|concluded|struck|agreed|brokered|sealed)", re.IGNORECASE)
+_IN_PLACE = re.compile(r"\s+(?:in|at)\s+(?:the\s+\w+\s+(?:city|town|capital)\s+of\s+)?([^\W\d_]\w+)")
+_OF_YEAR = re.compile(r",?\s+(?:of|in|from)\s+(?:\w+\s+)?((?:1[5-9]|20)\d\d)\b")
+_ON_SUBJECT = re.compile(r"\s+(?:on|over|of|for|to)\s+((?:[a-z\-]+\s+){0,4}[a-z\-]+)")
+_JOIN = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|\s+with\s+)(?:the\s+)?(?=\S)")
+_COUNTED = re.compile(
+    r"(?:the\s+)?(?P<count>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3})\s+(?:other\s+)?"
+    r"(?:[a-z\-]+\s+){0,2}(?:powers|nations|countries|states|governments|parties|republics|neighbours|neighbors)\b",
+    re.IGNORECASE,
+)
+
+
+def find_agreements(text: str, hits: list[Hit], covered: bytearray) -> list[tuple[int, int, AgreementDescription]]:
+    """Every description of an agreement: ``(start, end, description)``; named ones (``covered``) are left alone.
+
+    Args:
+        text: the text as printed.
+        hits: what the gazetteer found, the longest of overlapping ones.
+        covered: one byte for each character: 1 where a named agreement stands.
+    """
+    by_end = {hit.end: hit for hit in hits}
+    by_start = {hit.start: hit for hit in hits}
+    found = []
+    last_end = 0
+    for match in _TYPE.finditer(text):
+        start, end = match.span()
+        if start < last_end or covered[start]:
+            continue
+        described = _describe(text, match, by_start, by_end)
+        if described is not None:
+            found.append(described)
+            last_end = described[1]
+    return found
+
+
+def _states(hit: Hit | None) -> tuple[Sense, ...]:
+    if hit is None:
+        return ()
+    return tuple(sense for sense in hit.senses if sense.kind in (Kind.STATE, Kind.ORGANIZATION))
+
+
+def _describe(
+    text: str, match: re.Match, by_start: dict[int, Hit], by_end: dict[int, Hit]
+) -> tuple[int, int, AgreementDescription] | None:
+    start, end = match.span()
+    word = match.group().lower()
+    words: list[str] = []
+    years: list[int] = []
+    parties: list[tuple[Sense, ...]] = []
+    determiner, is_new = "", False
+    # Back over years, parties, subjects and adjectives to the article.
+    for _ in range(9):
+        at = start
+        if at and text[at - 1] in _QUOTES and not text[at - 2 : at - 1].isalnum():
+            break
+        possessive = 2 if text[at - 3 : at - 1] in ("'s", "’s") else 0
+        gap = text[at - 1 : at]
+        if not gap or (gap not in " \u00a0\n-–"):
+            break
+        hit = by_end.get(at - 1 - possessive)
+        if hit is not None:
+            named = _states(hit)
+            if named:
+                parties.append(named)
+            words.append(fold(text[hit.start : hit.end]))
+            start = hit.start
+            continue
+        token = _TOKEN_BEFORE.search(text, max(0, at - 40), at)
+        if token is None:
+            break
+        lowered = token.group(1).lower()
+        if lowered in _DETERMINERS:
+            determiner = lowered
+            break
+        if _YEAR.match(token.group(1)):
+            years.append(int(token.group(1)))
+        elif lowered in _SUBJECTS:
+            words.append(lowered)
+        elif lowered in _ADJECTIVES or lowered.split("-")[0] in ("us", "un", "eu"):
+            is_new = is_new or lowered in _NEW
+            words.append(lowered)
+        elif token.group(1)[0].isupper() and lowered not in ("the", "a", "an"):
+            words.append(lowered)
+        else:
+            break
+        start = token.start(1)
+    party_count = None
+    # On over "between A and B", "of 2015", "on climate change", "signed in Dayton in 1995".
+    moved = True
+    steps = 0
+    while moved and steps < 5:
+        moved, steps = False, steps + 1
+        between = _BETWEEN.match(text, end)
+        if between:
+            stop, named, count = _party_list(text, between.end(), by_start)
+            if named or count:
+                parties.extend(named)
+                if count:
+                    party_count = count + len(named)
+                end, moved = stop, True
+                continue
+        year = _OF_YEAR.match(text, end)
+        if year:
+            years.append(int(year.group(1)))
+            end, moved = year.end(), True
+            continue
+        signed = _SIGNED.match(text, end)
+        place = _IN_PLACE.match(text, signed.end() if signed else end)
+        if place and (signed or place.group(1)[0].isupper()) and place.group(1)[0].isupper():
+            words.append(fold(place.group(1)))
+            end, moved = place.end(), True
+            continue
+        if signed:
+            year = _OF_YEAR.match(text, signed.end())
+            if year:
+                years.append(int(year.group(1)))
+                end, moved = year.end(), True
+                continue
+        subject = _ON_SUBJECT.match(text, end)
+        if subject:
+            told = [token for token in subject.group(1).split() if token in _SUBJECTS]
+            if told:
+                words.extend(told)
+                end = subject.start(1) + subject.group(1).rindex(told[-1]) + len(told[-1])
+                moved = True
+    telling = [token for token in words if token not in _ADJECTIVES]
+    is_anaphor = bool(determiner) and not (years or parties or party_count) and len(telling) <= 1
+    if not is_anaphor and not (years or parties or party_count) and len(telling) < 2:
+        return None
+    if is_anaphor and word in ("charter", "declaration", "framework", "initiative", "settlement", "compact", "statute"):
+        return None
+    if is_anaphor and determiner == "the" and text[start - 4 : start - 1].lower() == "the":
+        start -= 4  # "the new treaty" is the whole description; "2015 deal …" stands without its article
+    return (
+        start,
+        end,
+        AgreementDescription(
+            type_word=TYPE_WORDS[word], words=tuple(dict.fromkeys(words)), years=tuple(years), parties=tuple(parties),
+            party_count=party_count, is_new=is_new, is_anaphor=is_anaphor,
+            is_plural=word.endswith("s") and not word.endswith("ss"),
+        ),
+    )  # fmt: skip
+
+
+def _party_list(
+    text: str, start: int, by_start: dict[int, Hit]
+) -> tuple[int, list[tuple[Sense, ...]], int | None]:
+    """Parties from ``start`` on: where they end, the named ones, and how many unnamed ones were counted."""
+    named: list[tuple[Sense, ...]] = []
+    count: int | None = None
+    end = at = start
+    for _ in range(12):
+        if text[at : at + 4].lower() == "the ":
+            at += 4
+        hit = by_start.get(at)
+        counted = None if hit else _COUNTED.match(text, at)
+        if hit is not None and _states(hit):
+            named.append(_states(hit))
+            end = hit.end
+        elif counted:
+            number = counted.group("count").lower()
+            count = _NUMBERS.get(number) or (int(number) if number.isdigit() else None)
+            end = counted.end()
+        else:
+            break
+        join = _JOIN.match(text, end)
+        if not join:
+            break
+        at = join.end()
+    return end, named, count

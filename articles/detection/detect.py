@@ -1,0 +1,323 @@
+"""One text → its spans: gazetteer, tagger, rules, offices and agreements joined into one list."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from articles.detection.agreements import find_agreements
+from articles.detection.gazetteer import Gazetteer, Hit, Sense, longest
+from articles.detection.ner import NamedSpan, capitalised_names
+from articles.detection.roles import find_roles, title_before
+from articles.detection.spans import Span
+from articles.detection.text import fold, sentences
+from entities.matching.types import Kind, MentionType
+
+MAX_SURFACE = 200  # longer "names" are a tagger's mistakes on lists and tables
+
+_TYPE_OF_KIND = {
+    Kind.PERSON: MentionType.PERSON,
+    Kind.STATE: MentionType.PLACE_POLITICAL,
+    Kind.ORGANIZATION: MentionType.ORGANIZATION,
+    Kind.AGREEMENT: MentionType.AGREEMENT,
+}
+_ADJECTIVAL = frozenset({"demonym", "adjective"})
+_LEAD = re.compile(r"^(?:the|an?|mr|mrs|ms|dr)\.?\s+", re.IGNORECASE)
+_TRAIL = re.compile(r"(?:['’]s?|[\s\"”,.;:)(\-–—]+)$")
+_NER_LEAD_TITLE = re.compile(
+    r"^(?:(?:[A-Z]?[a-z]+[- ]){0,2}?(?:president|minister|chancellor|premier|secretary|general|king|queen|prince|senator"
+    r"|spokes(?:man|woman|person)|ambassador|leader|sheikh|ayatollah|chief|judge|governor|colonel|mr|mrs|ms|dr|sir|lord)"
+    r"(?:-elect)?\.?\s+)+(?=[A-Z])",
+    re.IGNORECASE,
+)
+_SUFFIX = frozenset({"jr", "sr", "ii", "iii", "iv", "junior", "senior"})
+
+
+def mask(text: str, junk: Sequence[tuple[int, int]]) -> str:
+    """The text with its junk blanked out: nothing is found there, and every offset stays what it was."""
+    for start, end in junk:
+        text = text[:start] + "\n" * (end - start) + text[end:]
+    return text
+
+
+def detect(
+    text: str,
+    gazetteers: Sequence[Gazetteer],
+    tagged: Sequence[NamedSpan] | None,
+    *,
+    masked: frozenset[int] | None = None,
+) -> list[Span]:
+    """Every mention of a text, in order; ``text[span.start:span.end] == span.surface`` holds for each.
+
+    Args:
+        text: the text with its junk already masked.
+        gazetteers: the catalogue's names; a later one (recent changes) hides what an earlier one says of the records
+            in ``masked``.
+        tagged: what a tagger found; None where there is none: capitals decide.
+        masked: record ids whose entries in the first gazetteer are out of date.
+    """
+    folded = fold(text)
+    hits = _find(text, folded, gazetteers, masked or frozenset())
+    bounds = sentences(text)
+    starts = [start for start, _ in bounds]
+    first_letters = {_first_letter(text, start) for start in starts}
+    chosen = longest(hits)
+    if tagged is None:
+        tagged = capitalised_names(text, first_letters)
+        detector = "rule"
+    else:
+        detector = "ner"
+    spans = _join(text, chosen, hits, tagged, detector)
+    covered = bytearray(len(text))
+    for span in spans:
+        if any(sense.kind is Kind.AGREEMENT for sense in span.senses):
+            covered[span.start : span.end] = b"\x01" * (span.end - span.start)
+    for span in spans:
+        span.sentence = max(0, bisect_right(starts, span.start) - 1)
+        span.is_sentence_start = span.start in first_letters
+        span.is_shouted = span.surface.isupper() and _line_is_shouted(text, span.start)
+        span.title, title_start = title_before(text, span.start)
+        if span.title:
+            span.title_place = _place_before(title_start, hits)
+    lowered = _lower_words(text)
+    for span in spans:
+        if " " not in span.surface and span.detector == "gazetteer" and span.surface[:1].isupper():
+            span.has_lower_twin = span.surface.lower() in lowered
+    by_span = {(span.start, span.end): span for span in spans}
+    for start, end, role in find_roles(text, hits):
+        if (start, end) not in by_span:
+            span = Span(start, end, text[start:end], MentionType.ROLE, "role", role=role)
+            span.sentence = max(0, bisect_right(starts, start) - 1)
+            spans.append(span)
+            by_span[start, end] = span
+    for start, end, agreement in find_agreements(text, chosen, covered):
+        if (start, end) not in by_span:
+            span = Span(start, end, text[start:end], MentionType.AGREEMENT, "agreement", agreement=agreement)
+            span.sentence = max(0, bisect_right(starts, start) - 1)
+            spans.append(span)
+            by_span[start, end] = span
+    spans.sort(key=lambda span: (span.start, -span.end))
+    _appositions(text, spans)
+    return spans
+
+
+def _find(text: str, folded: str, gazetteers: Sequence[Gazetteer], masked: frozenset[int]) -> list[Hit]:
+    if len(gazetteers) == 1 and not masked:
+        return gazetteers[0].find(text, folded)
+    merged: dict[tuple[int, int], list[Sense]] = {}
+    for number, gazetteer in enumerate(gazetteers):
+        for hit in gazetteer.find(text, folded):
+            senses = [s for s in hit.senses if number or s.record_id not in masked]
+            if senses:
+                merged.setdefault((hit.start, hit.end), []).extend(senses)
+    return [Hit(start, end, tuple(dict.fromkeys(senses))) for (start, end), senses in sorted(merged.items())]
+
+
+def _first_letter(text: str, start: int) -> int:
+    while start < len(text) and not text[start].isalnum():
+        start += 1
+    return start
+
+
+_LOWER_WORD = re.compile(r"\b[^\W\d_]+\b")
+
+
+def _lower_words(text: str) -> set[str]:
+    return {word for word in _LOWER_WORD.findall(text) if word.islower()}
+
+
+def _line_is_shouted(text: str, at: int) -> bool:
+    """True in a headline or paragraph printed in capitals, where capitals prove nothing."""
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    letters = [char for char in text[start : end if end >= 0 else len(text)] if char.isalpha()]
+    return len(letters) > 20 and sum(char.isupper() for char in letters) > 0.8 * len(letters)
+
+
+def _type_of(senses: Sequence[Sense], ner: MentionType | None) -> MentionType:
+    types = set()
+    for sense in senses:
+        types.add(MentionType.NATIONALITY if sense.sense in _ADJECTIVAL else _TYPE_OF_KIND[sense.kind])
+    if ner in types:
+        return ner
+    if ner is MentionType.PLACE and MentionType.PLACE_POLITICAL in types:
+        return MentionType.PLACE_POLITICAL
+    for type_ in (
+        MentionType.PLACE_POLITICAL, MentionType.ORGANIZATION, MentionType.NATIONALITY, MentionType.AGREEMENT,
+        MentionType.PERSON,
+    ):  # fmt: skip
+        if type_ in types:
+            return type_
+    return MentionType.OTHER
+
+
+def _trim(text: str, span: NamedSpan) -> tuple[int, int]:
+    """A tagger's span without article, honorific, titles, possessive and stray marks."""
+    start, end = span.start, span.end
+    newline = text.find("\n", start, end)
+    if newline >= 0:
+        end = newline
+    while True:
+        surface = text[start:end]
+        trail = _TRAIL.search(surface)
+        if trail and not (surface.endswith(".") and re.search(r"\b\w\.\w?\.?$|\b(?:Jr|Sr|Inc|Corp|Co|Ltd)\.$", surface)):
+            if surface.endswith(")") and "(" in surface:
+                break
+            end = start + trail.start()
+            continue
+        lead = _LEAD.match(surface)
+        if lead and len(surface) > lead.end():
+            start += lead.end()
+            continue
+        if surface[:1] in "\"'“”‘’([ -–—,.":
+            if not surface:
+                break
+            start += 1
+            continue
+        break
+    if span.type is MentionType.PERSON:
+        title = _NER_LEAD_TITLE.match(text[start:end])
+        if title:
+            start += title.end()
+    return start, end
+
+
+def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedSpan], detector: str) -> list[Span]:
+    """Gazetteer hits and a tagger's names as one list without overlaps, except an adjective inside a longer name."""
+    by_start = sorted(chosen, key=lambda hit: hit.start)
+    starts = [hit.start for hit in by_start]
+    dropped: set[int] = set()
+    ner_of: dict[int, MentionType] = {}
+    extra: list[Span] = []
+    exact = {(hit.start, hit.end): hit for hit in hits}
+    for named in tagged:
+        start, end = _trim(text, named)
+        if end - start < 2 and text[start:end].isascii() or end - start > MAX_SURFACE or end <= start:
+            continue
+        overlapping = []
+        position = max(0, bisect_right(starts, start) - 1)
+        while position < len(by_start) and by_start[position].start < end:
+            if by_start[position].end > start:
+                overlapping.append(by_start[position])
+            position += 1
+        surface = text[start:end]
+        if not overlapping:
+            if _looks_like_name(surface):
+                extra.append(Span(start, end, surface, named.type, detector, ner=named.type))
+            continue
+        hit = overlapping[0]
+        if len(overlapping) == 1 and (hit.start, hit.end) == (start, end):
+            ner_of[id(hit)] = named.type
+            continue
+        if any(hit.start <= start and hit.end >= end for hit in overlapping):
+            ner_of.setdefault(id(hit), named.type)
+            continue
+        if _tagger_wins(text, start, end, named.type, overlapping):
+            known = exact.get((start, end))
+            for hit in overlapping:
+                adjectival = all(sense.sense in _ADJECTIVAL for sense in hit.senses)
+                if not (adjectival and hit.start == start):
+                    dropped.add(id(hit))
+            extra.append(
+                Span(
+                    start, end, surface, _type_of(known.senses, named.type) if known else named.type, detector,
+                    senses=known.senses if known else (), ner=named.type,
+                )
+            )  # fmt: skip
+        else:
+            for hit in overlapping:
+                ner_of.setdefault(id(hit), named.type)
+    spans = [
+        Span(
+            hit.start, hit.end, text[hit.start : hit.end], _type_of(hit.senses, ner_of.get(id(hit))), "gazetteer",
+            senses=hit.senses, ner=ner_of.get(id(hit)),
+        )
+        for hit in by_start
+        if id(hit) not in dropped
+    ]  # fmt: skip
+    seen = {(span.start, span.end) for span in spans}
+    spans.extend(span for span in extra if (span.start, span.end) not in seen)
+    return spans
+
+
+def _looks_like_name(surface: str) -> bool:
+    """Something with a capital, or in a script without case; no bare number, no sentence."""
+    letters = [char for char in surface if char.isalpha()]
+    if not letters or surface.count(" ") > 9:
+        return False
+    return any(char.isupper() for char in letters) or not any(char.islower() for char in letters)
+
+
+def _tagger_wins(text: str, start: int, end: int, type_: MentionType, overlapping: list[Hit]) -> bool:
+    """Whether a tagger's longer name stands for more than the known names inside it.
+
+    "Iranian Foreign Ministry" is more than "Iranian"; "Maher Assad" is not "Assad"; but "Vladimir Putin Calls" of a
+    headline is no more than Vladimir Putin.
+    """
+    if any(hit.start < start or hit.end > end for hit in overlapping):
+        return False  # they cross: the catalogue knows its own names
+    words = text[start:end].split()
+    if not all(word[:1].isupper() or not word[:1].isalpha() or len(word) <= 3 for word in words):
+        return False
+    senses = [sense for hit in overlapping for sense in hit.senses]
+    strong = [sense for sense in senses if sense.sense not in ("surname", "given") and not sense.weak]
+    if type_ is MentionType.PERSON:
+        for hit in overlapping:
+            whole = any(sense.kind is Kind.PERSON and sense.sense not in ("surname", "given") for sense in hit.senses)
+            rest = (text[start : hit.start] + " " + text[hit.end : end]).split()
+            if whole and " " in text[hit.start : hit.end]:
+                return bool(rest) and all(word.strip(".,").lower() in _SUFFIX for word in rest)
+        return True
+    if type_ is MentionType.ORGANIZATION:
+        if len(overlapping) > 1 and all(
+            any(sense.kind in (Kind.STATE, Kind.PERSON) and sense.sense not in _ADJECTIVAL for sense in hit.senses)
+            for hit in overlapping
+        ):
+            return False  # "Iran, Russia" is a list
+        return not any(
+            sense.kind is Kind.ORGANIZATION and " " in text[overlapping[0].start : overlapping[0].end]
+            for sense in strong
+        )
+    if type_ in (MentionType.PLACE_POLITICAL, MentionType.PLACE):
+        return not any(sense.kind is Kind.STATE and sense.sense not in _ADJECTIVAL for sense in strong) or (
+            overlapping[0].start != start and len(words) <= 3 and "," not in text[start:end]
+        )
+    return False
+
+
+def _place_before(title_start: int, hits: Sequence[Hit]) -> tuple[Sense, ...]:
+    """The state or organization printed directly before a title: "Russian Foreign Minister"."""
+    best: Hit | None = None
+    low, high = 0, len(hits)
+    for position in range(low, high):
+        hit = hits[position]
+        if hit.start >= title_start:
+            break
+        if title_start - 3 <= hit.end + 1 <= title_start + 1 and (best is None or hit.start < best.start):
+            best = hit
+    if best is None:
+        return ()
+    return tuple(sense for sense in best.senses if sense.kind in (Kind.STATE, Kind.ORGANIZATION))
+
+
+def _appositions(text: str, spans: list[Span]) -> None:
+    """Tie a description to the name beside it: "Russian President Vladimir Putin", "X, the Iranian president,"."""
+    names = [span for span in spans if span.type is MentionType.PERSON and span.role is None]
+    starts = {span.start: span for span in names}
+    ends = {span.end: span for span in names}
+    for span in spans:
+        if span.role is None:
+            continue
+        for gap in (" ", ", ", " - ", " – "):
+            name = starts.get(span.end + len(gap))
+            if name is not None and text[span.end : name.start] == gap:
+                # "talks with the Iranian president, Vladimir Putin said": a comma alone ties only what closes again.
+                if gap != ", " or text[name.end : name.end + 1] in ",.;)\n":
+                    span.appositive_of = name.start
+                break
+        if span.appositive_of is None:
+            for gap in (", ", " – ", " - ", " ("):
+                name = ends.get(span.start - len(gap))
+                if name is not None and text[name.end : span.start] == gap:
+                    span.appositive_of = name.start
+                    break

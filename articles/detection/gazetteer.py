@@ -1,0 +1,203 @@
+"""Every name of the catalogue, found in a text in one pass (Aho-Corasick).
+
+A pattern may stand for many records (two Congos) and for a record in many ways (a name, a demonym, a surname derived
+from a full name): each such entry is a ``Sense``. Entries are kept in flat arrays, because a million small objects
+would cost ten times the memory.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import ahocorasick_rs
+
+from articles.detection.text import fold, padded
+from entities.matching.types import AliasType, Kind
+
+#: How a pattern stands for a record. The alias types, and what we derive ourselves.
+SENSE_NAMES = tuple(type_.value for type_ in AliasType) + ("surname", "given", "main")
+_SENSE_CODES = {name: code for code, name in enumerate(SENSE_NAMES)}
+_KINDS = tuple(Kind)
+_KIND_CODES = {kind: code for code, kind in enumerate(_KINDS)}
+
+_CASE_ANY, _CASE_TITLE, _CASE_UPPER = 0, 1, 2
+_WEAK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One way in which a name stands for a record, as given to the gazetteer."""
+
+    record_id: int
+    kind: Kind
+    name: str
+    sense: str  # one of SENSE_NAMES
+    weak: bool = False
+    prominence: int = 0  # 1 best known … 3; 0 unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One way in which a found surface form stands for a record."""
+
+    record_id: int
+    kind: Kind
+    sense: str
+    weak: bool = False
+    prominence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A surface form at ``[start, end)`` and what it may stand for."""
+
+    start: int
+    end: int
+    senses: tuple[Sense, ...]
+
+
+_PLURAL_TYPES = {AliasType.DEMONYM.value, AliasType.ADJECTIVE.value}
+_DOTTED = re.compile(r"^(?:\w\.){2,}$")
+_INNER_MARK = re.compile(r"[’'ʻʼ`.]")
+# Articles that names are listed with and texts drop or write small.
+_LEADING_ARTICLE = re.compile(r"^(?:the|le|la|les|el|los|las|der|die|das|il|o|os|as)\s+(?=\S)", re.IGNORECASE)
+
+
+def variants(name: str, sense: str) -> Iterator[str]:
+    """The spellings of one name that a text may print: dotted acronyms, without inner marks, plural demonyms."""
+    yield name
+    bare = _LEADING_ARTICLE.sub("", name)
+    if bare != name and len(bare) > 3 and (name[:3].lower() == "the" or " " in bare):
+        yield bare
+    stripped = _INNER_MARK.sub("", bare)
+    if stripped != bare:
+        yield stripped
+    letters = stripped.replace(" ", "")
+    if 2 <= len(letters) <= 5 and letters.isalpha() and letters.isupper() and letters.isascii():
+        yield ".".join(letters)
+    if sense in _PLURAL_TYPES and bare[-1:].isalpha() and bare[-1:].lower() not in "szx":
+        yield bare + "s"
+    if " & " in bare:
+        yield bare.replace(" & ", " and ")
+
+
+class Gazetteer:
+    """An immutable set of patterns; build a new one for a new catalogue, or lay a small one over a large one."""
+
+    def __init__(self, entries: Iterable[Entry]):
+        by_key: dict[str, list[int]] = {}
+        self._records = array("q")
+        self._kinds = array("B")
+        self._senses = array("B")
+        self._flags = array("B")
+        for entry in entries:
+            keys = {}
+            for spelling in variants(entry.name, entry.sense):
+                key = fold(spelling).strip()
+                if key and (len(key) > 1 or not key.isascii()) and key not in keys:
+                    keys[key] = spelling
+            for key, spelling in keys.items():
+                by_key.setdefault(key, []).append(len(self._records))
+                self._records.append(entry.record_id)
+                self._kinds.append(_KIND_CODES[entry.kind])
+                self._senses.append(_SENSE_CODES[entry.sense])
+                weak = _WEAK if entry.weak else 0
+                self._flags.append(_case_rule(spelling, entry.sense) | weak | entry.prominence << 3)
+        self._starts = array("q", [0])
+        self._entries = array("q")
+        patterns: list[str] = []
+        for key, numbers in by_key.items():
+            patterns.append(padded(key))
+            self._entries.extend(numbers)
+            self._starts.append(len(self._entries))
+        self._lead = bytes(1 if pattern[0] == " " else 0 for pattern in patterns)
+        self._trail = bytes(1 if pattern[-1] == " " else 0 for pattern in patterns)
+        self.size = len(patterns)
+        self._cache: dict[tuple[int, bool, bool], tuple[Sense, ...]] = {}
+        self._automaton = ahocorasick_rs.AhoCorasick(patterns, store_patterns=False) if patterns else None
+        self._number = {key: number for number, key in enumerate(by_key)} if len(by_key) < 50_000 else None
+
+    def find(self, text: str, folded: str) -> list[Hit]:
+        """Every hit whose letters' case fits, overlapping ones included, in text order.
+
+        Args:
+            text: as printed; ``folded``: ``fold(text)``, of the same length.
+        """
+        if self._automaton is None:
+            return []
+        hits = []
+        size = len(text)
+        # A space on either side lets a name stand at the very beginning and end.
+        for number, start, end in self._automaton.find_matches_as_indexes(f" {folded} ", overlapping=True):
+            start = start - 1 + self._lead[number]
+            end = end - 1 - self._trail[number]
+            if end > size or start < 0:
+                continue
+            senses = self._fitting(number, text[start:end])
+            if senses:
+                # "U.S" and its last full stop, unless that ends the sentence for good.
+                if end < size and text[end] == "." and text[end - 2 : end - 1] == "." and end - start >= 3:
+                    end += 1
+                hits.append(Hit(start, end, senses))
+        return hits
+
+    def lookup(self, name: str) -> tuple[Sense, ...]:
+        """What a whole name may stand for, whatever its case."""
+        hits = [hit for hit in self.find(name, fold(name)) if hit.start == 0 and hit.end >= len(name.rstrip("."))]
+        return hits[0].senses if hits else ()
+
+    def _fitting(self, number: int, surface: str) -> tuple[Sense, ...]:
+        first = surface[0]
+        shouted = surface.isupper()
+        cased = first.isupper() or not (first.islower() or first.isupper())
+        state = (number, cased, shouted)
+        found = self._cache.get(state)
+        if found is None:
+            senses = {}
+            for position in range(self._starts[number], self._starts[number + 1]):
+                entry = self._entries[position]
+                flags = self._flags[entry]
+                rule = flags & 3
+                if (rule == _CASE_UPPER and not shouted) or (rule == _CASE_TITLE and not cased):
+                    continue
+                sense = Sense(
+                    self._records[entry],
+                    _KINDS[self._kinds[entry]],
+                    SENSE_NAMES[self._senses[entry]],
+                    bool(flags & _WEAK),
+                    flags >> 3,
+                )
+                senses.setdefault((sense.record_id, sense.sense), sense)
+            found = tuple(senses.values())
+            if len(self._cache) < 200_000:
+                self._cache[state] = found
+        return found
+
+
+def _case_rule(spelling: str, sense: str) -> int:
+    """Acronyms must be printed in capitals, names with a capital; scripts without case may be anything."""
+    letters = [char for char in spelling if char.isalpha()]
+    if not letters or not any(char.isupper() or char.islower() for char in letters):
+        return _CASE_ANY
+    if len(letters) <= 5 and all(char.isupper() for char in letters) and letters[0].upper() != letters[0].lower():
+        return _CASE_UPPER
+    if letters[0].islower() and sense not in ("surname", "main"):
+        return _CASE_ANY if " " in spelling or "-" in spelling else _CASE_TITLE
+    return _CASE_TITLE
+
+
+def longest(hits: list[Hit]) -> list[Hit]:
+    """The hits that no longer hit covers or crosses; of equals the earlier one."""
+    if not hits:
+        return []
+    chosen: list[Hit] = []
+    taken = bytearray(max(hit.end for hit in hits))
+    for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):
+        if not any(taken[hit.start : hit.end]):
+            chosen.append(hit)
+            taken[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
+    chosen.sort(key=lambda hit: hit.start)
+    return chosen

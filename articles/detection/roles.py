@@ -1,0 +1,220 @@
+"""Persons named by their office.
+
+English has the full grammar; German, French, Spanish and Russian the commonest pattern (adjective or "of" + title).
+The words are the general vocabulary of offices; who held one is the catalogue's to know.
+"""
+
+from __future__ import annotations
+
+import re
+
+from articles.detection.gazetteer import Hit, Sense
+from articles.detection.spans import RoleDescription
+from entities.matching.offices import offices
+from entities.matching.types import Kind
+
+_TITLES = (
+    r"vice[- ]presidents?|president|prime minister|premier|chancellor|taoiseach|foreign minister|foreign secretary"
+    r"|secretary of state|top diplomat|chief diplomat|defen[cs]e minister|defen[cs]e secretary|defen[cs]e chief"
+    r"|finance minister|treasury secretary|interior minister|home secretary|energy minister|oil minister|trade minister"
+    r"|economy minister|justice minister|attorney general|health minister|culture minister|agriculture minister"
+    r"|education minister|transport minister|environment minister|information minister|science minister"
+    r"|external affairs minister|minister (?:of|for) [a-z]+(?: (?:and )?[a-z]+)?(?= of\b|[,.])"
+    r"|(?:chancellor of the exchequer)|national security advis[eo]r|head of state|head of government"
+    r"|secretary[- ]general|director[- ]general|(?:chief )?spokes(?:man|woman|person)|press secretary|speaker"
+    r"|foreign policy chief|high representative|commission president|commission chief|ambassador|(?:special )?envoy"
+    r"|permanent representative|governor[- ]general|central bank (?:governor|chief|head)|army chief|chief of staff"
+    r"|supreme leader|paramount leader|opposition leader|leader|ruler|strongman|dictator|crown prince|monarch|king|queen"
+    r"|emir|sultan|emperor|pope|pontiff|patriarch|junta (?:leader|chief)|military ruler|managing director|chief|head"
+    r"|commander|chairman|chairwoman|chair|founder|governor"
+)
+_TITLE = re.compile(rf"\b(?:deputy |vice )?(?:{_TITLES})\b", re.IGNORECASE)
+_ELECT = re.compile(r"[- ](elect|designate)\b", re.IGNORECASE)
+_MODIFIERS = {
+    "former": "former", "ex": "former", "ex-": "former", "onetime": "former", "one-time": "former", "then": "then",
+    "then-": "then", "late": "late", "deposed": "former", "ousted": "former", "slain": "late", "exiled": "former",
+    "toppled": "former", "longtime": "", "long-time": "", "veteran": "", "current": "", "sitting": "", "incumbent": "",
+    "acting": "acting", "interim": "acting", "caretaker": "acting", "transitional": "acting", "new": "new",
+    "newly": "", "elected": "new", "newly-elected": "new", "incoming": "elect", "outgoing": "", "next": "elect",
+    "first": "", "young": "", "embattled": "", "powerful": "", "hardline": "", "reformist": "", "conservative": "",
+    "moderate": "", "socialist": "", "communist": "", "populist": "", "right-wing": "", "left-wing": "", "far-right": "",
+    "centrist": "", "authoritarian": "", "de": "", "facto": "", "own": "", "defeated": "former", "previous": "former",
+    "military": "", "chief": "", "top": "", "senior": "",
+}  # fmt: skip
+_POSSESSIVES = frozenset({"his", "her", "their", "its"})
+_COUNTERPART = re.compile(r"\b(counterpart|predecessor|successor)(?!s)\b", re.IGNORECASE)
+_OF = re.compile(r"\s+(?:of|to|at|for)\s+(?:the\s+)?")
+_WORD_BEFORE = re.compile(r"([\w’'\-]+)([\s]+|-)$")
+# Titles that a definite article alone makes a person: "the president said". Others are too common as plain words.
+_DEFINITE = frozenset(
+    {"president", "prime minister", "monarch", "foreign minister", "secretary-general", "pope", "supreme leader",
+     "vice president", "defence minister", "director-general", "crown prince", "finance minister", "spokesperson",
+     "interior minister", "commission president", "high representative", "governor-general"}
+)  # fmt: skip
+# Only with a state or organization beside them are these an office and not a plain word.
+_LOOSE = frozenset({"leader", "party leader", "commander", "director", "envoy", "ambassador", "governor", "speaker"})
+
+
+class _Places:
+    """States and organizations found in the text, by where they begin and end."""
+
+    def __init__(self, hits: list[Hit]):
+        self.by_start: dict[int, Hit] = {}
+        self.by_end: dict[int, Hit] = {}
+        for hit in hits:
+            if any(sense.kind in (Kind.STATE, Kind.ORGANIZATION) for sense in hit.senses):
+                if hit.start not in self.by_start or self.by_start[hit.start].end < hit.end:
+                    self.by_start[hit.start] = hit
+                if hit.end not in self.by_end or self.by_end[hit.end].start > hit.start:
+                    self.by_end[hit.end] = hit
+
+
+def _place_senses(hit: Hit) -> tuple[Sense, ...]:
+    return tuple(sense for sense in hit.senses if sense.kind in (Kind.STATE, Kind.ORGANIZATION))
+
+
+def _before(text: str, end: int) -> tuple[str, int] | None:
+    """The word that ends before ``end`` with white space or a hyphen between, and where it begins."""
+    match = _WORD_BEFORE.search(text, max(0, end - 40), end)
+    return (match.group(1), match.start(1)) if match else None
+
+
+def find_roles(text: str, hits: list[Hit]) -> list[tuple[int, int, RoleDescription]]:
+    """Every description by office: ``(start, end, description)``, in text order.
+
+    Args:
+        text: the text as printed.
+        hits: what the gazetteer found in it (demonyms and adjectives among them).
+    """
+    places = _Places(hits)
+    found = []
+    for match in _TITLE.finditer(text):
+        role = _role_at(text, match, places)
+        if role is not None:
+            found.append(role)
+    for match in _COUNTERPART.finditer(text):
+        role = _counterpart_at(text, match, places)
+        if role is not None:
+            found.append(role)
+    return _without_overlaps(found)
+
+
+def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, RoleDescription] | None:
+    start, end = match.span()
+    title = match.group()
+    if text[end : end + 1] == "s" or text[end : end + 3] in ("ial", "cy "):
+        return None
+    modifier = ""
+    elect = _ELECT.match(text, end)
+    if elect:
+        end, modifier = elect.end(), "elect"
+    named = offices(title)
+    place: tuple[Sense, ...] = ()
+    place_start = -1
+    of = _OF.match(text, end)
+    after = places.by_start.get(of.end()) if of else None
+    if after is not None and after.end - after.start > 1:
+        place, place_start, end = _place_senses(after), after.start, after.end
+    start, left_modifier, before, definite = _walk_left(text, start, places)
+    modifier = modifier or left_modifier
+    if before is not None:
+        # "Russian Defence Ministry spokesman" names two places; the one beside the title says more.
+        place, place_start = _place_senses(before), before.start
+    if not named:
+        return None
+    if not place and (not definite or not (named & _DEFINITE)):
+        return None
+    if not place and named <= _LOOSE:
+        return None
+    surface = text[start:end]
+    # "President of France" without an article, and "Iranian president" after one that was walked over.
+    return (
+        start,
+        end,
+        RoleDescription(
+            offices=named, place=place, place_start=place_start, modifier=modifier,
+            is_definite=definite or surface[:4].lower() == "the ", title=title,
+        ),
+    )  # fmt: skip
+
+
+def _walk_left(text: str, start: int, places: _Places) -> tuple[int, str, Hit | None, bool]:
+    """From a title back over modifiers, one place and an article: new start, modifier, the place, definiteness."""
+    modifier, place, definite = "", None, False
+    for _ in range(6):
+        possessive = 2 if text[start - 3 : start - 1] in ("'s", "’s") else 1 if text[start - 2 : start - 1] in "'’" else 0
+        gap = text[start - 1 : start]
+        if not gap or gap not in " \u00a0\n-":
+            break
+        hit = places.by_end.get(start - 1 - possessive) if place is None else None
+        if hit is not None:
+            place, start = hit, hit.start
+            continue
+        word = _before(text, start)
+        if word is None:
+            break
+        lowered = word[0].lower()
+        if lowered == "the":
+            start, definite = word[1], True
+            break
+        if lowered in _MODIFIERS:
+            modifier = _MODIFIERS[lowered] or modifier
+            start = word[1]
+            continue
+        break
+    return start, modifier, place, definite
+
+
+def _counterpart_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, RoleDescription] | None:
+    start, end = match.span()
+    relation = match.group(1).lower()
+    place: tuple[Sense, ...] = ()
+    place_start = -1
+    for _ in range(4):
+        hit = places.by_end.get(start - 1) if not place else None
+        if hit is not None:
+            place, place_start, start = _place_senses(hit), hit.start, hit.start
+            continue
+        word = _before(text, start)
+        if word is None:
+            return None
+        lowered = word[0].lower()
+        if lowered in _POSSESSIVES or lowered in ("the", "whose") or lowered.endswith(("'s", "’s")):
+            if lowered not in _POSSESSIVES and relation == "counterpart" and not place:
+                return None
+            if lowered in _POSSESSIVES or lowered == "the":
+                start = word[1]
+            break
+        if lowered not in _MODIFIERS and not offices(f"{lowered} minister"):
+            return None
+        start = word[1]
+    else:
+        return None
+    return start, end, RoleDescription(
+        offices=frozenset(), place=place, place_start=place_start, relation=relation, is_definite=True,
+        title=relation,
+    )  # fmt: skip
+
+
+def _without_overlaps(found: list[tuple[int, int, RoleDescription]]) -> list[tuple[int, int, RoleDescription]]:
+    chosen: list[tuple[int, int, RoleDescription]] = []
+    for role in sorted(found, key=lambda role: (role[0], -role[1])):
+        if not chosen or role[0] >= chosen[-1][1]:
+            chosen.append(role)
+        elif role[1] - role[0] > chosen[-1][1] - chosen[-1][0]:
+            chosen[-1] = role
+    return chosen
+
+
+_NAME_TITLE = re.compile(
+    rf"(?:\b((?:deputy |vice |acting |interim |former |ex-|then-|late )*(?:{_TITLES})(?:[- ](?:elect|designate))?"
+    r"|mr|mrs|ms|dr|gen|col|lt|sen|sheikh|ayatollah|sir|lord|prince|princess|pope|archbishop|cardinal"
+    r"|general|colonel|senator|representative|judge|justice|brigadier|admiral|marshal|mullah|imam|rabbi)\.?\s+)$",
+    re.IGNORECASE,
+)
+
+
+def title_before(text: str, start: int) -> tuple[str, int]:
+    """The title printed directly before a name at ``start``, and where it begins; ``("", start)`` if none."""
+    match = _NAME_TITLE.search(text, max(0, start - 60), start)
+    return (match.group(1), match.start(1)) if match else ("", start)

@@ -1,0 +1,58 @@
+"""What detection hands on: the spans of one text, with all that was seen at the place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from articles.detection.gazetteer import Sense
+from entities.matching.types import MentionType
+
+
+@dataclass(frozen=True, slots=True)
+class RoleDescription:
+    """A person named by office: "the Iranian president", "his French counterpart", "the secretary-general"."""
+
+    offices: frozenset[str]  # empty for a bare counterpart, predecessor or successor
+    place: tuple[Sense, ...] = ()  # the state or organization in the words, if one is
+    place_start: int = -1
+    modifier: str = ""  # "former", "elect", "late", "acting", "then", "new" or ""
+    relation: str = ""  # "counterpart", "predecessor", "successor" or ""
+    is_definite: bool = False  # "the president": someone the text has named, or the only one there is
+    title: str = ""  # the words of the title as printed
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementDescription:
+    """An agreement described rather than named: "the 2015 deal between Iran and six nuclear powers"."""
+
+    type_word: str
+    words: tuple[str, ...] = ()  # other telling words, folded
+    years: tuple[int, ...] = ()
+    parties: tuple[tuple[Sense, ...], ...] = ()
+    party_count: int | None = None  # "six nuclear powers" and Iran: 7
+    is_new: bool = False  # "new", "signed on Friday"
+    is_anaphor: bool = False  # "the treaty", "the new pact": something the text has named
+    is_plural: bool = False
+
+
+@dataclass(slots=True)
+class Span:
+    """A mention before it is linked: ``text[start:end] == surface``."""
+
+    start: int
+    end: int
+    surface: str
+    type: MentionType
+    detector: str  # gazetteer, ner, rule, role, agreement
+    senses: tuple[Sense, ...] = ()
+    ner: MentionType | None = None  # what the tagger said of this very span or one that it overlaps
+    role: RoleDescription | None = None
+    agreement: AgreementDescription | None = None
+    title: str = ""  # title words printed before a name: "Foreign Minister"
+    title_place: tuple[Sense, ...] = ()  # the state or organization printed before that title
+    appositive_of: int | None = None  # start of the name that this description belongs to
+    sentence: int = 0
+    is_sentence_start: bool = False
+    is_shouted: bool = False
+    has_lower_twin: bool = False  # the same words stand in lower case elsewhere in the text: a common word
+    notes: list[str] = field(default_factory=list)

@@ -1,0 +1,182 @@
+"""Which agreement a description means: by parties, year, subject, place and what the article has named."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from articles.detection.spans import AgreementDescription, Span
+from articles.detection.text import fold
+from entities.matching.dates import years_between
+from entities.matching.decision import decide
+from entities.matching.scoring import log_odds, rank, strongest
+from entities.matching.types import Decision, Evidence, Kind, MentionType, Outcome, RecordView
+
+if TYPE_CHECKING:
+    from articles.resolution.resolve import Article, Resolution
+
+_KIN = (
+    frozenset({"treaty", "accord", "memorandum", "declaration"}),
+    frozenset({"accord", "ceasefire"}),
+    frozenset({"convention", "treaty", "protocol", "charter"}),
+)
+_MOST = 400
+_NEW_DAYS = 45
+
+
+def resolve_agreements(article: Article, *, first_chain: int) -> list[Resolution]:
+    """A resolution for every description of an agreement that is worth one."""
+    from articles.resolution.resolve import Resolution
+
+    found: list[Resolution] = []
+    named = _named(article)
+    for number, span in enumerate(span for span in article.spans if span.agreement is not None):
+        described = span.agreement
+        scored = _score(article, span, described, named, found)
+        if not scored:
+            if not described.is_anaphor and (described.parties or described.years):
+                decision = Decision(Outcome.NIL, None, 0.0, 0.0, "no agreement in the catalogue fits the description")
+                found.append(Resolution(span, first_chain + number, decision, type=MentionType.AGREEMENT))
+            continue
+        profile = article.profiles["described"]
+        outcome, best, probability, lead = decide(
+            [(one.record_id, one.probability) for one in scored],
+            link_at=profile.link_at, review_at=profile.review_at, margin=profile.margin,
+        )  # fmt: skip
+        if outcome is Outcome.NIL and described.is_anaphor:
+            continue
+        record = article.catalogue.agreements.records[best]
+        told = strongest(scored[0].evidence, profile)
+        words = ", ".join(item.text for _, item, weight in told if weight > 0) or "resembles it"
+        against = ", ".join(item.text for _, item, weight in told if weight < 0)
+        reason = f"“{span.surface}”: {record.name} {words}"
+        if outcome is not Outcome.LINK and against:
+            reason += f"; but {against}"
+        resolution = Resolution(
+            span, first_chain + number, Decision(outcome, best, probability, lead, reason[:1000]), scored[:3],
+            MentionType.AGREEMENT, [(name, weight, item.text) for name, item, weight in told],
+        )  # fmt: skip
+        found.append(resolution)
+    return found
+
+
+def _named(article: Article) -> dict[int, int]:
+    """Agreements linked by name, and where each stands first."""
+    named: dict[int, int] = {}
+    for resolved in article.chains:
+        record = article.views.get(resolved.record_id) if resolved.record_id is not None else None
+        if record is not None and record.kind is Kind.AGREEMENT:
+            named.setdefault(record.id, resolved.chain.start)
+    return named
+
+
+def _score(
+    article: Article,
+    span: Span,
+    described: AgreementDescription,
+    named: dict[int, int],
+    earlier: list[Resolution],
+):
+    index = article.catalogue.agreements
+    known = {id_: start for id_, start in named.items() if start < span.start}
+    for resolution in earlier:
+        if resolution.decision.outcome is Outcome.LINK and resolution.decision.record_id is not None:
+            known.setdefault(resolution.decision.record_id, resolution.span.start)
+    if described.is_anaphor and not known and not described.is_new:
+        return []
+    parties = [{sense.record_id for sense in senses} for senses in described.parties]
+    words = [token for word in described.words for token in fold(word).split()]
+    pool: set[int] = set(known)
+    for party in parties:
+        for id_ in party:
+            pool.update(index.by_party.get(id_, ()))
+    for word in words:
+        if index.rarity.get(word, 0.0) > 0.25:
+            pool.update(index.by_word.get(word, ()))
+    if not parties and (described.is_new or not pool):
+        for state, _ in article.states.most_common(4):
+            pool.update(index.by_party.get(state, ()))
+    profile = article.profiles["described"]
+    weighed = []
+    for id_ in sorted(pool)[: _MOST * 10]:
+        record = index.records[id_]
+        evidence = _evidence(article, span, described, record, parties, words, known)
+        if evidence is not None:
+            weighed.append((id_, evidence, log_odds(evidence, profile)))
+    weighed.sort(key=lambda item: (-item[2], item[0]))
+    return rank(weighed[:12]) if weighed else []
+
+
+def _evidence(
+    article: Article,
+    span: Span,
+    described: AgreementDescription,
+    record: RecordView,
+    parties: list[set[int]],
+    words: list[str],
+    known: dict[int, int],
+) -> dict[str, Evidence] | None:
+    index = article.catalogue.agreements
+    evidence: dict[str, Evidence] = {}
+    own = set(record.parties)
+    if parties:
+        met = sum(1 for party in parties if party & own)
+        if met:
+            # A treaty of two says more about its parties than one that all the world signed.
+            weight = met / len(parties) * (1.0 if len(own) <= 12 else 0.6 if len(own) <= 40 else 0.3)
+            evidence["parties"] = Evidence(weight, "has the parties named")
+        if own and met < len(parties):
+            evidence["wrong_party"] = Evidence((len(parties) - met) / len(parties), "lacks a party that is named")
+    elif own:
+        shared = [state for state in own if state in article.states]
+        if shared and len(own) <= 40:
+            evidence["setting"] = Evidence(min(1.0, len(shared) / min(len(own), 3)), "its parties are in the article")
+    if described.party_count and own:
+        if abs(len(own) - described.party_count) <= 1:
+            evidence["count"] = Evidence(1.0, "has as many parties")
+    years = {date[:4] for date in (record.signed, record.valid_from) if date}
+    if described.years and years:
+        if any(str(year) in years for year in described.years):
+            evidence["year"] = Evidence(1.0, f"dates from {min(years)}")
+        else:
+            evidence["wrong_year"] = Evidence(1.0, f"dates from {min(years)}")
+    telling = {word for word in words if word in index.rarity}
+    matched = telling & index.words[record.id]
+    if matched:
+        total = sum(0.15 + index.rarity[word] for word in telling)
+        share = sum(0.15 + index.rarity[word] for word in matched) / total if total else 0.0
+        strength = min(1.0, sum(index.rarity[word] for word in matched))
+        evidence["words"] = Evidence(share * strength, f"is about {', '.join(sorted(matched))}")
+    if described.type_word in index.types[record.id]:
+        evidence["type"] = Evidence(1.0, f"is a {described.type_word}")
+    elif index.types[record.id] and not any(
+        described.type_word in kin and kin & index.types[record.id] for kin in _KIN
+    ):
+        evidence["type"] = Evidence(-1.0, f"is no {described.type_word}")
+    day = article.date
+    if day and record.signed:
+        gap = years_between(record.signed, day) if len(record.signed) >= 7 else float(int(day[:4]) - int(record.signed[:4]))
+        if gap < -0.6:
+            evidence["future"] = Evidence(1.0, "was signed after the article")
+        elif _just_signed(record.signed, day):
+            evidence["new"] = Evidence(1.0, "was signed in those very days")
+        elif described.is_new and gap > 1.5 and record.id not in known:
+            evidence["future"] = Evidence(0.5, "was no longer new")
+    if record.id in known:
+        evidence["in_article"] = Evidence(1.0, "is named in the article before")
+    if record.prominence:
+        evidence["prominence"] = Evidence((3 - record.prominence) / 2, "is well known")
+    # Something must tie the words to this very agreement.
+    tied = {"year", "words", "in_article", "new"} & evidence.keys() or (
+        evidence.get("parties") is not None and evidence["parties"].value >= 0.99
+    )
+    return evidence if tied else None
+
+
+def _just_signed(signed: str, day: str) -> bool:
+    if len(signed) < 10 or len(day) < 10:
+        return len(signed) >= 7 and signed[:7] == day[:7]
+    try:
+        return abs((date.fromisoformat(day) - date.fromisoformat(signed)).days) <= _NEW_DAYS
+    except ValueError:
+        return False

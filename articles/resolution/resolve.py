@@ -1,0 +1,357 @@
+"""The whole flow for one article: chains → candidates → scores → decisions, then the descriptions that lean on them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from articles.detection.gazetteer import Sense
+from articles.detection.spans import Span
+from articles.detection.text import fold
+from articles.resolution.agreements import resolve_agreements
+from articles.resolution.catalogue import Catalogue, Similar
+from articles.resolution.chains import Chain, build_chains, senses_of, tier
+from articles.resolution.roles import resolve_roles
+from entities.matching.decision import decide
+from entities.matching.offices import offices
+from entities.matching.profiles import Profile, load_profiles
+from entities.matching.scoring import score, strongest
+from entities.matching.types import (
+    CandidateView,
+    Decision,
+    Kind,
+    MentionType,
+    MentionView,
+    Outcome,
+    RecordView,
+    Scored,
+)
+
+MAX_CANDIDATES = 24  # a chain's; beyond these the best known are kept
+SIMILAR_AT = 0.6  # names less alike than this are not even considered
+
+_KIND_TYPES = {
+    Kind.PERSON: MentionType.PERSON,
+    Kind.STATE: MentionType.PLACE_POLITICAL,
+    Kind.ORGANIZATION: MentionType.ORGANIZATION,
+    Kind.AGREEMENT: MentionType.AGREEMENT,
+}
+
+
+@dataclass(slots=True)
+class Resolution:
+    """What was decided about one span."""
+
+    span: Span
+    chain: int
+    decision: Decision
+    ranking: list[Scored] = field(default_factory=list)
+    type: MentionType = MentionType.OTHER
+    evidence: list[tuple[str, float, str]] = field(default_factory=list)  # feature, log-odds it added, words
+
+
+@dataclass(slots=True)
+class Resolved:
+    """A chain with its scores: what later steps lean on."""
+
+    chain: Chain
+    mention: MentionView
+    candidates: list[CandidateView]
+    ranking: list[Scored]
+    decision: Decision
+
+    @property
+    def record_id(self) -> int | None:
+        """The linked record, or None."""
+        return self.decision.record_id if self.decision.outcome is Outcome.LINK else None
+
+
+@dataclass(slots=True)
+class Article:
+    """What the steps share about one article."""
+
+    text: str
+    date: str | None
+    spans: list[Span]
+    catalogue: Catalogue
+    profiles: Mapping[str, Profile]
+    chains: list[Resolved] = field(default_factory=list)
+    views: dict[int, RecordView] = field(default_factory=dict)
+    chain_at: dict[int, Resolved] = field(default_factory=dict)  # by a member's start
+    states: Counter[int] = field(default_factory=Counter)
+    organizations: set[int] = field(default_factory=set)
+    people: set[int] = field(default_factory=set)
+
+    def view(self, record_id: int) -> RecordView | None:
+        """A record by id, loaded when first asked for."""
+        if record_id not in self.views:
+            self.views.update(self.catalogue.views([record_id]))
+        return self.views.get(record_id)
+
+    def load(self, ids: set[int]) -> None:
+        """Load many records at once."""
+        missing = [id_ for id_ in ids if id_ not in self.views]
+        if missing:
+            self.views.update(self.catalogue.views(missing))
+
+
+def resolve(
+    text: str,
+    spans: Sequence[Span],
+    catalogue: Catalogue,
+    *,
+    date: str | None = None,
+    is_tagged: bool = True,
+    profiles: Mapping[str, Profile] | None = None,
+) -> list[Resolution]:
+    """Decide every span of an article, all of them together.
+
+    Args:
+        text: the text that the spans were found in, junk masked.
+        spans: what detection found.
+        date: the article's ISO date or prefix of it; without one nothing is judged by time.
+        is_tagged: whether a tagger read the text, so that its silence means something.
+
+    Returns:
+        One resolution for each span that is kept, in text order: gazetteer hits that turn out to be no name at all are
+        dropped, names that no record answers to are NIL.
+    """
+    article = Article(text, date, list(spans), catalogue, profiles or load_profiles())
+    chains = build_chains(text, article.spans)
+    gathered = _candidates(article, chains)
+    _first_company(article, chains, gathered)
+    mentions = [_mention_view(article, chain, is_tagged) for chain in chains]
+    for mention, chain, candidates in zip(mentions, chains, gathered, strict=True):
+        _score(article, chain, mention, candidates)
+    # The sure ones make the company in which the doubtful are judged once more.
+    _second_company(article)
+    for number, resolved in enumerate(article.chains):
+        if resolved.candidates and (len(resolved.candidates) > 1 or resolved.decision.probability < 0.95):
+            mention = _mention_view(article, resolved.chain, is_tagged)
+            article.chains[number] = _scored(article, resolved.chain, mention, resolved.candidates)
+    for resolved in article.chains:
+        for member in resolved.chain.members:
+            article.chain_at[member.start] = resolved
+    _second_company(article)
+    resolutions = [
+        resolution for resolved in article.chains for resolution in _of_chain(article, resolved) if resolution is not None
+    ]
+    resolutions.extend(resolve_roles(article, first_chain=len(chains) + 1))
+    resolutions.extend(resolve_agreements(article, first_chain=len(chains) + len(article.spans) + 1))
+    resolutions.sort(key=lambda one: (one.span.start, -one.span.end))
+    return resolutions
+
+
+def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateView]]:
+    senses = [senses_of(chain) for chain in chains]
+    unknown: dict[str, list[int]] = {}
+    for number, (chain, found) in enumerate(zip(chains, senses, strict=True)):
+        if not found and _worth_a_search(chain):
+            unknown.setdefault(chain.head.surface, []).append(number)
+        elif len(found) > MAX_CANDIDATES:
+            kept = sorted(found.values(), key=lambda sense: (-tier(sense), sense.prominence or 4, sense.record_id))
+            senses[number] = {sense.record_id: sense for sense in kept[:MAX_CANDIDATES]}
+    similar: dict[int, Sequence[Similar]] = {}
+    if unknown:
+        answers = article.catalogue.similar(unknown)
+        for surface, numbers in unknown.items():
+            for number in numbers:
+                similar[number] = answers.get(surface, ())
+    wanted = {id_ for found in senses for id_ in found}
+    wanted.update(one.record_id for found in similar.values() for one in found)
+    article.load(wanted)
+    precedents = article.catalogue.precedents({chain.key for chain in chains})
+    gathered = []
+    for number, (chain, found) in enumerate(zip(chains, senses, strict=True)):
+        counts = precedents.get(chain.key, {})
+        candidates = _from_senses(article, chain, found, counts)
+        for one in similar.get(number, ())[:MAX_CANDIDATES]:
+            record = article.views.get(one.record_id)
+            if record is not None and one.similarity >= SIMILAR_AT:
+                accepted, refused = counts.get(one.record_id, (0, 0))
+                candidates.append(
+                    CandidateView(record, "similar", one.similarity, one.name, accepted=accepted, refused=refused)
+                )
+        gathered.append(candidates)
+    return gathered
+
+
+def _worth_a_search(chain: Chain) -> bool:
+    """Whether an unknown name is long enough to be looked for among similar ones."""
+    head = chain.head
+    if head.type in (MentionType.NATIONALITY, MentionType.PLACE):
+        return False
+    return len(head.surface) >= 5 and (" " in head.surface or len(head.surface) >= 7)
+
+
+def _from_senses(
+    article: Article, chain: Chain, senses: Mapping[int, Sense], counts: Mapping[int, tuple[int, int]]
+) -> list[CandidateView]:
+    candidates = []
+    tiers = Counter(tier(sense) for sense in senses.values())
+    for record_id, sense in senses.items():
+        record = article.views.get(record_id)
+        if record is None:
+            continue
+        if chain.is_local and sense.sense == "metonym":
+            continue
+        own = tier(sense)
+        stronger = sum(count for rank, count in tiers.items() if rank >= own) - 1
+        accepted, refused = counts.get(record_id, (0, 0))
+        candidates.append(
+            CandidateView(
+                record, sense.sense, 1.0, _matched(record, chain.key, sense), sense.weak and sense.sense != "surname",
+                rivals=stronger, accepted=accepted, refused=refused,
+            )
+        )  # fmt: skip
+    return candidates
+
+
+def _matched(record: RecordView, key: str, sense: Sense) -> str:
+    """The very alias that led here, where it was in use only for a time: otherwise nobody asks."""
+    for name in record.names:
+        if (name.valid_from or name.valid_to) and name.type == sense.sense and fold(name.text).split() == key.split():
+            return name.text
+    return ""
+
+
+def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionView:
+    head = chain.head
+    titles: set[str] = set()
+    places: set[int] = set()
+    types: Counter[MentionType] = Counter()
+    for member in chain.members:
+        if member.title:
+            titles |= offices(member.title)
+            places |= {sense.record_id for sense in member.title_place}
+        if member.ner is not None:
+            types[member.ner] += 1
+    own = {sense.record_id for sense in senses_of(chain).values()} if chain.members else set()
+    tagger_type = types.most_common(1)[0][0] if types else None
+    if chain.is_person and MentionType.PERSON in types:
+        tagger_type = MentionType.PERSON  # of a full name and its surname the full name is read better
+    return MentionView(
+        surface=head.surface,
+        type=head.type,
+        tagger_type=tagger_type,
+        is_tagged=is_tagged and not all(member.detector == "rule" for member in chain.members),
+        date=article.date,
+        offices=frozenset(titles),
+        office_places=frozenset(places),
+        states={state: count for state, count in article.states.items() if state not in own},
+        organizations=frozenset(article.organizations - own),
+        people=frozenset(article.people - own),
+        occurrences=len(chain.members),
+        is_full_name=chain.is_full_name,
+        is_common_word=" " not in head.surface
+        and not head.surface.isupper()
+        and all(member.is_sentence_start or member.has_lower_twin for member in chain.members),
+        is_shouted=all(member.is_shouted for member in chain.members),
+    )
+
+
+def _first_company(article: Article, chains: list[Chain], gathered: list[list[CandidateView]]) -> None:
+    """The states that are named beyond doubt."""
+    for chain, candidates in zip(chains, gathered, strict=True):
+        sure = [one for one in candidates if one.sense not in ("surname", "similar") and not one.is_weak]
+        if len(sure) == 1 and sure[0].record.kind is Kind.STATE:
+            article.states[sure[0].record.id] += len(chain.members)
+        elif len(sure) == 1 and sure[0].record.kind is Kind.ORGANIZATION:
+            article.organizations.add(sure[0].record.id)
+
+
+def _second_company(article: Article) -> None:
+    article.states.clear()
+    article.organizations.clear()
+    article.people.clear()
+    for resolved in article.chains:
+        linked = resolved.record_id
+        if linked is None:
+            continue
+        kind = article.views[linked].kind
+        if kind is Kind.STATE:
+            article.states[linked] += len(resolved.chain.members)
+        elif kind is Kind.ORGANIZATION:
+            article.organizations.add(linked)
+        elif kind is Kind.PERSON:
+            article.people.add(linked)
+
+
+def _score(article: Article, chain: Chain, mention: MentionView, candidates: list[CandidateView]) -> None:
+    article.chains.append(_scored(article, chain, mention, candidates))
+
+
+def _scored(article: Article, chain: Chain, mention: MentionView, candidates: list[CandidateView]) -> Resolved:
+    ranking = score(mention, candidates, article.profiles)
+    if not ranking:
+        reason = "is named as a place here, not for its government" if chain.is_local else "no record has such a name"
+        return Resolved(chain, mention, candidates, ranking, Decision(Outcome.NIL, None, 0.0, 0.0, reason))
+    profile = article.profiles[article.views[ranking[0].record_id].kind]
+    outcome, best, probability, lead = decide(
+        [(one.record_id, one.probability) for one in ranking],
+        link_at=profile.link_at, review_at=profile.review_at, margin=profile.margin,
+    )  # fmt: skip
+    decision = Decision(outcome, best, probability, lead, _reason(article, mention, ranking, outcome, profile))
+    return Resolved(chain, mention, candidates, ranking, decision)
+
+
+def _reason(
+    article: Article, mention: MentionView, ranking: list[Scored], outcome: Outcome, profile: Profile
+) -> str:
+    """Why, in a sentence: the evidence that weighed most, and for a doubt what stands against it."""
+    best = ranking[0]
+    record = article.views[best.record_id]
+    weighed = strongest(best.evidence, profile)
+    pro = [found.text for _, found, weight in weighed if weight > 0][:3]
+    contra = [found.text for _, found, weight in weighed if weight < 0][:2]
+    told = f"“{mention.surface}” " + (", ".join(pro) if pro else f"resembles {record.name}")
+    if contra and outcome is not Outcome.LINK:
+        told += "; but " + ", ".join(text.removeprefix("but ") for text in contra)
+    if outcome is Outcome.REVIEW and len(ranking) > 1 and best.probability - ranking[1].probability < profile.margin:
+        rival = article.views[ranking[1].record_id]
+        told += f"; {rival.name} fits nearly as well" if rival.name != record.name else "; a namesake fits nearly as well"
+    return told[:1000]
+
+
+def _of_chain(article: Article, resolved: Resolved) -> list[Resolution | None]:
+    decision, chain = resolved.decision, resolved.chain
+    best = resolved.ranking[0] if resolved.ranking else None
+    evidence = []
+    if best is not None:
+        profile = article.profiles[article.views[best.record_id].kind]
+        evidence = [(name, weight, found.text) for name, found, weight in strongest(best.evidence, profile, most=8)]
+    kept = []
+    for span in chain.members:
+        if decision.outcome is Outcome.NIL and not _is_name(span, chain, resolved):
+            continue
+        kept.append(
+            Resolution(span, chain.number, decision, resolved.ranking[:4], _type(article, span, resolved), evidence)
+        )
+    return kept
+
+
+def _is_name(span: Span, chain: Chain, resolved: Resolved) -> bool:
+    """Whether a span that links to nothing is worth keeping as a name we do not know."""
+    if chain.is_local:
+        return True
+    if span.detector == "gazetteer":
+        return span.ner is not None and span.ner is not MentionType.OTHER
+    if span.detector == "rule":
+        return " " in span.surface or len(chain.members) > 1 or chain.is_person
+    return True
+
+
+def _type(article: Article, span: Span, resolved: Resolved) -> MentionType:
+    if resolved.decision.outcome is not Outcome.NIL and resolved.decision.record_id is not None:
+        kind = article.views[resolved.decision.record_id].kind
+        if kind is Kind.STATE:
+            senses = [sense for sense in span.senses if sense.record_id == resolved.decision.record_id]
+            if senses and all(sense.sense in ("demonym", "adjective") for sense in senses):
+                return MentionType.NATIONALITY
+            if not senses and span.ner is MentionType.NATIONALITY:
+                return MentionType.NATIONALITY
+        return _KIND_TYPES[kind]
+    if resolved.chain.is_local or span.ner in (MentionType.PLACE, MentionType.PLACE_POLITICAL):
+        return MentionType.PLACE
+    return span.ner or span.type

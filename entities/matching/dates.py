@@ -1,0 +1,37 @@
+"""Partial ISO dates: ``"1954"``, ``"1954-07"``, ``"1954-07-29"``, compared by what they leave open."""
+
+from __future__ import annotations
+
+
+def starts_by(start: str | None, day: str) -> bool:
+    """True unless a partial date is known to begin after ``day``."""
+    return not start or start[: len(day)] <= day[: len(start)]
+
+
+def ends_after(end: str | None, day: str) -> bool:
+    """True unless a partial date is known to end before ``day``."""
+    return not end or end[: len(day)] >= day[: len(end)]
+
+
+def covers(start: str | None, end: str | None, day: str) -> bool:
+    """True if ``[start, end]`` may hold ``day``; absent bounds are open."""
+    return starts_by(start, day) and ends_after(end, day)
+
+
+def years_between(earlier: str, later: str) -> float:
+    """Years from one partial date to another, by month where both give one."""
+    return _years(later) - _years(earlier)
+
+
+def _years(date: str) -> float:
+    months = int(date[5:7]) - 1 if len(date) >= 7 else 6
+    return int(date[:4]) + months / 12
+
+
+def in_words(start: str | None, end: str | None) -> str:
+    """``"2013–2021"``, ``"since 2024"``, ``"until 1991"`` or ``""``."""
+    if start and end:
+        return start[:4] if start[:4] == end[:4] else f"{start[:4]}–{end[:4]}"
+    if start:
+        return f"since {start[:4]}"
+    return f"until {end[:4]}" if end else ""

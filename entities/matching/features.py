@@ -1,0 +1,342 @@
+"""The evidence for and against a candidate: one function for each feature, and the FEATURES table.
+
+A feature returns None where it has nothing to say (no evidence is not evidence against), else ``Evidence`` with a value
+in [0, 1] and the finding in words. What a value is worth is the profile's matter (profiles.py).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from entities.matching.dates import covers, ends_after, in_words, starts_by, years_between
+from entities.matching.offices import fits, offices
+from entities.matching.types import CandidateView, Evidence, Kind, MentionType, MentionView, RecordView, Term
+
+Feature = Callable[[MentionView, CandidateView], Evidence | None]
+
+
+# --- The name --------------------------------------------------------------------------------------------------------
+
+
+def main_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is the record's own name."""
+    return Evidence(1.0, "is the record's name") if candidate.sense == "main" else None
+
+
+def other_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is an alias of the record."""
+    if candidate.sense in ("", "official", "short", "native", "transliteration", "title"):
+        return Evidence(1.0, f"is a known name of {candidate.record.name}")
+    return None
+
+
+def acronym(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is an acronym of the record."""
+    return Evidence(1.0, f"is an acronym of {candidate.record.name}") if candidate.sense == "acronym" else None
+
+
+def nickname(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is a nickname of the record."""
+    return Evidence(1.0, f"is a nickname of {candidate.record.name}") if candidate.sense == "nickname" else None
+
+
+def former_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is a name the record once had."""
+    return Evidence(1.0, f"is a former name of {candidate.record.name}") if candidate.sense == "former" else None
+
+
+def adjectival(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is the adjective or the people's name of a state."""
+    if candidate.sense in ("demonym", "adjective"):
+        return Evidence(1.0, f"is the {candidate.sense} of {candidate.record.name}")
+    return None
+
+
+def metonym(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is a place or building that stands for the record."""
+    return Evidence(1.0, f"stands for {candidate.record.name}") if candidate.sense == "metonym" else None
+
+
+def surname(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is one part of the person's name, and the article never gives the rest."""
+    if candidate.sense in ("surname", "given"):
+        return Evidence(1.0, f"is part of the name {candidate.record.name}")
+    return None
+
+
+def similar_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """How close the surface form is to the record's closest name, where it equals none."""
+    if candidate.sense != "similar":
+        return None
+    return Evidence(candidate.similarity, f"resembles the name {candidate.matched_name}")
+
+
+def weak_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The alias is shared by many or unspecific."""
+    return Evidence(1.0, "but the name is unspecific") if candidate.is_weak else None
+
+
+def rivals(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The name leads to other records as directly: the more, the less it proves."""
+    if not candidate.rivals:
+        return None
+    others = "one other record" if candidate.rivals == 1 else f"{candidate.rivals} other records"
+    return Evidence(min(1.0, math.log2(1 + candidate.rivals) / 5), f"the name also fits {others}")
+
+
+# --- What the text says of it ----------------------------------------------------------------------------------------
+
+_FITTING_TYPES = {
+    Kind.PERSON: {MentionType.PERSON},
+    Kind.STATE: {MentionType.PLACE_POLITICAL, MentionType.PLACE, MentionType.NATIONALITY},
+    Kind.ORGANIZATION: {MentionType.ORGANIZATION},
+    Kind.AGREEMENT: {MentionType.AGREEMENT},
+}
+
+
+def tagger_agrees(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """A tagger saw a name of the record's kind here."""
+    if mention.tagger_type in _FITTING_TYPES[candidate.record.kind]:
+        return Evidence(1.0, f"reads like a {candidate.record.kind.value}")
+    return None
+
+
+def tagger_differs(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """A tagger saw a name of another kind here."""
+    if mention.tagger_type in (None, MentionType.OTHER) or tagger_agrees(mention, candidate):
+        return None
+    return Evidence(1.0, f"does not read like a {candidate.record.kind.value}")
+
+
+def tagger_silent(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """A tagger read the text and saw no name here."""
+    if mention.is_tagged and mention.tagger_type is None:
+        return Evidence(1.0, "was not recognised as a name")
+    return None
+
+
+def common_word(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The word may be no name at all: it opens a sentence, or stands elsewhere in lower case."""
+    if mention.is_common_word and mention.tagger_type is None:
+        return Evidence(1.0, "may be an ordinary word")
+    return None
+
+
+def full_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The article gives the person's full name."""
+    if candidate.record.kind is Kind.PERSON and mention.is_full_name and candidate.sense not in ("surname", "given"):
+        return Evidence(1.0, "the article gives the full name")
+    return None
+
+
+# --- The article's date ----------------------------------------------------------------------------------------------
+
+
+def out_of_time(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The record began after the article, or the person was a child: it cannot be meant."""
+    record, day = candidate.record, mention.date
+    if not day or not record.valid_from:
+        return None
+    if record.kind is Kind.STATE:
+        return None  # gathered starts of states are changes of regime as often as beginnings
+    if not starts_by(record.valid_from, day):
+        what = {Kind.PERSON: "was not born", Kind.ORGANIZATION: "did not exist"}.get(record.kind, "was not made")
+        return Evidence(1.0, f"{what} until {record.valid_from[:4]}, after the article")
+    if record.kind is Kind.PERSON and years_between(record.valid_from, day) < 16:
+        return Evidence(0.8, f"was born in {record.valid_from[:4]}, too young")
+    return None
+
+
+def long_gone(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The record ended before the article: possible in a look back, less likely by the year."""
+    record, day = candidate.record, mention.date
+    if not day or not record.valid_to or ends_after(record.valid_to, day):
+        return None
+    years = years_between(record.valid_to, day)
+    verb = "died" if record.kind is Kind.PERSON else "ended"
+    return Evidence(min(1.0, 0.2 + years / 40), f"{verb} in {record.valid_to[:4]}, before the article")
+
+
+def name_out_of_use(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The matched alias was not in use on the article's date."""
+    if not mention.date or not candidate.matched_name:
+        return None
+    for name in candidate.record.names:
+        if name.text == candidate.matched_name and (name.valid_from or name.valid_to):
+            if not covers(name.valid_from, name.valid_to, mention.date):
+                return Evidence(1.0, f"was called that only {in_words(name.valid_from, name.valid_to)}")
+            return None
+    return None
+
+
+def in_office(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The person held an office on the article's date, or close to it."""
+    if candidate.record.kind is not Kind.PERSON or not candidate.record.terms or not mention.date:
+        return None
+    best, nearest = None, 99.0
+    for term in candidate.record.terms:
+        gap = distance(term, mention.date)
+        if gap < nearest:
+            best, nearest = term, gap
+    if best is None:
+        return None
+    if nearest == 0:
+        return Evidence(1.0, f"was {describe(best)} on that date")
+    value = max(0.0, 1 - nearest / 12) * 0.8
+    return Evidence(value, f"was {describe(best)}") if value > 0.1 else None
+
+
+def office_fits(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The title printed before the name is one that the person held, best on the article's date."""
+    if candidate.record.kind is not Kind.PERSON or not mention.offices:
+        return None
+    best_value, best = 0.0, None
+    for term in candidate.record.terms:
+        fit = fits(mention.offices, offices(term.title))
+        if not fit:
+            continue
+        if mention.date:
+            fit *= 1.0 if distance(term, mention.date) == 0 else 0.55 if starts_by(term.start, mention.date) else 0.2
+        if mention.office_places and not ({term.state, term.organization} & mention.office_places):
+            fit *= 0.3
+        if fit > best_value:
+            best_value, best = fit, term
+    if best is None:
+        return None
+    return Evidence(best_value, f"the title fits: {describe(best)} {in_words(best.start, best.end)}".strip())
+
+
+def office_differs(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """A title is printed before the name, and the person is not known to have held it."""
+    if candidate.record.kind is Kind.PERSON and mention.offices and candidate.record.terms:
+        if office_fits(mention, candidate) is None:
+            return Evidence(1.0, f"is not known as {' or '.join(sorted(mention.offices))}")
+    return None
+
+
+def not_a_person(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """A title is printed before the name, and the record is no person."""
+    if candidate.record.kind is not Kind.PERSON and mention.offices and mention.tagger_type is MentionType.PERSON:
+        return Evidence(1.0, "stands after a title, as a person's name does")
+    return None
+
+
+# --- The company it keeps --------------------------------------------------------------------------------------------
+
+
+def its_state(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The record's own state is in the article; the more often, the more it says."""
+    record = candidate.record
+    if record.kind is Kind.STATE or not mention.states:
+        return None
+    own = own_states(record)
+    count = sum(mention.states.get(state, 0) for state in own)
+    if not count:
+        return None
+    value = min(1.0, 0.4 + 0.15 * count)
+    return Evidence(value, "its country is in the article" if record.kind is not Kind.PERSON
+                    else "the person's country is in the article")  # fmt: skip
+
+
+def no_state(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The record belongs to states of which the article mentions none, though it mentions others."""
+    record = candidate.record
+    if record.kind is Kind.STATE or not mention.states:
+        return None
+    own = own_states(record)
+    if own and not any(state in mention.states for state in own):
+        return Evidence(1.0, "its country is not in the article")
+    return None
+
+
+def company(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """Records that this one is tied to (parties, members, employers) are in the article."""
+    record = candidate.record
+    tied = set(record.parties) | set(record.members)
+    tied |= {term.organization for term in record.terms if term.organization}
+    if not tied:
+        return None
+    met = sum(1 for other in tied if other in mention.states or other in mention.organizations)
+    if not met:
+        return None
+    return Evidence(min(1.0, met / min(3, len(tied))), "goes with others that the article mentions")
+
+
+# --- How well known it is --------------------------------------------------------------------------------------------
+
+
+def prominence(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """How much the press writes of the record at all, as the catalogue rates it: 1 best known … 3."""
+    rating = candidate.record.prominence
+    if rating is None:
+        return None
+    words = {1: "is widely known", 2: "is well known"}.get(rating, "is less known")
+    return Evidence((3 - rating) / 2, words)
+
+
+def described(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """How many names the catalogue has for the record: the known ones have many."""
+    count = len(candidate.record.names)
+    return Evidence(min(1.0, math.log2(max(1, count)) / 6), f"has {count} names in the catalogue")
+
+
+def precedent(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """People accepted this record for this surface form before."""
+    if not candidate.accepted:
+        return None
+    return Evidence(
+        candidate.accepted / (candidate.accepted + candidate.refused + 1),
+        f"was confirmed for this name {candidate.accepted} times",
+    )
+
+
+def refusal(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """People refused this record for this surface form before."""
+    if not candidate.refused:
+        return None
+    return Evidence(
+        candidate.refused / (candidate.accepted + candidate.refused + 1),
+        f"was refused for this name {candidate.refused} times",
+    )
+
+
+#: Feature name → function. The order is the order of explanations.
+FEATURES: dict[str, Feature] = {
+    function.__name__: function
+    for function in (
+        main_name, other_name, acronym, nickname, former_name, adjectival, metonym, surname, similar_name, weak_name,
+        rivals, full_name, office_fits, office_differs, in_office, its_state, no_state, company, tagger_agrees,
+        tagger_differs, tagger_silent, common_word, not_a_person, out_of_time, long_gone, name_out_of_use, precedent,
+        refusal, prominence, described,
+    )
+}  # fmt: skip
+
+
+# --- Shared by features ----------------------------------------------------------------------------------------------
+
+
+def own_states(record: RecordView) -> set[int]:
+    """The states a record belongs to: its own and those it held office in."""
+    return {*record.states, *(term.state for term in record.terms if term.state)}
+
+
+def distance(term: Term, day: str) -> float:
+    """Years between a term of office and a day: 0 within it.
+
+    An open end that was only known ``as_of`` an earlier day is less and less sure: one year in four counts.
+    """
+    if not starts_by(term.start, day):
+        return max(0.05, years_between(day, term.start or day))
+    if not ends_after(term.end, day):
+        return max(0.05, years_between(term.end or day, day))
+    if not term.end and term.as_of and not ends_after(term.as_of, day):
+        return max(0.0, years_between(term.as_of, day) - 0.5) / 4
+    if not term.start and not term.end and not term.as_of:
+        return 2.0  # undated: it may be any time
+    return 0.0
+
+
+def describe(term: Term) -> str:
+    """``"Foreign Minister of France"``."""
+    return f"{term.title} of {term.at}" if term.at and term.at.lower() not in term.title.lower() else term.title

@@ -1,0 +1,128 @@
+"""What an office is called: titles, as records and texts give them, made comparable.
+
+``offices("Minister of Foreign Affairs") == offices("foreign minister") == {"foreign minister"}``. The words here are
+general vocabulary of government in a few languages; which person held which office is the catalogue's to know.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# Office → words that name it, as regular expressions over a lower-case title without diacritics.
+# The first group is the name shown in explanations.
+_OFFICES: tuple[tuple[str, str], ...] = (
+    ("head of state", r"head of state|staatsoberhaupt|chef de l.?etat|jefe de estado"),
+    ("head of government", r"head of (?:the )?government|chief executive|regierungschef"),
+    ("prime minister", r"prime[ -]minister|premier\b(?! of )|premier of|minister[ -]president|ministerprasident"
+     r"|premier ministre|primer ministr[oa]|primeir[oa][ -]ministr[oa]|taoiseach|president of the government"
+     r"|president of the council of ministers|chairman of the council of ministers|bundeskanzler\w*|kanzler\w*"
+     r"|chancellor(?! of the exchequer)|премьер\S*|рис[ея]с ал.?вузара|رئیس ?الوزراء|نخست ?وزیر"),
+    ("president", r"president\b(?! of the (?:government|council|commission|european|senate|assembly|general|parliament"
+     r"|supreme|chamber|court|national|house|security))|staatsprasident\w*|prasident(?:in|en)?|presidente\b|presidenta"
+     r"|président|президент\S*"),
+    ("monarch", r"\bking\b|\bqueen\b|\bemir\b|\bamir\b|\bsultan\b|\bemperor\b|\bmonarch\b|grand duke|\bprince of monaco"
+     r"|yang di-pertuan agong|\bshah\b|custodian of the two holy mosques|sovereign prince"),
+    ("crown prince", r"crown prince"),
+    ("supreme leader", r"supreme leader|leader of the revolution|paramount leader"),
+    ("governor-general", r"governor[ -]general"),
+    ("governor", r"\bgovernor\b(?![ -]general)"),
+    ("vice president", r"vice[ -]president"),
+    ("foreign minister", r"foreign (?:affairs )?minister|minister (?:of|for) (?:the )?(?:foreign|external) (?:affairs|relations)"
+     r"|minister of foreign\b|foreign secretary|secretary of state for foreign|external affairs minister"
+     r"|secretary of foreign affairs|secretary of state\b(?! for)|minister of external|top diplomat|chief diplomat"
+     r"|minister of europe and foreign|minister for europe and foreign|auswartige\w*|aussenminister\w*"
+     r"|ministre des affaires etrangeres|ministro de (?:relaciones|asuntos) exteriores|canciller\b|министр\S* иностранных дел"),
+    ("defence minister", r"defen[cs]e (?:minister|secretary|chief)|minister (?:of|for) (?:the )?(?:national )?defen[cs]e"
+     r"|secretary of (?:state for )?defen[cs]e|minister of the armed forces|armed forces minister|secretary of war"),
+    ("finance minister", r"finance minister|minister (?:of|for) (?:the )?(?:economy and )?finances?|treasury secretary"
+     r"|secretary of the treasury|chancellor of the exchequer|minister of economy and finance"),
+    ("interior minister", r"interior minister|minister (?:of|for) (?:the )?interior|home secretary"
+     r"|minister (?:of|for) home affairs|home (?:affairs )?minister|minister of internal affairs|internal affairs minister"),
+    ("attorney general", r"attorney general|prosecutor[ -]general|minister (?:of|for) justice|justice minister"),
+    ("oil minister", r"(?:oil|petroleum|energy) minister|minister (?:of|for) (?:oil|petroleum|energy)\b"),
+    ("trade minister", r"(?:trade|commerce) (?:minister|secretary)|minister (?:of|for) (?:\w+ )?(?:trade|commerce)"
+     r"|secretary of commerce|trade representative"),
+    ("economy minister", r"(?:economy|economics|economic affairs) minister|minister (?:of|for) (?:the )?(?:economy|economic)"),
+    ("national security adviser", r"national security advis[eo]r"),
+    ("secretary-general", r"secretary[ -]general|general secretary|\bu\.?n\.? chief|chief of (?:the )?(?:u\.?n\.?|nato)"),
+    ("director-general", r"director[ -]general|executive director|managing director"),
+    ("spokesperson", r"spokes(?:man|woman|person)|press secretary"),
+    ("speaker", r"speaker\b|president of the (?:senate|assembly|parliament|chamber|national assembly|house)"),
+    ("ambassador", r"ambassador|permanent representative|high commissioner to"),
+    ("high representative", r"high representative|foreign policy chief"),
+    ("commission president", r"president of the (?:european )?commission|(?:european )?commission president"),
+    ("council president", r"president of the european council|european council president"),
+    ("parliament president", r"president of the european parliament|european parliament president"),
+    ("envoy", r"\benvoy\b|special representative"),
+    ("commissioner", r"\bcommissioner\b"),
+    ("chief of staff", r"chief of (?:the )?(?:general )?staff|army chief|military chief|armed forces chief"),
+    ("central bank governor", r"(?:chair(?:man|woman)?|governor|president) of (?:the )?(?:\w+ )?(?:central bank|federal"
+     r" reserve|reserve bank|bank of)|central bank (?:governor|chief|president|head)|(?:fed|federal reserve) chair\w*"),
+    ("pope", r"\bpope\b|\bpontiff\b|\bpapst\b"),
+    ("patriarch", r"\bpatriarch\b"),
+    ("ayatollah", r"\bayatollah\b"),
+    ("opposition leader", r"opposition leader|leader of the opposition"),
+    ("party leader", r"party (?:leader|chief|chair\w*)|leader of the .* party|party president|president of the .* party"
+     r"|chair(?:man|woman|person)?\b|general secretary of the .* party"),
+    ("leader", r"\bleader\b|\bstrongman\b|\bruler\b|\bdictator\b|\bhead\b|\bchief\b|\bboss\b"),
+    ("first lady", r"first lady"),
+    ("mayor", r"\bmayor\b"),
+    ("senator", r"\bsenator\b"),
+    ("judge", r"\bjudge\b|chief justice"),
+    ("lawmaker", r"\blawmaker\b|\bcongress(?:man|woman)\b|member of (?:the )?(?:parliament|house)|\bmp\b|^representative\b"),
+    ("commander", r"\bcommander\b|^general\b(?! secretary)"),
+    ("director", r"\bdirector\b(?![ -]general)"),
+)  # fmt: skip
+_COMPILED = tuple((name, re.compile(words)) for name, words in _OFFICES)
+
+_LESSER = re.compile(r"\b(?:vice|deputy|assistant|junior|under[ -]?secretary|shadow|parliamentary|chief of staff to)\b")
+_MINISTER_OF = re.compile(r"minister (?:of|for) (?:the )?(.+)")
+_MINISTER_WORD = re.compile(r"(\w+(?: and \w+)?) minister\b")
+
+#: What "leader" may mean besides itself.
+LEADING = frozenset({"president", "prime minister", "monarch", "supreme leader", "head of state", "head of government",
+                     "party leader", "leader", "secretary-general", "crown prince"})  # fmt: skip
+#: Offices that mean the first person of a state, whatever the state calls it.
+_HEADS = frozenset({"head of state", "head of government"})
+
+
+@lru_cache(maxsize=65536)
+def offices(title: str) -> frozenset[str]:
+    """The offices a title names, in our words; empty if it names none that we know.
+
+    A deputy's title yields ``"deputy …"`` offices, which no full office equals.
+    """
+    text = _plain(title)
+    found = {name for name, words in _COMPILED if words.search(text)}
+    if "vice president" in found:
+        found.discard("president")
+    if found & {"commission president", "council president", "parliament president", "speaker"}:
+        found -= {"president", "party leader"}
+    if len(found) > 1:
+        found.discard("leader")
+    if "minister" in text and not found & {"prime minister"} and len(found) == 0:
+        match = _MINISTER_OF.search(text) or _MINISTER_WORD.search(text)
+        if match:
+            found.add(f"{match.group(1).split(' and ')[0].split(',')[0].strip()} minister")
+    if _LESSER.search(text) and "vice president" not in found:
+        found = {f"deputy {name}" for name in found}
+    return frozenset(found)
+
+
+@lru_cache(maxsize=65536)
+def fits(described: frozenset[str], held: frozenset[str]) -> float:
+    """How well a described office fits a held one: 1 the same, 0.7 "leader" for a head, 0 not at all."""
+    if described & held:
+        return 1.0
+    if described <= {"leader"} and held & LEADING:
+        return 0.7
+    if described & _HEADS and held & LEADING:
+        return 0.7
+    return 0.0
+
+
+def _plain(title: str) -> str:
+    text = unicodedata.normalize("NFKD", title.lower())
+    return "".join(char for char in text if not unicodedata.combining(char))
