@@ -12,7 +12,7 @@ from articles.detection.ner import NamedSpan, capitalised_names
 from articles.detection.roles import find_roles, title_before
 from articles.detection.spans import Span
 from articles.detection.text import fold, sentences
-from entities.matching.types import Kind, MentionType
+from entities.matching.types import DERIVED_SENSES, Kind, MentionType
 
 MAX_SURFACE = 200  # longer "names" are a tagger's mistakes on lists and tables
 
@@ -62,6 +62,7 @@ def detect(
     bounds = sentences(text)
     starts = [start for start, _ in bounds]
     first_letters = {_first_letter(text, start) for start in starts}
+    hits = _without_articles(text, hits, first_letters)
     chosen = longest(hits)
     if tagged is None:
         tagged = capitalised_names(text, first_letters)
@@ -112,6 +113,22 @@ def _find(text: str, folded: str, gazetteers: Sequence[Gazetteer], masked: froze
             if senses:
                 merged.setdefault((hit.start, hit.end), []).extend(senses)
     return [Hit(start, end, tuple(dict.fromkeys(senses))) for (start, end), senses in sorted(merged.items())]
+
+
+def _without_articles(text: str, hits: list[Hit], first_letters: set[int]) -> list[Hit]:
+    """Drop "the EU" where "EU" alone is a name of the same record, unless the article is printed as part of the name."""
+    at = {(hit.start, hit.end): hit for hit in hits}
+    kept = []
+    for hit in hits:
+        if text[hit.start : hit.start + 4].lower() == "the " and (
+            text[hit.start] == "t" or hit.start in first_letters
+        ):
+            bare = at.get((hit.start + 4, hit.end))
+            own = {sense.record_id for sense in hit.senses}
+            if bare is not None and any(sense.record_id in own for sense in bare.senses):
+                continue
+        kept.append(hit)
+    return kept
 
 
 def _first_letter(text: str, start: int) -> int:
@@ -260,10 +277,10 @@ def _tagger_wins(text: str, start: int, end: int, type_: MentionType, overlappin
     if not all(word[:1].isupper() or not word[:1].isalpha() or len(word) <= 3 for word in words):
         return False
     senses = [sense for hit in overlapping for sense in hit.senses]
-    strong = [sense for sense in senses if sense.sense not in ("surname", "given") and not sense.weak]
+    strong = [sense for sense in senses if sense.sense not in DERIVED_SENSES and not sense.weak]
     if type_ is MentionType.PERSON:
         for hit in overlapping:
-            whole = any(sense.kind is Kind.PERSON and sense.sense not in ("surname", "given") for sense in hit.senses)
+            whole = any(sense.kind is Kind.PERSON and sense.sense not in DERIVED_SENSES for sense in hit.senses)
             rest = (text[start : hit.start] + " " + text[hit.end : end]).split()
             if whole and " " in text[hit.start : hit.end]:
                 return bool(rest) and all(word.strip(".,").lower() in _SUFFIX for word in rest)

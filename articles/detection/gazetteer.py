@@ -18,7 +18,7 @@ from articles.detection.text import fold, padded
 from entities.matching.types import AliasType, Kind
 
 #: How a pattern stands for a record. The alias types, and what we derive ourselves.
-SENSE_NAMES = tuple(type_.value for type_ in AliasType) + ("surname", "given", "main")
+SENSE_NAMES = tuple(type_.value for type_ in AliasType) + ("main", "surname", "initials", "core", "part")
 _SENSE_CODES = {name: code for code, name in enumerate(SENSE_NAMES)}
 _KINDS = tuple(Kind)
 _KIND_CODES = {kind: code for code, kind in enumerate(_KINDS)}
@@ -183,6 +183,8 @@ def _case_rule(spelling: str, sense: str) -> int:
     if not letters or not any(char.isupper() or char.islower() for char in letters):
         return _CASE_ANY
     if len(letters) <= 5 and all(char.isupper() for char in letters) and letters[0].upper() != letters[0].lower():
+        return _CASE_UPPER
+    if sense == "initials":
         return _CASE_UPPER
     if letters[0].islower() and sense not in ("surname", "main"):
         return _CASE_ANY if " " in spelling or "-" in spelling else _CASE_TITLE

@@ -1,17 +1,17 @@
-"""What resolution asks of a catalogue, and how a record's names become gazetteer entries."""
+"""What resolution asks of a catalogue, and a catalogue held in memory."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from articles.detection.agreements import TYPE_WORDS
-from articles.detection.gazetteer import Entry, Gazetteer
+from articles.detection.gazetteer import Gazetteer
 from articles.detection.text import fold
+from articles.resolution.forms import entries
 from entities.matching.offices import offices
 from entities.matching.types import Kind, RecordView, Term
 
@@ -62,86 +62,6 @@ class Catalogue(Protocol):
     @property
     def agreements(self) -> AgreementIndex:
         """The agreements, findable by description."""
-
-
-# Family names that stand first in names of China, Korea, Vietnam and their neighbours. From general knowledge.
-_FAMILY_FIRST = frozenset(
-    "ai an bae bai ban bao cai cao chae chan chang chen cheng cheong cho choe choi chon chow chu chun chung cui dai deng "
-    "ding dong du duan fan fang feng fu gao ge geng gong gu guo ha han hao he ho hong hou hu huang hung hwang hyun im "
-    "jang jeon jeong ji jia jiang jin jo joo jung kang kim ko kong koo kwak kwon lai lam lau lee lei leung li liang liao "
-    "lim lin ling liu long lu luo ma mao meng min mo moon nam ng ngo nguyen ni noh oh pak pan park peng pham phan qian "
-    "qin qiu qu ra ren rhee ri roh ryu seo shao shen shi shim shin sin so son song su suh sun tan tang tao thein tian to "
-    "tran truong tsai tu vo vu wan wang wei wen won wong woo wu xi xia xiao xie xu xue yan yang yao ye yee yi yim yin yoo "
-    "yoon you yu yuan yun zeng zhai zhang zhao zheng zhong zhou zhu zou".split()
-)
-_PARTICLES = frozenset(
-    "al el bin ben ibn bint von van der den de da di del della dos das du la le st abu ould ter ten zu af y do".split()
-)
-_WORDS = re.compile(r"[^\s\-‐–]+(?:[-‐–][^\s]+)?")
-_PARENTHESIS = re.compile(r"\s*\([^)]*\)")
-_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
-
-
-def surnames(name: str) -> list[str]:
-    """The forms in which the press shortens a person's name: the family name, with and without its particles.
-
-    ``"Ursula von der Leyen"`` → ``["Leyen", "von der Leyen"]``; ``"Xi Jinping"`` → ``["Xi"]``.
-    """
-    parts = [part.strip(",") for part in _PARENTHESIS.sub("", name).split()]
-    while parts and parts[-1].lower() in _SUFFIXES:
-        parts.pop()
-    if len(parts) < 2 or not any(char.isalpha() for char in parts[-1]):
-        return []
-    first = fold(parts[0]).strip()
-    given = parts[1:]
-    if first in _FAMILY_FIRST and (
-        (len(given) == 1 and ("-" in given[0] or fold(given[0]).strip() not in _FAMILY_FIRST and _is_syllables(given[0])))
-        or (len(given) == 2 and all(_is_syllables(part) for part in given))
-    ):
-        return [parts[0]]
-    position = len(parts) - 1
-    found = [parts[position]]
-    prefix, _, rest = parts[position].partition("-")
-    if rest and prefix.lower() in _PARTICLES:
-        found.append(rest)
-    start = position
-    while start > 1 and parts[start - 1].lower().strip(".'’") in _PARTICLES:
-        start -= 1
-    if start < position:
-        found.append(" ".join(parts[start:]))
-    elif len(parts) >= 4 and parts[-2][:1].isupper() and not parts[-2].endswith("."):
-        found.append(" ".join(parts[-2:]))
-    return [form for form in dict.fromkeys(found) if len(fold(form).strip()) > 1]
-
-
-_SYLLABLES = re.compile(r"(?:(?:zh|ch|sh|ts|ky|hy|my|by|py|ry|ny|kk|pp|tt|[bcdfghjklmnpqrstwxyz])?[aeiouy]{1,3}(?:ng|n|r|k|l|m|p|t|h)?){1,3}")
-
-
-def _is_syllables(word: str) -> bool:
-    """True for what could be a Chinese or Korean given name in Latin letters."""
-    return len(word) <= 10 and _SYLLABLES.fullmatch(fold(word).strip().replace(" ", "")) is not None
-
-
-def entries(record: RecordView, *, derive_surnames: bool = True) -> Iterator[Entry]:
-    """Every way in which a text may name a record."""
-    prominence = record.prominence or 0
-    seen = set()
-    for number, name in enumerate(record.names or ()):
-        text = _PARENTHESIS.sub("", name.text) if number == 0 else name.text
-        sense = "main" if number == 0 and not name.is_sense else name.type.value
-        if (text, sense) not in seen and text:
-            seen.add((text, sense))
-            yield Entry(record.id, record.kind, text, sense, name.weak, prominence)
-    if record.kind is Kind.PERSON and derive_surnames:
-        whole = {fold(name.text).strip() for name in record.names}
-        forms = {}
-        for name in record.names:
-            if not name.weak and not name.is_sense and name.type.value != "nickname":
-                for form in surnames(name.text):
-                    forms.setdefault(fold(form).strip(), form)
-        for key, form in forms.items():
-            if key not in whole:
-                yield Entry(record.id, record.kind, form, "surname", True, prominence)
 
 
 _STOP = frozenset(

@@ -6,13 +6,12 @@ A full name first, then the surname; a name, then its acronym; the same words ag
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 from articles.detection.gazetteer import Sense
 from articles.detection.spans import Span
 from articles.detection.text import fold
-from entities.matching.types import Kind, MentionType
+from entities.matching.types import DERIVED_SENSES, Kind, MentionType
 
 _STRONG = frozenset({"main", "", "official", "short", "native", "transliteration", "acronym", "former", "title", "nickname"})
 _PARTICLES = frozenset({"al", "el", "bin", "ben", "ibn", "von", "van", "der", "de", "la", "s"})
@@ -236,23 +235,11 @@ def senses_of(chain: Chain) -> dict[int, Sense]:
     return found
 
 
+_TIERS = {"main": 5, "core": 3, "surname": 2, "initials": 2, "part": 1, "adjective": 4, "demonym": 4, "metonym": 4}
+
+
 def tier(sense: Sense) -> int:
-    """How directly a name leads to a record: 3 its own name … 0."""
-    if sense.weak and sense.sense not in ("surname", "given"):
-        return 1
-    if sense.sense == "main":
-        return 4
-    if sense.sense in _STRONG:
-        return 3
-    if sense.sense in ("surname", "given"):
-        return 1
-    return 3 if sense.sense in ("demonym", "adjective", "metonym") else 0
-
-
-def by_sentence(chains: list[Chain]) -> dict[int, list[Chain]]:
-    """Chains by the sentences they have a mention in."""
-    found: dict[int, list[Chain]] = defaultdict(list)
-    for chain in chains:
-        for sentence in {member.sentence for member in chain.members}:
-            found[sentence].append(chain)
-    return found
+    """How directly a name leads to a record: 5 its own name, 4 another of its names, less what we derived."""
+    if sense.weak and sense.sense not in DERIVED_SENSES:
+        return 2
+    return _TIERS.get(sense.sense, 4)

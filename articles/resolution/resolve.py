@@ -18,6 +18,7 @@ from entities.matching.offices import offices
 from entities.matching.profiles import Profile, load_profiles
 from entities.matching.scoring import score, strongest
 from entities.matching.types import (
+    DERIVED_SENSES,
     CandidateView,
     Decision,
     Kind,
@@ -29,6 +30,7 @@ from entities.matching.types import (
 )
 
 MAX_CANDIDATES = 24  # a chain's; beyond these the best known are kept
+_DOUBTFUL = DERIVED_SENSES | {"similar"}
 SIMILAR_AT = 0.6  # names less alike than this are not even considered
 
 _KIND_TYPES = {
@@ -80,8 +82,7 @@ class Article:
     views: dict[int, RecordView] = field(default_factory=dict)
     chain_at: dict[int, Resolved] = field(default_factory=dict)  # by a member's start
     states: Counter[int] = field(default_factory=Counter)
-    organizations: set[int] = field(default_factory=set)
-    people: set[int] = field(default_factory=set)
+    linked: dict[int, set[int]] = field(default_factory=dict)  # record → numbers of the chains that link to it
 
     def view(self, record_id: int) -> RecordView | None:
         """A record by id, loaded when first asked for."""
@@ -89,11 +90,45 @@ class Article:
             self.views.update(self.catalogue.views([record_id]))
         return self.views.get(record_id)
 
+    def linked_elsewhere(self, chain: Chain) -> set[int]:
+        """The records that chains other than this one are linked to."""
+        return {record for record, chains in self.linked.items() if chains != {chain.number}}
+
     def load(self, ids: set[int]) -> None:
         """Load many records at once."""
         missing = [id_ for id_ in ids if id_ not in self.views]
         if missing:
             self.views.update(self.catalogue.views(missing))
+
+
+def chains_of(
+    text: str,
+    spans: Sequence[Span],
+    catalogue: Catalogue,
+    *,
+    date: str | None = None,
+    is_tagged: bool = True,
+    profiles: Mapping[str, Profile] | None = None,
+) -> Article:
+    """Score and decide every named chain of an article; descriptions are left to ``resolve``. Also what is learnt from."""
+    article = Article(text, date, list(spans), catalogue, profiles or load_profiles())
+    chains = build_chains(text, article.spans)
+    gathered = _candidates(article, chains)
+    _first_company(article, chains, gathered)
+    mentions = [_mention_view(article, chain, is_tagged) for chain in chains]
+    for mention, chain, candidates in zip(mentions, chains, gathered, strict=True):
+        article.chains.append(_scored(article, chain, mention, candidates))
+    # The sure ones make the company in which the doubtful are judged once more.
+    _second_company(article)
+    for number, resolved in enumerate(article.chains):
+        if resolved.candidates and (len(resolved.candidates) > 1 or resolved.decision.probability < 0.95):
+            mention = _mention_view(article, resolved.chain, is_tagged)
+            article.chains[number] = _scored(article, resolved.chain, mention, resolved.candidates)
+    for resolved in article.chains:
+        for member in resolved.chain.members:
+            article.chain_at[member.start] = resolved
+    _second_company(article)
+    return article
 
 
 def resolve(
@@ -117,28 +152,13 @@ def resolve(
         One resolution for each span that is kept, in text order: gazetteer hits that turn out to be no name at all are
         dropped, names that no record answers to are NIL.
     """
-    article = Article(text, date, list(spans), catalogue, profiles or load_profiles())
-    chains = build_chains(text, article.spans)
-    gathered = _candidates(article, chains)
-    _first_company(article, chains, gathered)
-    mentions = [_mention_view(article, chain, is_tagged) for chain in chains]
-    for mention, chain, candidates in zip(mentions, chains, gathered, strict=True):
-        _score(article, chain, mention, candidates)
-    # The sure ones make the company in which the doubtful are judged once more.
-    _second_company(article)
-    for number, resolved in enumerate(article.chains):
-        if resolved.candidates and (len(resolved.candidates) > 1 or resolved.decision.probability < 0.95):
-            mention = _mention_view(article, resolved.chain, is_tagged)
-            article.chains[number] = _scored(article, resolved.chain, mention, resolved.candidates)
-    for resolved in article.chains:
-        for member in resolved.chain.members:
-            article.chain_at[member.start] = resolved
-    _second_company(article)
+    article = chains_of(text, spans, catalogue, date=date, is_tagged=is_tagged, profiles=profiles)
+    first = len(article.chains) + 1
     resolutions = [
         resolution for resolved in article.chains for resolution in _of_chain(article, resolved) if resolution is not None
     ]
-    resolutions.extend(resolve_roles(article, first_chain=len(chains) + 1))
-    resolutions.extend(resolve_agreements(article, first_chain=len(chains) + len(article.spans) + 1))
+    resolutions.extend(resolve_roles(article, first_chain=first))
+    resolutions.extend(resolve_agreements(article, first_chain=first + len(article.spans)))
     resolutions.sort(key=lambda one: (one.span.start, -one.span.end))
     return resolutions
 
@@ -201,7 +221,7 @@ def _from_senses(
         accepted, refused = counts.get(record_id, (0, 0))
         candidates.append(
             CandidateView(
-                record, sense.sense, 1.0, _matched(record, chain.key, sense), sense.weak and sense.sense != "surname",
+                record, sense.sense, 1.0, _matched(record, chain.key, sense), sense.weak and sense.sense not in DERIVED_SENSES,
                 rivals=stronger, accepted=accepted, refused=refused,
             )
         )  # fmt: skip
@@ -240,8 +260,7 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
         offices=frozenset(titles),
         office_places=frozenset(places),
         states={state: count for state, count in article.states.items() if state not in own},
-        organizations=frozenset(article.organizations - own),
-        people=frozenset(article.people - own),
+        linked=frozenset(article.linked_elsewhere(chain)),
         occurrences=len(chain.members),
         is_full_name=chain.is_full_name,
         is_common_word=" " not in head.surface
@@ -254,32 +273,23 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
 def _first_company(article: Article, chains: list[Chain], gathered: list[list[CandidateView]]) -> None:
     """The states that are named beyond doubt."""
     for chain, candidates in zip(chains, gathered, strict=True):
-        sure = [one for one in candidates if one.sense not in ("surname", "similar") and not one.is_weak]
+        sure = [one for one in candidates if one.sense not in _DOUBTFUL and not one.is_weak]
         if len(sure) == 1 and sure[0].record.kind is Kind.STATE:
             article.states[sure[0].record.id] += len(chain.members)
-        elif len(sure) == 1 and sure[0].record.kind is Kind.ORGANIZATION:
-            article.organizations.add(sure[0].record.id)
+        elif len(sure) == 1 and sure[0].sense not in DERIVED_SENSES:
+            article.linked.setdefault(sure[0].record.id, set()).add(chain.number)
 
 
 def _second_company(article: Article) -> None:
     article.states.clear()
-    article.organizations.clear()
-    article.people.clear()
+    article.linked.clear()
     for resolved in article.chains:
         linked = resolved.record_id
         if linked is None:
             continue
-        kind = article.views[linked].kind
-        if kind is Kind.STATE:
+        article.linked.setdefault(linked, set()).add(resolved.chain.number)
+        if article.views[linked].kind is Kind.STATE:
             article.states[linked] += len(resolved.chain.members)
-        elif kind is Kind.ORGANIZATION:
-            article.organizations.add(linked)
-        elif kind is Kind.PERSON:
-            article.people.add(linked)
-
-
-def _score(article: Article, chain: Chain, mention: MentionView, candidates: list[CandidateView]) -> None:
-    article.chains.append(_scored(article, chain, mention, candidates))
 
 
 def _scored(article: Article, chain: Chain, mention: MentionView, candidates: list[CandidateView]) -> Resolved:

@@ -11,7 +11,16 @@ from collections.abc import Callable
 
 from entities.matching.dates import covers, ends_after, in_words, starts_by, years_between
 from entities.matching.offices import fits, offices
-from entities.matching.types import CandidateView, Evidence, Kind, MentionType, MentionView, RecordView, Term
+from entities.matching.types import (
+    DERIVED_SENSES,
+    CandidateView,
+    Evidence,
+    Kind,
+    MentionType,
+    MentionView,
+    RecordView,
+    Term,
+)
 
 Feature = Callable[[MentionView, CandidateView], Evidence | None]
 
@@ -59,9 +68,29 @@ def metonym(mention: MentionView, candidate: CandidateView) -> Evidence | None:
 
 
 def surname(mention: MentionView, candidate: CandidateView) -> Evidence | None:
-    """The surface form is one part of the person's name, and the article never gives the rest."""
-    if candidate.sense in ("surname", "given"):
-        return Evidence(1.0, f"is part of the name {candidate.record.name}")
+    """The surface form is the person's surname, and the article never gives the rest."""
+    return Evidence(1.0, f"is the surname of {candidate.record.name}") if candidate.sense == "surname" else None
+
+
+def initials(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is made of the initials of the record's name."""
+    return Evidence(1.0, f"has the initials of {candidate.record.name}") if candidate.sense == "initials" else None
+
+
+def core_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is the record's name without its legal form or generic word."""
+    return Evidence(1.0, f"is short for {candidate.record.name}") if candidate.sense == "core" else None
+
+
+def name_part(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is one word of the record's name."""
+    return Evidence(1.0, f"is part of the name {candidate.record.name}") if candidate.sense == "part" else None
+
+
+def named_in_full(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The article names the record elsewhere, by a name that stands on its own."""
+    if candidate.sense in DERIVED_SENSES and candidate.record.id in mention.linked:
+        return Evidence(1.0, "the article names it in full")
     return None
 
 
@@ -123,9 +152,28 @@ def common_word(mention: MentionView, candidate: CandidateView) -> Evidence | No
     return None
 
 
+def shouted(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """Seen only where everything is in capitals, which hides what is a name."""
+    return Evidence(1.0, "is only seen in capitals") if mention.is_shouted else None
+
+
+def single_word(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is one word, which proves less than several."""
+    if " " in mention.surface or candidate.sense in DERIVED_SENSES:
+        return None
+    return Evidence(1.0, "is a single word")
+
+
+def repeated(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The article says it again and again, as it does of what it is about."""
+    if mention.occurrences < 2:
+        return None
+    return Evidence(min(1.0, math.log2(mention.occurrences) / 4), "is named again and again")
+
+
 def full_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The article gives the person's full name."""
-    if candidate.record.kind is Kind.PERSON and mention.is_full_name and candidate.sense not in ("surname", "given"):
+    if candidate.record.kind is Kind.PERSON and mention.is_full_name and candidate.sense not in DERIVED_SENSES:
         return Evidence(1.0, "the article gives the full name")
     return None
 
@@ -257,7 +305,7 @@ def company(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     tied |= {term.organization for term in record.terms if term.organization}
     if not tied:
         return None
-    met = sum(1 for other in tied if other in mention.states or other in mention.organizations)
+    met = sum(1 for other in tied if other in mention.states or other in mention.linked)
     if not met:
         return None
     return Evidence(min(1.0, met / min(3, len(tied))), "goes with others that the article mentions")
@@ -305,9 +353,10 @@ def refusal(mention: MentionView, candidate: CandidateView) -> Evidence | None:
 FEATURES: dict[str, Feature] = {
     function.__name__: function
     for function in (
-        main_name, other_name, acronym, nickname, former_name, adjectival, metonym, surname, similar_name, weak_name,
-        rivals, full_name, office_fits, office_differs, in_office, its_state, no_state, company, tagger_agrees,
-        tagger_differs, tagger_silent, common_word, not_a_person, out_of_time, long_gone, name_out_of_use, precedent,
+        main_name, other_name, acronym, nickname, former_name, adjectival, metonym, surname, initials,
+        core_name, name_part, similar_name, weak_name,
+        rivals, full_name, named_in_full, office_fits, office_differs, in_office, its_state, no_state, company, tagger_agrees,
+        tagger_differs, tagger_silent, common_word, shouted, single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent,
         refusal, prominence, described,
     )
 }  # fmt: skip

@@ -43,7 +43,9 @@ def load_profiles(path: Path = WEIGHTS_PATH) -> dict[str, Profile]:
         given = data["profiles"].get(str(name))
         if given is None:
             raise ValueError(f"{path.name} has no profile {name}")
-        weights = {**data["shared"], **given.get("weights", {})} if name in set(Kind) else given["weights"]
+        weights = dict(given.get("weights", {}))
+        if name in set(Kind):  # a kind's own weights are corrections of the shared ones
+            weights = {feature: value + weights.get(feature, 0.0) for feature, value in data["shared"].items()}
         if not all(isinstance(weight, int | float) for weight in weights.values()):
             raise ValueError(f"{path.name}: a weight of {name} is no number")
         profiles[str(name)] = Profile(

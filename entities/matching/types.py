@@ -40,6 +40,9 @@ class AliasType(StrEnum):
 #: Typed senses: they point at a record in some uses, but are no names of it and never compared as names.
 SENSE_TYPES = frozenset({AliasType.DEMONYM, AliasType.ADJECTIVE, AliasType.METONYM})
 
+#: Forms that are not in the catalogue but made from a name that is; "main" is the record's own name.
+DERIVED_SENSES = frozenset({"surname", "initials", "core", "part"})
+
 
 class Outcome(StrEnum):
     """What was decided about a mention."""
@@ -133,8 +136,7 @@ class MentionView:
     offices: frozenset[str] = frozenset()  # offices printed before the name
     office_places: frozenset[int] = frozenset()  # states and organizations printed before those
     states: Mapping[int, int] = field(default_factory=dict)
-    organizations: frozenset[int] = frozenset()
-    people: frozenset[int] = frozenset()
+    linked: frozenset[int] = frozenset()  # records that other chains of the article were linked to
     occurrences: int = 1
     is_full_name: bool = False  # of a person: more than one part somewhere in the chain
     is_common_word: bool = False  # opens a sentence, or stands in lower case elsewhere
@@ -146,7 +148,7 @@ class CandidateView:
     """A record considered for a chain: how the name led to it, and how many others it led to as well."""
 
     record: RecordView
-    sense: str  # an alias type, "main", "surname", "given" or "similar"
+    sense: str  # an alias type, "main", one of DERIVED_SENSES, or "similar"
     similarity: float = 1.0  # of the names, in [0, 1]
     matched_name: str = ""
     is_weak: bool = False

@@ -1,0 +1,314 @@
+"""The whole flow for articles: text → spans → decisions → mentions, candidates and links in the database."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from articles.catalogue import current_catalogue
+from articles.cleaning import clean
+from articles.detection import NamedSpan, detect, load_tagger, mask
+from articles.dating import find_date
+from articles.language import detect_language
+from articles.models import Article, Candidate, Link, Mention, NilGroup
+from articles.resolution import Catalogue, Resolution, resolve
+from entities.matching.normalize import name_key
+from entities.matching.profiles import load_profiles
+from entities.matching.types import Decision, Kind, MentionType, Outcome, RecordView
+
+MAX_CHARS = 400_000  # of one text; what lies beyond is kept but not searched
+_NIL_KINDS = {MentionType.PERSON: Kind.PERSON, MentionType.ORGANIZATION: Kind.ORGANIZATION}
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One text to link: what the linker needs to know of an article."""
+
+    text: str
+    junk: tuple[tuple[int, int], ...] = ()
+    date: str | None = None
+    language: str = ""
+
+
+@dataclass(slots=True)
+class LinkedText:
+    """A text with what was found in it; nothing of it is stored."""
+
+    text: str
+    title: str
+    date: str | None
+    language: str
+    segments: list[tuple[int, int, str]]
+    resolutions: list[Resolution]
+    records: dict[int, RecordView] = field(default_factory=dict)
+
+
+def engine_version() -> str:
+    """What is stored with each linked article: the version of the weights."""
+    return next(iter(load_profiles().values())).version
+
+
+def link_drafts(
+    drafts: Sequence[Draft], catalogue: Catalogue | None = None, *, use_ner: bool = True
+) -> list[list[Resolution]]:
+    """Detect and decide, for many texts at once; nothing is stored.
+
+    Args:
+        drafts: the texts, with their junk, date and language.
+        catalogue: the process's own where none is given.
+        use_ner: False leaves unknown names to the rules, which is faster by far.
+    """
+    catalogue = catalogue or current_catalogue()
+    masked = [mask(draft.text[:MAX_CHARS], draft.junk) for draft in drafts]
+    tagged = _tag(drafts, masked) if use_ner else [None] * len(drafts)
+    return [
+        resolve(
+            text,
+            detect(text, catalogue.gazetteers, names, masked=catalogue.masked),
+            catalogue,
+            date=draft.date,
+            is_tagged=names is not None,
+        )
+        for draft, text, names in zip(drafts, masked, tagged, strict=True)
+    ]
+
+
+def _tag(drafts: Sequence[Draft], texts: Sequence[str]) -> list[list[NamedSpan] | None]:
+    tagged: list[list[NamedSpan] | None] = [None] * len(drafts)
+    by_language: dict[str, list[int]] = {}
+    for number, draft in enumerate(drafts):
+        by_language.setdefault(draft.language or "en", []).append(number)
+    for language, numbers in by_language.items():
+        tagger = load_tagger(settings.NER_MODELS.get(language, ""))
+        if tagger is not None:
+            for number, names in zip(numbers, tagger.tag(texts[n] for n in numbers), strict=True):
+                tagged[number] = names
+    return tagged
+
+
+def link_text(
+    text: str, *, title: str = "", date: str | None = None, language: str | None = None, use_ner: bool = True
+) -> LinkedText:
+    """Link one text as an article would be; nothing is stored.
+
+    Args:
+        text: as scraped; junk is set aside. It may begin with its title.
+        date: ISO date or prefix; without one it is looked for in the text.
+        language: ISO 639-1; detected where absent.
+    """
+    cleaned = clean(text, title)
+    if not date:
+        found = find_date(text, cleaned.segments)
+        date = found.iso if found else None
+    language = language or detect_language(text)
+    draft = Draft(text, cleaned.junk, date, language)
+    catalogue = current_catalogue()
+    [resolutions] = link_drafts([draft], catalogue, use_ner=use_ner)
+    ids = {scored.record_id for one in resolutions for scored in one.ranking}
+    ids |= {one.decision.record_id for one in resolutions if one.decision.record_id is not None}
+    return LinkedText(text, title, date, language, cleaned.segments, resolutions, dict(catalogue.views(ids)))
+
+
+def draft_of(article: Article) -> Draft:
+    """A stored article as the linker reads it."""
+    junk = tuple((start, end) for start, end, kind in article.segments if kind not in ("headline", "body"))
+    return Draft(article.text, junk, article.published_on or None, article.language)
+
+
+def link_articles(articles: Iterable[Article], *, use_ner: bool = True) -> int:
+    """Link stored articles, new or changed, and store what was found; the number of mentions.
+
+    Decisions of people stay: such a mention is kept where its surface form still stands, and moved where the text
+    changed around it. Call it in the transaction that stores the articles, so that no crash leaves one half done.
+    """
+    articles = list(articles)
+    if not articles:
+        return 0
+    catalogue = current_catalogue()
+    decided = link_drafts([draft_of(article) for article in articles], catalogue, use_ner=use_ner)
+    with transaction.atomic():
+        kept = _clear(articles, decided)
+        count = _store(articles, decided, kept)
+        now, version = timezone.now(), engine_version()
+        for article in articles:
+            article.linked_at, article.engine_version = now, version
+        Article.objects.bulk_update(articles, ["linked_at", "engine_version"], batch_size=_BATCH)
+    return count
+
+
+def _clear(articles: Sequence[Article], decided: Sequence[list[Resolution]]) -> set[tuple[int, int, int]]:
+    """Remove what the engine found before; return the spans that people decided, which stay."""
+    previous = (
+        Mention.objects.filter(article__in=articles).with_live_link().order_by("article_id", "start")
+    )
+    by_article = {article.pk: article for article in articles}
+    kept: set[tuple[int, int, int]] = set()
+    gone: list[int] = []
+    orphans: list[tuple[int, Link]] = []
+    groups: Counter[int] = Counter()
+    grouped: dict[int, set[int]] = {}
+    moved: list[Mention] = []
+    for mention in previous:
+        article = by_article[mention.article_id]
+        link = mention.live_links[0] if mention.live_links else None
+        if link is not None and link.actor_id is not None:
+            span = _where_it_stands(article.text, mention, kept)
+            if span is not None:
+                if (mention.start, mention.end) != span:
+                    mention.start, mention.end = span
+                    moved.append(mention)
+                kept.add((mention.article_id, *span))
+                continue
+            orphans.append((mention.article_id, link))
+        if mention.nil_group_id:
+            groups[mention.nil_group_id] -= 1
+            grouped.setdefault(mention.nil_group_id, set()).add(mention.article_id)
+        gone.append(mention.pk)
+    Mention.objects.filter(pk__in=gone).delete()
+    if moved:
+        Mention.objects.bulk_update(moved, ["start", "end"], batch_size=_BATCH)
+    _recount(groups, {group: -len(found) for group, found in grouped.items()})
+    # A person's link whose words are gone is asked about again wherever the record may still be meant.
+    for article_id, link in orphans:
+        position = next(n for n, article in enumerate(articles) if article.pk == article_id)
+        for resolution in decided[position]:
+            if resolution.decision.record_id == link.entity_id and resolution.decision.outcome is Outcome.LINK:
+                resolution.decision = _doubted(resolution)
+    return kept
+
+
+def _doubted(resolution: Resolution) -> Decision:
+    return replace(
+        resolution.decision, outcome=Outcome.REVIEW,
+        reason="the text changed where a person had linked it; " + resolution.decision.reason,
+    )  # fmt: skip
+
+
+def _where_it_stands(text: str, mention: Mention, taken: set[tuple[int, int, int]]) -> tuple[int, int] | None:
+    """Where a mention's surface form stands in a changed text: the occurrence nearest to the old place."""
+    if text[mention.start : mention.end] == mention.surface:
+        return mention.start, mention.end
+    best, at = None, text.find(mention.surface)
+    while at >= 0:
+        end = at + len(mention.surface)
+        whole = not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum())
+        if whole and (mention.article_id, at, end) not in taken:
+            if best is None or abs(at - mention.start) < abs(best - mention.start):
+                best = at
+        at = text.find(mention.surface, at + 1)
+    return (best, best + len(mention.surface)) if best is not None else None
+
+
+def _store(
+    articles: Sequence[Article], decided: Sequence[list[Resolution]], kept: set[tuple[int, int, int]]
+) -> int:
+    mentions: list[Mention] = []
+    sources: list[Resolution] = []
+    for article, resolutions in zip(articles, decided, strict=True):
+        spans = {(start, end) for article_id, start, end in kept if article_id == article.pk}
+        for one in resolutions:
+            span = (one.span.start, one.span.end)
+            if span in spans or len(one.span.surface) > 500:
+                continue
+            spans.add(span)
+            mentions.append(
+                Mention(
+                    article=article, start=span[0], end=span[1], surface=one.span.surface, type=one.type,
+                    chain=one.chain, detector=one.span.detector,
+                )
+            )  # fmt: skip
+            sources.append(one)
+    _group_unknown(mentions, sources)
+    Mention.objects.bulk_create(mentions, batch_size=_BATCH)
+    links, candidates = [], []
+    for mention, one in zip(mentions, sources, strict=True):
+        decision = one.decision
+        evidence = [[name, round(weight, 2), words] for name, weight, words in one.evidence]
+        links.append(
+            Link(
+                mention=mention,
+                entity_id=decision.record_id if decision.outcome is not Outcome.NIL else None,
+                status=decision.outcome,
+                probability=round(decision.probability, 4),
+                margin=round(decision.margin, 4),
+                reason=decision.reason[:1000],
+                evidence=evidence,
+                # What is nearest to even odds teaches most.
+                priority=1 - abs(2 * decision.probability - 1) if decision.outcome is Outcome.REVIEW else 0.0,
+            )
+        )
+        # Runners-up of a sure link are noise; of a doubt they are what the curator chooses from.
+        if decision.outcome is not Outcome.LINK or (len(one.ranking) > 1 and one.ranking[1].probability > 0.02):
+            for rank, scored in enumerate(one.ranking, 1):
+                candidates.append(
+                    Candidate(
+                        mention=mention, entity_id=scored.record_id, rank=rank,
+                        probability=round(scored.probability, 4),
+                        evidence=[[name, round(found.value, 2), found.text] for name, found in scored.evidence.items()],
+                    )
+                )  # fmt: skip
+    Link.objects.bulk_create(links, batch_size=_BATCH)
+    Candidate.objects.bulk_create(candidates, batch_size=_BATCH)
+    return len(mentions)
+
+
+def _group_unknown(mentions: Sequence[Mention], sources: Sequence[Resolution]) -> None:
+    """Put unknown names of persons and organizations into their groups, which new records are proposed from."""
+    wanted: dict[tuple[str, str], str] = {}
+    keyed: list[tuple[Mention, tuple[str, str]]] = []
+    fullest: dict[tuple[int, int], str] = {}
+    for mention, one in zip(mentions, sources, strict=True):
+        if one.decision.outcome is Outcome.NIL:
+            known = fullest.get((mention.article_id, one.chain), "")
+            if len(mention.surface) > len(known):
+                fullest[mention.article_id, one.chain] = mention.surface
+    for mention, one in zip(mentions, sources, strict=True):
+        kind = _NIL_KINDS.get(one.type)
+        if one.decision.outcome is not Outcome.NIL or kind is None or one.span.role or one.span.agreement:
+            continue
+        name = fullest[mention.article_id, one.chain]
+        key = (name_key(name)[:300], str(kind))
+        if not key[0]:
+            continue
+        wanted.setdefault(key, name[:300])
+        keyed.append((mention, key))
+    if not wanted:
+        return
+    NilGroup.objects.bulk_create(
+        [NilGroup(key=key, kind=kind, name=name) for (key, kind), name in sorted(wanted.items())],
+        ignore_conflicts=True, batch_size=_BATCH,
+    )  # fmt: skip
+    groups = {
+        (group.key, group.kind): group
+        for group in NilGroup.objects.filter(key__in={key for key, _ in wanted}).only("pk", "key", "kind")
+    }
+    counts: Counter[int] = Counter()
+    articles: dict[int, set[int]] = {}
+    for mention, key in keyed:
+        mention.nil_group = groups[key]
+        counts[groups[key].pk] += 1
+        articles.setdefault(groups[key].pk, set()).add(mention.article_id)
+    _recount(counts, {group: len(found) for group, found in articles.items()})
+
+
+def _recount(mentions: dict[int, int], articles: dict[int, int]) -> None:
+    """Move the counters of groups; in key order, so that two workers never wait for each other in a circle."""
+    NilGroup.objects.bulk_update(
+        [
+            NilGroup(
+                pk=group,
+                mention_count=F("mention_count") + mentions[group],
+                article_count=F("article_count") + articles.get(group, 0),
+            )
+            for group in sorted(mentions)
+        ],
+        ["mention_count", "article_count"],
+        batch_size=200,
+    )

@@ -1,0 +1,191 @@
+"""The forms in which a text names a record: its aliases, and the shorter forms that the press makes of them.
+
+A person is named by surname, an organization by its initials or by the part of its name that no legal form or
+generic word fills. Such derived forms are marked as what they are: they need evidence beside the name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from articles.detection.gazetteer import Entry
+from articles.detection.text import fold
+from entities.matching.types import AliasType, Kind, RecordView
+
+# Family names that stand first in names of China, Korea, Vietnam and their neighbours. From general knowledge.
+_FAMILY_FIRST = frozenset(
+    "ai an bae bai ban bao cai cao chae chan chang chen cheng cheong cho choe choi chon chow chu chun chung cui dai deng "
+    "ding dong du duan fan fang feng fu gao ge geng gong gu guo ha han hao he ho hong hou hu huang hung hwang hyun im "
+    "jang jeon jeong ji jia jiang jin jo joo jung kang kim ko kong koo kwak kwon lai lam lau lee lei leung li liang liao "
+    "lim lin ling liu long lu luo ma mao meng min mo moon nam ng ngo nguyen ni noh oh pak pan park peng pham phan qian "
+    "qin qiu qu ra ren rhee ri roh ryu seo shao shen shi shim shin sin so son song su suh sun tan tang tao thein tian to "
+    "tran truong tsai tu vo vu wan wang wei wen won wong woo wu xi xia xiao xie xu xue yan yang yao ye yee yi yim yin yoo "
+    "yoon you yu yuan yun zeng zhai zhang zhao zheng zhong zhou zhu zou".split()
+)
+_PARTICLES = frozenset(
+    "al el bin ben ibn bint von van der den de da di del della dos das du la le st abu ould ter ten zu af y do".split()
+)
+_WORDS = re.compile(r"[^\s\-‐–]+(?:[-‐–][^\s]+)?")
+_PARENTHESIS = re.compile(r"\s*\([^)]*\)")
+_SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+
+
+def surnames(name: str) -> list[str]:
+    """The forms in which the press shortens a person's name: the family name, with and without its particles.
+
+    ``"Ursula von der Leyen"`` → ``["Leyen", "von der Leyen"]``; ``"Xi Jinping"`` → ``["Xi"]``.
+    """
+    parts = [part.strip(",") for part in _PARENTHESIS.sub("", name).split()]
+    while parts and parts[-1].lower() in _SUFFIXES:
+        parts.pop()
+    if len(parts) < 2 or not any(char.isalpha() for char in parts[-1]):
+        return []
+    first = fold(parts[0]).strip()
+    given = parts[1:]
+    if first in _FAMILY_FIRST and (
+        (len(given) == 1 and ("-" in given[0] or fold(given[0]).strip() not in _FAMILY_FIRST and _is_syllables(given[0])))
+        or (len(given) == 2 and all(_is_syllables(part) for part in given))
+    ):
+        return [parts[0]]
+    position = len(parts) - 1
+    found = [parts[position]]
+    prefix, _, rest = parts[position].partition("-")
+    if rest and prefix.lower() in _PARTICLES:
+        found.append(rest)
+    start = position
+    while start > 1 and parts[start - 1].lower().strip(".'’") in _PARTICLES:
+        start -= 1
+    if start < position:
+        found.append(" ".join(parts[start:]))
+    elif len(parts) >= 4 and parts[-2][:1].isupper() and not parts[-2].endswith("."):
+        found.append(" ".join(parts[-2:]))
+    return [form for form in dict.fromkeys(found) if len(fold(form).strip()) > 1]
+
+
+_SYLLABLES = re.compile(r"(?:(?:zh|ch|sh|ts|ky|hy|my|by|py|ry|ny|kk|pp|tt|[bcdfghjklmnpqrstwxyz])?[aeiouy]{1,3}(?:ng|n|r|k|l|m|p|t|h)?){1,3}")
+
+
+def _is_syllables(word: str) -> bool:
+    """True for what could be a Chinese or Korean given name in Latin letters."""
+    return len(word) <= 10 and _SYLLABLES.fullmatch(fold(word).strip().replace(" ", "")) is not None
+
+
+# Words that an organization's name can lose and still be known: legal forms, club designators, generic nouns.
+# General vocabulary in the languages that news names them in.
+_DISPENSABLE = frozenset(
+    "ag gmbh se sa sas spa srl bv nv plc ltd limited llc inc incorporated corp corporation co company companies group "
+    "holding holdings international global worldwide enterprises industries gruppe kg kgaa oyj ab asa as oao ooo pao jsc "
+    "ojsc pjsc pvt fc cf sc ac afc cfc sv vfb vfl tsv tsg fsv ssv bsc rb us ss ssc fk nk sk kf if bk cd ud sd rc rcd as "
+    "club football futbol e.v ev gaa movement organisation organization party partei parti partido agency news "
+    "broadcasting channel television tv network newspaper magazine daily group foundation stiftung institute "
+    "institut association society union committee front army militia faction".split()
+)
+# Of these the name's bare remainder is what the press prints even where it is one word.
+_FORMAL = frozenset(
+    "ag gmbh se sa sas spa srl bv nv plc ltd limited llc inc incorporated corp corporation co company group holding "
+    "holdings international oyj ab asa oao ooo pao jsc ojsc pjsc pvt fc cf sc ac afc cfc sv vfb vfl tsv tsg fsv ssv bsc "
+    "ssc fk nk sk kf bk cd ud rcd club movement agency news".split()
+)
+_SMALL = frozenset("of the and for in on to a an de la du des le les del der die das und y e et für von & -".split())
+_PLACE_TAIL = re.compile(r"\s+(?:in|of|for|from)\s+(?:the\s+)?[^\s]+(?:\s[^\s]+)?$")
+
+
+def initials(name: str) -> list[str]:
+    """The acronyms that an organization's name would make: ``"International Court of Justice"`` → ``ICJ``, ``ICOJ``."""
+    found = []
+    bare = _PARENTHESIS.sub("", name)
+    for form in (bare, _PLACE_TAIL.sub("", bare)):
+        words = [word for word in re.split(r"[\s\-‐–/]+", form) if word and word[0].isalnum()]
+        big = [word for word in words if word.lower() not in _SMALL]
+        if len(big) < 2:
+            continue
+        for chosen in (big, words):
+            letters = "".join(word[0] for word in chosen)
+            if 2 <= len(letters) <= 7 and any(char.isalpha() for char in letters):
+                found.append(letters.upper())
+    number = re.match(r"^Group of (\w+)$", bare)
+    if number and number.group(1).lower() in _COUNTS:
+        found.append(f"G{_COUNTS[number.group(1).lower()]}")
+        found.append(f"G-{_COUNTS[number.group(1).lower()]}")
+    return list(dict.fromkeys(found))
+
+
+_COUNTS = {
+    "three": 3, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twenty": 20, "77": 77,
+    "seventy-seven": 77,
+}  # fmt: skip
+
+
+def cores(name: str) -> list[str]:
+    """What is left of an organization's name without its legal form and generic words.
+
+    ``"FC Schalke 04"`` → ``["Schalke"]``; ``"Houthi movement"`` → ``["Houthi", "Houthis"]``.
+    """
+    bare = _PARENTHESIS.sub("", name)
+    words = bare.split()
+    if len(words) < 2:
+        return []
+    kept = [word for word in words if fold(word).strip() not in _FORMAL and not word.strip(".").isdigit()]
+    kept = [word for word in kept if not re.fullmatch(r"(?:[A-Z]\.){2,}[A-Z]?\.?", word)]
+    found = []
+    if kept and len(kept) < len(words) and (len(kept) > 1 or len(kept[0]) > 3):
+        found.append(" ".join(kept))
+        if words[-1].lower() in ("movement", "group", "army", "front") and len(kept) == 1 and not kept[0].endswith("s"):
+            found.append(f"{kept[0]}s")
+    return [form for form in found if any(char.isupper() for char in form)]
+
+
+def parts(name: str) -> list[str]:
+    """Single words by which an organization may go when the text has named it, or when no other shares them."""
+    words = [word.strip(",.()") for word in _PARENTHESIS.sub("", name).split()]
+    if not 2 <= len(words) <= 4:
+        return []
+    return [
+        word
+        for word in (words[0], words[-1])
+        if len(word) >= 4 and word[0].isupper() and word.lower() not in _DISPENSABLE and word.lower() not in _SMALL
+    ]
+
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
+
+
+def entries(record: RecordView, *, derive: bool = True) -> Iterator[Entry]:
+    """Every way in which a text may name a record.
+
+    Args:
+        derive: also yield shortened forms (surnames, initials, cores); left out for the obscure in huge catalogues.
+    """
+    prominence = record.prominence or 0
+    seen: set[tuple[str, str]] = set()
+
+    def entry(text: str, sense: str, weak: bool) -> Iterator[Entry]:
+        for form in (text, text.translate(_UMLAUTS)):
+            key = (fold(form).strip(), sense)
+            if key[0] and key not in seen:
+                seen.add(key)
+                yield Entry(record.id, record.kind, form, sense, weak, prominence)
+
+    whole: set[str] = set()
+    for number, name in enumerate(record.names):
+        text = (_PARENTHESIS.sub("", name.text) or name.text) if number == 0 else name.text
+        sense = "main" if number == 0 and not name.is_sense else name.type.value
+        whole.add(fold(text).strip())
+        yield from entry(text, sense, name.weak)
+    if not derive or record.kind not in (Kind.PERSON, Kind.ORGANIZATION):
+        return
+    for number, name in enumerate(record.names):
+        if name.weak or name.is_sense or name.type in (AliasType.NICKNAME, AliasType.ACRONYM, AliasType.TITLE):
+            continue
+        if record.kind is Kind.PERSON:
+            derived = [("surname", form) for form in surnames(name.text)]
+        else:
+            derived = [("core", form) for form in cores(name.text)]
+            derived += [("initials", form) for form in initials(name.text)]
+            if number == 0:
+                derived += [("part", form) for form in parts(name.text)]
+        for sense, form in derived:
+            key = fold(form).strip()
+            if len(key) > 1 and key not in whole:
+                yield from entry(form, sense, True)

@@ -1,0 +1,157 @@
+"""Weights from decided cases: a conditional logit with "none of these" as one more choice, fitted by gradient descent.
+
+Each feature has one weight shared by all kinds and, where the cases ask for it, a correction for a kind; both are
+drawn towards a prior (the hand-set weights), so that a feature that the cases say nothing about keeps its place.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from entities.matching.features import FEATURES
+from entities.matching.types import Evidence, Kind
+
+FEATURE_NAMES = tuple(FEATURES)
+_KINDS = tuple(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One chain that was decided: its candidates' evidence, and which of them is right.
+
+    ``right`` is the position of the right candidate, or -1 where none of them is. ``weight`` counts its mentions;
+    ``group`` names the document, so that no document is in train and test at once.
+    """
+
+    candidates: tuple[tuple[Kind, Mapping[str, Evidence]], ...]
+    right: int
+    weight: float
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Log-odds by feature, shared and per kind."""
+
+    shared: dict[str, float]
+    bias: dict[str, float]
+    by_kind: dict[str, dict[str, float]]  # corrections added to the shared ones
+
+    def of(self, kind: str) -> dict[str, float]:
+        """The weights that count for one kind."""
+        own = self.by_kind.get(kind, {})
+        return {name: value + own.get(name, 0.0) for name, value in self.shared.items()}
+
+
+def fit(
+    cases: Sequence[Case], prior: Weights, *, pull: float = 0.6, kind_pull: float = 3.0, steps: int = 900
+) -> Weights:
+    """Fit weights to decided cases.
+
+    Args:
+        cases: at least one.
+        prior: what weights are drawn to, and start from.
+        pull, kind_pull: strength of the draw, in cases: shared weights to the prior, corrections to zero.
+        steps: of Adam, at a falling rate.
+
+    Raises:
+        ValueError: without cases.
+    """
+    if not cases:
+        raise ValueError("no cases to learn from")
+    columns = len(FEATURE_NAMES)
+    rows, kinds, starts, right, weights = _tables(cases)
+    groups = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    start_shared = np.array([prior.shared.get(name, 0.0) for name in FEATURE_NAMES])
+    start_bias = np.array([prior.bias.get(kind, 0.0) for kind in _KINDS])
+    start_own = np.array([[prior.by_kind.get(kind, {}).get(name, 0.0) for name in FEATURE_NAMES] for kind in _KINDS])
+    shared, bias, own = start_shared.copy(), start_bias.copy(), start_own.copy()
+    one_hot = np.eye(len(_KINDS))[kinds]
+    target = np.zeros(len(rows))
+    for case, position in enumerate(right):
+        if position >= 0:
+            target[starts[case] + position] = 1.0
+    moments = [np.zeros_like(p) for p in (shared, bias, own)]
+    squares = [np.zeros_like(p) for p in (shared, bias, own)]
+    for step in range(1, steps + 1):
+        odds = rows @ shared + bias[kinds] + np.einsum("ij,ij->i", rows, own[kinds])
+        error = (_choice(odds, starts, groups) - target) * weights[groups]
+        gradients = (
+            rows.T @ error + pull * (shared - start_shared),
+            one_hot.T @ error + pull * (bias - start_bias),
+            one_hot.T @ (rows * error[:, None]) + kind_pull * own,
+        )
+        rate = 0.05 * (1 - step / (steps + 1)) + 0.002
+        for parameter, gradient, moment, square in zip((shared, bias, own), gradients, moments, squares, strict=True):
+            moment += 0.1 * (gradient - moment)
+            square += 0.001 * (gradient * gradient - square)
+            scale = np.sqrt(square / (1 - 0.999**step)) + 1e-8
+            parameter -= rate * (moment / (1 - 0.9**step)) / scale
+    return Weights(
+        shared={name: round(float(shared[c]), 3) for c, name in enumerate(FEATURE_NAMES)},
+        bias={str(kind): round(float(bias[k]), 3) for k, kind in enumerate(_KINDS)},
+        by_kind={
+            str(kind): {
+                FEATURE_NAMES[c]: round(float(own[k, c]), 3) for c in range(columns) if abs(own[k, c]) >= 0.05
+            }
+            for k, kind in enumerate(_KINDS)
+        },
+    )
+
+
+def _tables(cases: Sequence[Case]):
+    size = sum(len(case.candidates) for case in cases)
+    rows = np.zeros((size, len(FEATURE_NAMES)))
+    kinds = np.zeros(size, dtype=np.int64)
+    starts = [0]
+    column = {name: c for c, name in enumerate(FEATURE_NAMES)}
+    row = 0
+    for case in cases:
+        for kind, evidence in case.candidates:
+            kinds[row] = _KINDS.index(kind)
+            for name, found in evidence.items():
+                rows[row, column[name]] = found.value
+            row += 1
+        starts.append(row)
+    right = [case.right for case in cases]
+    return rows, kinds, np.array(starts), right, np.array([case.weight for case in cases])
+
+
+def _choice(odds: np.ndarray, starts: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Each candidate's probability among those of its case and NIL."""
+    top = np.maximum(np.maximum.reduceat(odds, starts[:-1]), 0.0)
+    powers = np.exp(odds - top[groups])
+    totals = np.add.reduceat(powers, starts[:-1]) + np.exp(-top)
+    return powers / totals[groups]
+
+
+def log_loss(cases: Sequence[Case], weights: Weights) -> float:
+    """Mean negative log-probability of what is right, over mentions."""
+    by_kind = {kind: weights.of(kind) for kind in _KINDS}
+    loss = total = 0.0
+    for case in cases:
+        odds = [
+            weights.bias.get(kind, 0.0) + sum(by_kind[kind].get(name, 0.0) * found.value for name, found in evidence.items())
+            for kind, evidence in case.candidates
+        ]
+        top = max(0.0, *odds)
+        norm = math.log(sum(math.exp(value - top) for value in odds) + math.exp(-top)) + top
+        loss -= case.weight * ((odds[case.right] if case.right >= 0 else 0.0) - norm)
+        total += case.weight
+    return loss / total if total else 0.0
+
+
+def folds(cases: Sequence[Case], count: int, *, seed: int = 0) -> list[tuple[list[Case], list[Case]]]:
+    """Train and test parts for cross-validation; the cases of one document stay together."""
+    groups = sorted({case.group for case in cases})
+    random.Random(seed).shuffle(groups)
+    parts = []
+    for number in range(count):
+        held = set(groups[number::count])
+        parts.append(([c for c in cases if c.group not in held], [c for c in cases if c.group in held]))
+    return parts
