@@ -1,8 +1,32 @@
 """Every address of the site: the admin, the REST API (one router), the public pages, the health checks."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
+
+from articles import views as articles
+from config import health, problems
+from entities import views as entities
+
+api = [
+    path("records/", entities.RecordList.as_view(), name="api-records"),
+    path("records/<slug:public_id>/", entities.RecordDetail.as_view(), name="api-record"),
+    path("articles/", articles.ArticleList.as_view(), name="api-articles"),
+    path("articles/<slug:public_id>/", articles.ArticleDetail.as_view(), name="api-article"),
+    path("link/", articles.LinkText.as_view(), name="api-link"),
+]
 
 urlpatterns = [
+    path("", entities.home, name="home"),
+    path("records/<slug:public_id>/", articles.record, name="record"),
+    path("articles/", articles.articles, name="articles"),
+    path("articles/<slug:public_id>/", articles.article, name="article"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include(api)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("api/redoc/", SpectacularRedocView.as_view(url_name="api-schema"), name="api-redoc"),
+    re_path(r"^api/", problems.not_found),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]

@@ -1,0 +1,95 @@
+"""Errors of the API as RFC 9457 problem JSON, each with a stable ``code`` that programs may rely on."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, JsonResponse
+from rest_framework import exceptions, serializers, status
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class TooLarge(exceptions.APIException):
+    """A body or text beyond the stated limit."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The request is larger than allowed."
+    default_code = "too_large"
+
+
+class BadParameter(exceptions.APIException):
+    """A query parameter that cannot be understood."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_detail = "A parameter cannot be understood."
+    default_code = "bad_parameter"
+
+
+_CODES = {
+    400: "invalid", 401: "not_authenticated", 403: "permission_denied", 404: "not_found", 405: "method_not_allowed",
+    406: "not_acceptable", 413: "too_large", 415: "unsupported_media_type", 429: "throttled",
+}  # fmt: skip
+
+
+class ProblemSerializer(serializers.Serializer):
+    """The shape of every error."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField(help_text="Stable: programs may rely on it.")
+    detail = serializers.CharField()
+    errors = serializers.DictField(required=False, help_text="By field, where fields are at fault.")
+
+
+def problem(status_code: int, code: str, detail: str, **more) -> dict:
+    """The body of an error."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status_code).phrase,
+        "status": status_code,
+        "code": code,
+        "detail": detail,
+        **more,
+    }
+
+
+def handle(error: Exception, context: dict) -> Response | None:
+    """DRF's exception handler: every error it knows becomes a problem; others stay a server error."""
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    set_rollback()
+    code = error.default_code
+    more, detail = {}, ""
+    if isinstance(error, exceptions.ValidationError):
+        code, detail = "invalid", "Some fields are not valid: see errors."
+        more["errors"] = error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
+    elif isinstance(error, exceptions.ParseError):
+        code, detail = "malformed", "The body cannot be read."
+    else:
+        detail = str(error.detail)
+        code = _CODES.get(error.status_code, code) if code == "error" else code
+    headers = {}
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = error.auth_header
+    if getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(error.wait) + 1)
+    return Response(
+        problem(error.status_code, code, detail, **more),
+        status=error.status_code, headers=headers, content_type=CONTENT_TYPE,
+    )  # fmt: skip
+
+
+def not_found(request, *args, **kwargs):
+    """Answer for addresses under the API's prefix that lead nowhere."""
+    return JsonResponse(
+        problem(404, "not_found", "There is nothing at this address."), status=404, content_type=CONTENT_TYPE
+    )

@@ -1,0 +1,145 @@
+"""Search of the records by name: exact, beginning, contained, misspelt, with the reason why each is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from entities.candidates import CandidateIndex
+from entities.matching.names import compare_names
+from entities.matching.normalize import name_key
+from entities.matching.types import SENSE_TYPES, AliasType
+from entities.models import Alias, Entity, Identifier, Term
+
+MAX_QUERY_CHARS = 200
+MAX_RESULTS = 100
+_SIMILAR_AT = 0.62  # names less alike than this are not worth showing, not even at the end
+_PER_STEP = 200  # aliases fetched at each step, before ranking
+# The better known first among names that fit alike; never enough to lift a similar name above an equal one.
+_PROMINENCE = {1: 0.06, 2: 0.03}
+
+
+@dataclass(slots=True)
+class Hit:
+    """A record found: how well its name fits, in [0, 1], and why it is shown, in words."""
+
+    entity: Entity
+    score: float
+    reason: str
+    terms: list[Term] = field(default_factory=list)  # offices held on the date asked for
+
+
+def search(
+    q: str, *, kinds: Collection[str] = (), on: str = "", limit: int = 20, within: QuerySet | None = None
+) -> list[Hit]:
+    """The records that ``q`` may mean, best first, in a fixed number of queries.
+
+    Args:
+        q: a name in any script, misspelt perhaps, a public id or a Wikidata id; cut to ``MAX_QUERY_CHARS``.
+        kinds: only these; none means all.
+        on: ISO date or prefix: only records that may have existed then, with the offices held then.
+        limit: at most ``MAX_RESULTS``.
+        within: only these live records.
+    """
+    q = " ".join(q[:MAX_QUERY_CHARS].split())
+    limit = max(1, min(limit, MAX_RESULTS))
+    found: dict[int, tuple[float, str]] = {}
+    for entity_id, quality, reason in _by_id(q):
+        _keep(found, entity_id, quality, reason)
+    key = name_key(q)
+    if key:
+        _by_key(found, q, key)
+        _by_similarity(found, q, kinds, limit)
+    if not found:
+        return []
+    records = (within if within is not None else Entity.objects.current()).filter(pk__in=list(found))
+    if kinds:
+        records = records.filter(kind__in=list(kinds))
+    if on:
+        records = records.existing_on(on)
+    hits = [Hit(record, *found[record.pk]) for record in records]
+    hits.sort(
+        key=lambda hit: (-(hit.score + _PROMINENCE.get(hit.entity.prominence, 0)), hit.entity.name, hit.entity.pk)
+    )
+    hits = hits[:limit]
+    if on:
+        _add_terms(hits, on)
+    return hits
+
+
+def _keep(found: dict[int, tuple[float, str]], entity_id: int, quality: float, reason: str) -> None:
+    if quality > found.get(entity_id, (0.0, ""))[0]:
+        found[entity_id] = (round(quality, 4), reason)
+
+
+def _by_id(q: str) -> Iterable[tuple[int, float, str]]:
+    """What an id in the place of a name stands for; a merged record's id finds the survivor."""
+    if re.fullmatch(r"[qQ][1-9][0-9]{0,12}", q):
+        rows = Identifier.objects.in_use().filter(scheme="wikidata", value=q.upper(), entity__merged_into=None)
+        for entity_id in rows.values_list("entity_id", flat=True):
+            yield entity_id, 1.0, f"Wikidata id {q.upper()}"
+    elif re.fullmatch(r"[2-9a-z]{10}", q):
+        for pk, survivor in Entity.objects.filter(public_id=q).values_list("pk", "merged_into_id"):
+            yield survivor or pk, 1.0, "id of a merged record" if survivor else "id of the record"
+
+
+def _by_key(found: dict[int, tuple[float, str]], q: str, key: str) -> None:
+    rows = Alias.objects.in_use().filter(entity__merged_into=None)
+    exact = rows.filter(key=key)
+    for entity_id, name, type_, weak, main, _ in _named(exact):
+        if AliasType(type_) in SENSE_TYPES:
+            _keep(found, entity_id, 0.85, f"“{name}” is a {AliasType(type_)} for {main}")
+        elif weak:
+            _keep(found, entity_id, 0.9, f"“{name}” is also a name of others")
+        elif name == main:
+            _keep(found, entity_id, 1.0, "the name itself" if name.casefold() == q.casefold() else f"the name {name}")
+        else:
+            _keep(found, entity_id, 0.98, _also(name, type_))
+    if len(key) < 2:
+        return
+    for entity_id, name, type_, _, main, alias_key in _named(_beginning_with(rows, key)):
+        quality = 0.7 + 0.2 * len(key) / max(len(alias_key), len(key))
+        if AliasType(type_) in SENSE_TYPES:
+            quality -= 0.15
+        _keep(found, entity_id, quality, f"the name begins so: {name}" if name != main else "the name begins so")
+
+
+def _beginning_with(rows: QuerySet, key: str) -> QuerySet:
+    if connection.vendor == "sqlite":
+        # LIKE ignores the index there; text is compared by code point, so that a range is the same thing.
+        return rows.filter(key__gte=key, key__lt=key + chr(0x10FFFF))
+    return rows.filter(key__startswith=key)
+
+
+def _named(rows: QuerySet) -> Iterable[tuple[int, str, str, bool, str, str]]:
+    # The better known first, so that the cut falls on those nobody looks for.
+    rows = rows.order_by("entity__prominence", "entity_id", "pk")
+    return rows.values_list("entity_id", "name", "type", "is_weak", "entity__name", "key")[:_PER_STEP]
+
+
+def _also(name: str, type_: str) -> str:
+    words = {"": "also known as", "former": "formerly", "acronym": "acronym", "official": "officially",
+             "nickname": "nicknamed", "native": "natively"}  # fmt: skip
+    return f"{words.get(type_, type_)}: {name}" if type_ == "acronym" else f"{words.get(type_, 'also known as')} {name}"
+
+
+def _by_similarity(found: dict[int, tuple[float, str]], q: str, kinds: Collection[str], limit: int) -> None:
+    wanted = set(name_key(q).split())
+    for candidate in CandidateIndex().lookup([q], limit=max(50, 2 * limit), kinds=list(kinds) or None).get(q, ()):
+        if wanted and wanted <= set(name_key(candidate.name).split()):
+            _keep(found, candidate.entity_id, 0.8, f"part of the name {candidate.name}")
+            continue
+        similarity = compare_names(q, candidate.name, candidate.kind)
+        if similarity >= _SIMILAR_AT:
+            _keep(found, candidate.entity_id, 0.85 * similarity, f"similar to {candidate.name}")
+
+
+def _add_terms(hits: list[Hit], on: str) -> None:
+    by_record = {hit.entity.pk: hit for hit in hits}
+    terms = Term.objects.in_use().held_on(on).filter(entity_id__in=by_record).select_related("state", "organization")
+    for term in terms.order_by("-start", "pk"):
+        by_record[term.entity_id].terms.append(term)

@@ -1,0 +1,163 @@
+"""The search page and the REST look-ups of records. A record's page shows articles, too: see ``articles.views``."""
+
+from __future__ import annotations
+
+import re
+
+from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page, require_safe
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.response import Response
+
+from config.access import MayRead, public_page
+from config.api import Pages, page_size_of
+from config.problems import BadParameter, ProblemSerializer
+from entities import reading
+from entities.filters import RecordFilter
+from entities.matching.types import Kind
+from entities.models import Entity
+from entities.search import MAX_QUERY_CHARS, MAX_RESULTS, search
+from entities.serializers import FoundRecordSerializer, RecordDetailSerializer, terms_on
+
+_RESULTS = 30
+DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+
+
+@public_page
+@require_safe
+def home(request):
+    """The search box, and what was found."""
+    q = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_CHARS]
+    kind = request.GET.get("kind", "")
+    kinds = [kind] if kind in set(Kind) else []
+    on = request.GET.get("on", "").strip()
+    bad_date = bool(on) and not DATE.fullmatch(on)
+    hits = search(q, kinds=kinds, on="" if bad_date else on, limit=_RESULTS) if q else []
+    context = {
+        "q": q, "kind": kinds[0] if kinds else "", "on": on, "bad_date": bad_date, "hits": hits,
+        "kinds": [(one.value, reading.KIND_PLURALS[one]) for one in Kind],
+    }  # fmt: skip
+    if not q:
+        context["counts"] = _counts()
+    return render(request, "entities/search.html", context, status=400 if bad_date else 200)
+
+
+def _counts() -> list[tuple[str, str, int]]:
+    counted = Entity.objects.counts_by_kind()
+    return [(kind.value, reading.KIND_PLURALS[kind], counted[kind.value]) for kind in Kind if kind.value in counted]
+
+
+def survivor_or_404(request, public_id: str, view: str) -> tuple[Entity | None, HttpResponse | None]:
+    """The record of an id, with its facts; or, for a merged one, the redirect to where it lives on."""
+    entity = get_object_or_404(Entity.objects.for_display(), public_id=public_id)
+    if entity.is_current:
+        return entity, None
+    survivor = Entity.objects.resolve(public_id)
+    return None, HttpResponsePermanentRedirect(reverse(view, args=[survivor.public_id]))
+
+
+class RecordPages(Pages):
+    """Records by name."""
+
+    ordering = ("name", "pk")
+
+
+_NOT_FOUND = OpenApiResponse(ProblemSerializer, description="No such id was ever issued.")
+_REFUSED = OpenApiResponse(ProblemSerializer, description="A parameter cannot be understood.")
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="records_list",
+        summary="Look up records",
+        description=(
+            "With `q` the records that the name may mean, best first, each with `score` and `reason`: exact names, "
+            "names that begin so, parts of names, misspelt names, in any script. Such an answer is one page of at "
+            "most `page_size`. Without `q` all records by name, in pages."
+        ),
+        parameters=[
+            OpenApiParameter(
+                "q", str, description=f"A name of at most {MAX_QUERY_CHARS} characters, or an id, or a Wikidata id.",
+                examples=[OpenApiExample("misspelt", value="Pezeshkan")],
+            ),
+            OpenApiParameter("page_size", int, description=f"At most {Pages.max_page_size}."),
+        ],
+        responses={200: FoundRecordSerializer(many=True), 400: _REFUSED},
+        tags=["records"],
+    )
+)  # fmt: skip
+class RecordList(ListAPIView):
+    """``GET /api/v1/records/``."""
+
+    permission_classes = [MayRead]
+    serializer_class = FoundRecordSerializer
+    pagination_class = RecordPages
+    filterset_class = RecordFilter
+    queryset = Entity.objects.current()
+
+    def list(self, request, *args, **kwargs):
+        """A ranked page for ``q``, else a page of all."""
+        records = self.filter_queryset(self.get_queryset())
+        q = request.query_params.get("q", "").strip()
+        on = request.query_params.get("on", "").strip()
+        if "\0" in q:
+            raise BadParameter("q holds a NUL character.")
+        if len(q) > MAX_QUERY_CHARS:
+            raise BadParameter(f"q may hold at most {MAX_QUERY_CHARS} characters.")
+        context = self.get_serializer_context()
+        if q:
+            kind = request.query_params.get("kind", "")
+            limit = page_size_of(request, Pages.page_size, MAX_RESULTS)
+            hits = search(q, kinds=[kind] if kind else (), on=on, limit=limit, within=records)
+            context["hits"] = {hit.entity.pk: hit for hit in hits}
+            context["terms"] = {hit.entity.pk: hit.terms for hit in hits}
+            data = FoundRecordSerializer([hit.entity for hit in hits], many=True, context=context).data
+            return Response({"next": None, "previous": None, "results": data})
+        page = self.paginate_queryset(records)
+        if on:
+            context["terms"] = terms_on(page, on)
+        return self.get_paginated_response(FoundRecordSerializer(page, many=True, context=context).data)
+
+
+@method_decorator(conditional_page, name="dispatch")
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="records_retrieve",
+        summary="One record with all its facts",
+        description=(
+            "Every fact with its source and licence. A merged id answers 308 to the record it lives on in; with "
+            "`redirect=no` it shows what is left of it, with `merged_into`. Answers carry an ETag."
+        ),
+        parameters=[
+            OpenApiParameter("redirect", str, enum=["yes", "no"], description="`no`: show a merged record itself.")
+        ],
+        responses={
+            200: RecordDetailSerializer,
+            308: OpenApiResponse(description="Merged: the address of the surviving record is in `Location`."),
+            404: _NOT_FOUND,
+        },
+        tags=["records"],
+    )
+)
+class RecordDetail(RetrieveAPIView):
+    """``GET /api/v1/records/{public_id}/``."""
+
+    permission_classes = [MayRead]
+    serializer_class = RecordDetailSerializer
+    queryset = Entity.objects.for_display()
+    lookup_field = "public_id"
+
+    def retrieve(self, request, *args, **kwargs):
+        """The record, or the way to where it lives on."""
+        entity = self.get_object()
+        if not entity.is_current and request.query_params.get("redirect") != "no":
+            survivor = Entity.objects.resolve(entity.public_id)
+            return Response(
+                {"id": survivor.public_id}, status=308,
+                headers={"Location": reverse("api-record", args=[survivor.public_id])},
+            )  # fmt: skip
+        return Response(self.get_serializer(entity).data)
