@@ -13,6 +13,9 @@ from entities.matching.types import MentionType, Outcome
 from entities.serializers import RecordRefSerializer
 
 
+MENTION_TYPES = [(type_.value, type_.value or "other") for type_ in MentionType]
+
+
 class ArticleSerializer(serializers.ModelSerializer):
     """An article in a list."""
 
@@ -43,7 +46,7 @@ class MentionSerializer(serializers.Serializer):
     start = serializers.IntegerField(help_text="In code points of the text.")
     end = serializers.IntegerField()
     surface = serializers.CharField()
-    type = serializers.ChoiceField(choices=[(type_.value, type_.value or "other") for type_ in MentionType])
+    type = serializers.ChoiceField(choices=MENTION_TYPES)
     chain = serializers.IntegerField(help_text="Mentions of one chain mean one thing.")
     status = serializers.ChoiceField(
         choices=[(outcome.value, outcome.value) for outcome in Outcome], help_text="Only `linked` counts as a link."
@@ -174,7 +177,7 @@ class LinkedMentionSerializer(serializers.Serializer):
     start = serializers.IntegerField()
     end = serializers.IntegerField()
     surface = serializers.CharField()
-    type = serializers.ChoiceField(choices=[(type_.value, type_.value or "other") for type_ in MentionType])
+    type = serializers.ChoiceField(choices=MENTION_TYPES)
     chain = serializers.IntegerField()
     status = serializers.ChoiceField(
         choices=[(outcome.value, outcome.value) for outcome in Outcome], help_text="Only `linked` counts as a link."

@@ -170,6 +170,12 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["config.access.MayRead"],
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "entities.models.KIND_CHOICES",
+        "MentionTypeEnum": "articles.serializers.MENTION_TYPES",
+        "AliasTypeEnum": "entities.serializers.ALIAS_TYPES",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -189,7 +195,19 @@ UNFOLD = {
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
-}
+    "SITE_SYMBOL": "menu_book",
+    "SIDEBAR": {"show_search": False, "navigation": "config.dashboard.navigation"},
+    "DASHBOARD_CALLBACK": "config.dashboard.figures",
+    "COLORS": {
+        # The public pages' blue-green, from light to dark.
+        "primary": {
+            "50": "oklch(97% .012 215)", "100": "oklch(93.5% .025 215)", "200": "oklch(88% .045 215)",
+            "300": "oklch(80% .07 215)", "400": "oklch(70% .085 215)", "500": "oklch(58% .085 215)",
+            "600": "oklch(48% .075 215)", "700": "oklch(41% .062 215)", "800": "oklch(35% .05 215)",
+            "900": "oklch(30% .04 215)", "950": "oklch(22% .03 215)",
+        },
+    },
+}  # fmt: skip
 
 LOGGING = {
     "version": 1,

@@ -1,4 +1,4 @@
-"""A record in words: what its pages show, made from facts that ``for_display`` has loaded. No query is made here."""
+"""A record in words: what its pages show, made from facts that ``for_display`` has loaded."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from babel import Locale, UnknownLocaleError
+from django.db.models import Q
 
 from entities.matching.types import SENSE_TYPES, AliasType, Kind
-from entities.models import Alias, Entity, Relation, Source, Term
+from entities.models import Alias, Entity, Identifier, Relation, Source, SourceRecord, Term
 
 KIND_NAMES = {
     Kind.PERSON: "Person",
@@ -146,7 +147,7 @@ def _relation_rows(entity: Entity, kind: Kind) -> list[FactRow]:
                 source=relation.source,
             )
         )
-    for label, items in grouped.items():
+    for items in grouped.values():
         items.sort(key=lambda item: item.text)
     return [FactRow(label, grouped[label]) for label in sorted(grouped, key=_label_order)]
 
@@ -326,3 +327,65 @@ def json_ld(entity: Entity, address: str) -> dict:
     elif kind is Kind.AGREEMENT:
         optional |= {"legislationDate": entity.signed}
     return data | {name: value for name, value in optional.items() if value}
+
+
+@dataclass(slots=True)
+class EventLine:
+    """An event in words: what happened, who did it, why."""
+
+    what: str
+    who: str
+    when: object
+    why: str
+    other: Entity | None
+    changes: list[tuple[str, str, str]]  # field, before, after
+
+
+_SHOWN_VALUE = 200
+
+
+def event_in_words(event) -> EventLine:
+    """One line of a record's history; the event's actor and other record are loaded."""
+    other = event.other
+    named = f"“{other.name}” ({other.public_id})" if other is not None else "another record"
+    changes = _changes(event.before or {}, event.after or {})
+    fields = ", ".join(name for name, _, _ in changes[:6])
+    what = {
+        "created": "Created",
+        "edited": f"Changed: {fields}" if fields else "Changed",
+        "merged": f"Merged with {named}",
+        "restored": f"Merge with {named} undone",
+        "split": f"Split from {named}",
+        "judged": f"Judged against {named}",
+    }.get(event.type, event.type)
+    who = str(event.actor) if event.actor_id else "the program"
+    return EventLine(what, who, event.happened_at, event.reason, other, changes if event.type == "edited" else [])
+
+
+def _changes(before: dict, after: dict) -> list[tuple[str, str, str]]:
+    rows = []
+    for name in {**before, **after}:
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            rows.append((str(name).replace("_", " "), _value(old), _value(new)))
+    return rows
+
+
+def _value(value: object) -> str:
+    if value in (None, "", [], {}):
+        return "nothing"
+    if isinstance(value, dict):
+        value = ", ".join(f"{name}: {one}" for name, one in value.items() if one not in (None, ""))
+    elif isinstance(value, list):
+        value = "; ".join(_value(one) for one in value)
+    text = str(value)
+    return text if len(text) <= _SHOWN_VALUE else text[: _SHOWN_VALUE - 1] + "…"
+
+
+def known_sources(entity: Entity) -> list[Source]:
+    """Every source behind any fact of a record that is not loaded for display; one query."""
+    by_fact = Q(pk=entity.source_id)
+    for model in (Alias, Identifier, Term, Relation):
+        by_fact |= Q(pk__in=model.objects.in_use().filter(entity=entity).values("source_id"))
+    by_fact |= Q(pk__in=SourceRecord.objects.filter(entity=entity).values("source_id"))
+    return list(Source.objects.filter(by_fact).order_by("name", "pk"))

@@ -11,6 +11,9 @@ from entities.matching.types import AliasType
 from entities.models import Alias, Entity, Identifier, Relation, Source, Term
 
 
+ALIAS_TYPES = [(type_.value, type_.value or "ordinary name") for type_ in AliasType]
+
+
 class SourceSerializer(serializers.ModelSerializer):
     """Where a fact came from, and under which licence."""
 
@@ -32,9 +35,7 @@ class RecordRefSerializer(serializers.ModelSerializer):
 class AliasSerializer(serializers.ModelSerializer):
     """A name, or a word that stands for the record in some uses (demonym, adjective, metonym)."""
 
-    type = serializers.ChoiceField(
-        choices=[(type_.value, type_.value or "ordinary name") for type_ in AliasType], help_text="Empty: sort unknown."
-    )
+    type = serializers.ChoiceField(choices=ALIAS_TYPES, help_text="Empty: sort unknown.")
     quality = serializers.SerializerMethodField(help_text="`weak`: shared by many, or unspecific.")
     source = SourceSerializer(allow_null=True)
 

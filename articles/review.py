@@ -1,0 +1,174 @@
+"""What people decide about mentions: confirm, refuse, link to another record, say that no record is meant.
+
+A decision never changes an earlier one: it supersedes it. The rows are locked in key order, the live link is read again
+under the lock, and the counts that later links learn from move in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import Count, F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from articles.models import Link, Mention, NilGroup, SurfacePrior
+from entities.matching.normalize import name_key
+from entities.matching.types import Kind, MentionType, Outcome
+from entities.models import Entity
+
+_GROUP_KINDS = {MentionType.PERSON: Kind.PERSON, MentionType.ORGANIZATION: Kind.ORGANIZATION}
+
+
+class ReviewError(Exception):
+    """A decision that cannot be made, with a sentence for the curator."""
+
+
+class Scope(StrEnum):
+    """How far a decision reaches."""
+
+    MENTION = "mention"
+    CHAIN = "chain"  # all mentions of the article that were resolved together
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a decision did: the new links, and the mentions left alone because a person had decided them."""
+
+    links: list[Link]
+    left_alone: int = 0
+
+
+def accept(link: Link, actor, note: str = "", scope: Scope = Scope.MENTION) -> Decided:
+    """Confirm a link, sure or doubtful, as a person's own.
+
+    Raises:
+        ReviewError: if it no longer stands, or names no record.
+    """
+    if link.entity_id is None:
+        raise ReviewError("There is no record to confirm; link the mention to one.")
+    return _decide(link.mention, link.entity, actor, note, scope, "confirmed by a person", standing=link)
+
+
+def reject(mention: Mention, actor, note: str = "", scope: Scope = Scope.MENTION) -> Decided:
+    """Refuse the record a mention is linked to, or doubtfully attributed to; no record takes its place.
+
+    Raises:
+        ReviewError: if the mention points at no record now.
+    """
+    live = mention.links.live().first()
+    if live is None or live.entity_id is None:
+        raise ReviewError("The mention points at no record that could be wrong.")
+    return _decide(mention, None, actor, note, scope, "the link was refused by a person", standing=live)
+
+
+def mark_nil(mention: Mention, actor, note: str = "", scope: Scope = Scope.MENTION) -> Decided:
+    """Say that no record of the catalogue is meant."""
+    return _decide(mention, None, actor, note, scope, "a person found no record for it")
+
+
+def link_to(mention: Mention, entity: Entity, actor, note: str = "", scope: Scope = Scope.MENTION) -> Decided:
+    """Link a mention to a record; for one that was merged, to its survivor."""
+    return _decide(mention, entity, actor, note, scope, "chosen by a person")
+
+
+@transaction.atomic
+def _decide(
+    mention: Mention, entity: Entity | None, actor, note: str, scope: Scope, reason: str, standing: Link | None = None
+) -> Decided:
+    if actor is None:
+        raise ReviewError("A decision needs a person who makes it.")
+    if entity is not None:
+        entity = Entity.objects.resolve(entity.public_id)
+    mentions = _locked(mention, scope)
+    live = {
+        link.mention_id: link
+        for link in Link.objects.live().select_for_update().filter(mention__in=mentions).order_by("mention_id")
+    }
+    if standing is not None and live.get(mention.pk, Link()).pk != standing.pk:
+        raise ReviewError("Somebody else decided about this mention in the meantime; look at it again.")
+    now = timezone.now()
+    old, new, left_alone = [], [], 0
+    for one in mentions:
+        link = live.get(one.pk)
+        if link is not None and link.actor_id is not None and one.pk != mention.pk:
+            left_alone += 1  # what a person said of another mention stands until it is changed there
+            continue
+        if link is not None:
+            old.append(link)
+        new.append(
+            Link(
+                mention=one, entity=entity, status=Outcome.LINK if entity is not None else Outcome.NIL,
+                probability=1.0 if entity is not None else 0.0, margin=1.0 if entity is not None else 0.0,
+                reason=reason, actor=actor, note=note[:2000],
+            )
+        )  # fmt: skip
+    Link.objects.filter(pk__in=[link.pk for link in old]).update(superseded_at=now, claimed_by=None, claimed_until=None)
+    Link.objects.bulk_create(new)
+    _learn([link.mention for link in new], old, entity)
+    _regroup([link.mention for link in new], entity)
+    return Decided(new, left_alone)
+
+
+def _locked(mention: Mention, scope: Scope) -> list[Mention]:
+    rows = Mention.objects.select_for_update()
+    if scope is Scope.CHAIN:
+        rows = rows.filter(article_id=mention.article_id, chain=mention.chain)
+    else:
+        rows = rows.filter(pk=mention.pk)
+    found = list(rows.order_by("pk"))
+    if mention.pk not in {one.pk for one in found}:
+        raise ReviewError("The mention is gone: the article was linked anew in the meantime.")
+    return found
+
+
+def _learn(mentions: Iterable[Mention], superseded: Iterable[Link], entity: Entity | None) -> None:
+    """Count each surface form once: for the record chosen, against the records refused."""
+    key_of = {mention.pk: name_key(mention.surface)[:300] for mention in mentions}
+    accepted: set[tuple[str, int]] = set()
+    refused: set[tuple[str, int]] = set()
+    taken_back: set[tuple[str, int]] = set()
+    for link in superseded:
+        pair = (key_of[link.mention_id], link.entity_id)
+        if link.entity_id is None or (entity is not None and link.entity_id == entity.pk):
+            continue
+        refused.add(pair)
+        if link.actor_id is not None and link.status == Outcome.LINK:
+            taken_back.add(pair)
+    if entity is not None:
+        confirmed = {link.mention_id for link in superseded if link.actor_id and link.entity_id == entity.pk}
+        accepted = {(key, entity.pk) for pk, key in key_of.items() if pk not in confirmed}
+    for pair in sorted(accepted | refused):  # in one order, so that two curators never wait for each other in a circle
+        key, entity_id = pair
+        if not key:
+            continue
+        SurfacePrior.objects.bulk_create([SurfacePrior(key=key, entity_id=entity_id)], ignore_conflicts=True)
+        SurfacePrior.objects.filter(key=key, entity_id=entity_id).update(
+            accepted=Greatest(F("accepted") + int(pair in accepted) - int(pair in taken_back), 0),
+            refused=F("refused") + int(pair in refused),
+        )
+
+
+def _regroup(mentions: list[Mention], entity: Entity | None) -> None:
+    """Take linked mentions out of the groups of unknown names; put refused ones in."""
+    touched = {mention.nil_group_id for mention in mentions if mention.nil_group_id is not None}
+    for mention in mentions:
+        kind = _GROUP_KINDS.get(mention.type)
+        key = name_key(mention.surface)[:300]
+        if entity is not None:
+            mention.nil_group = None
+        elif mention.nil_group_id is None and kind is not None and key:
+            group, _ = NilGroup.objects.get_or_create(key=key, kind=kind, defaults={"name": mention.surface[:300]})
+            mention.nil_group = group
+            touched.add(group.pk)
+    Mention.objects.bulk_update(mentions, ["nil_group"])
+    for group_id in sorted(touched):
+        counted = Mention.objects.filter(nil_group_id=group_id).aggregate(
+            mentions=Count("pk"), articles=Count("article_id", distinct=True)
+        )
+        NilGroup.objects.filter(pk=group_id).update(
+            mention_count=counted["mentions"], article_count=counted["articles"]
+        )

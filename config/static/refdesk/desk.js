@@ -1,0 +1,142 @@
+/* The article page in the admin by keyboard, and without reloading to look at a mention. Without this script the same
+   links and forms work, each with a new page. */
+(() => {
+  "use strict";
+  const root = document.querySelector("[data-desk]");
+  if (!root) return;
+  const panel = root.querySelector("[data-panel]");
+  const mentions = [...root.querySelectorAll("[data-text] .m[id]")];
+  let request = 0;
+  let timer = 0;
+
+  const wordsOf = (mention) => mention.querySelector(":scope > a, :scope > .m-words") || mention;
+  const openMention = () => root.querySelector(".m.is-open");
+
+  function mark(pk) {
+    for (const one of mentions) one.classList.toggle("is-open", one.id === "m" + pk);
+  }
+
+  async function show(url, focusSearch) {
+    const mine = ++request;
+    const answer = await fetch(url, { headers: { "X-Requested-With": "XMLHttpRequest" }, credentials: "same-origin" });
+    if (!answer.ok || mine !== request) return;
+    const text = await answer.text();
+    if (mine !== request) return;
+    const typed = panel.querySelector("[data-find] input[type=search]");
+    const caret = typed && document.activeElement === typed ? typed.selectionStart : null;
+    const value = typed ? typed.value : "";
+    const note = panel.querySelector("[name=note]");
+    const kept = note ? note.value : "";
+    const scope = panel.querySelector("[name=scope]:checked");
+    const same = panel.querySelector("[data-mention-panel]");
+    const before = same ? same.dataset.mentionPanel : "";
+    panel.innerHTML = text;
+    const now = panel.querySelector("[data-mention-panel]");
+    if (now && now.dataset.mentionPanel === before) {
+      const again = panel.querySelector("[name=note]");
+      if (again) again.value = kept;
+      const radio = scope && panel.querySelector(`[name=scope][value="${scope.value}"]`);
+      if (radio) radio.checked = true;
+      const search = panel.querySelector("[data-find] input[type=search]");
+      if (search && caret !== null) {
+        search.value = value;
+        search.focus();
+        search.setSelectionRange(caret, caret);
+      }
+    }
+    if (focusSearch) panel.querySelector("[data-find] input[type=search]")?.focus();
+  }
+
+  function open(pk, focusSearch) {
+    mark(pk);
+    const url = new URL(location.href);
+    url.search = "";
+    url.searchParams.set("mention", pk);
+    url.hash = "m" + pk;
+    history.replaceState(null, "", url);
+    url.searchParams.set("fragment", "1");
+    url.hash = "";
+    return show(url, focusSearch);
+  }
+
+  root.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const named = event.target.closest("[data-mention]");
+    const mention = named ? document.getElementById("m" + named.dataset.mention) : event.target.closest("[data-text] .m[id]");
+    if (!mention || event.target.closest(".card")) return;
+    event.preventDefault();
+    if (named) mention.scrollIntoView({ block: "center" });
+    open(mention.id.slice(1), false);
+  });
+
+  panel.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-find]")) return;
+    event.preventDefault();
+    find(event.target);
+  });
+  panel.addEventListener("input", (event) => {
+    const form = event.target.closest("[data-find]");
+    if (!form) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => find(form), 250);
+  });
+
+  function find(form) {
+    const url = new URL(form.action);
+    url.hash = "";
+    for (const [name, value] of new FormData(form)) url.searchParams.set(name, value);
+    url.searchParams.set("fragment", "1");
+    show(url, false);
+  }
+
+  function step(by) {
+    if (!mentions.length) return;
+    const current = mentions.indexOf(document.activeElement.closest?.(".m") || openMention());
+    const next = mentions[(current + by + mentions.length) % mentions.length] || mentions[0];
+    const words = wordsOf(next);
+    words.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "center" });
+    if (openMention()) open(next.id.slice(1), false);
+  }
+
+  document.addEventListener("keydown", async (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "Escape" && root.contains(event.target)) {
+      const back = openMention();
+      if (back) wordsOf(back).focus();
+      else event.target.blur();
+      return;
+    }
+    if (typing) return;
+    const focused = document.activeElement.closest?.("[data-text] .m[id]");
+    if (event.key === "j" || event.key === "k") {
+      event.preventDefault();
+      step(event.key === "j" ? 1 : -1);
+    } else if (event.key === "Enter" && focused && event.target.matches(".m-words")) {
+      event.preventDefault();
+      open(focused.id.slice(1), false);
+    } else if ("cwl".includes(event.key) && event.key.length === 1) {
+      const wanted = focused || openMention();
+      if (!wanted) return;
+      event.preventDefault();
+      if (!wanted.classList.contains("is-open") || !panel.querySelector("[data-mention-panel]")) {
+        await open(wanted.id.slice(1), event.key === "l");
+      }
+      const control = panel.querySelector(`[data-key="${event.key}"]`);
+      if (!control) return;
+      if (event.key === "l") control.focus();
+      else control.click();
+    }
+  });
+
+  const start = new URL(location.href).searchParams.get("mention");
+  if (start) {
+    mark(start);
+    const mention = document.getElementById("m" + start);
+    if (mention) {
+      mention.scrollIntoView({ block: "center" });
+      wordsOf(mention).focus({ preventScroll: true });
+    }
+  }
+})();
