@@ -1,0 +1,1 @@
+"""Seeded measurements: ``manage.py benchmark NAME``. Each module registers itself in ``registry``."""

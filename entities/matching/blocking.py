@@ -1,0 +1,427 @@
+"""Candidate generation: which names might a surface form mean, among millions, in about a millisecond.
+
+A name is reduced to *features*: the padded trigrams of its romanised words, and the consonant skeleton of each word.
+An inverted index keeps, for each feature, the names that have it. A query is answered in three steps:
+
+1. Its rarest features are read up to a budget of postings, their weights summed for each name met.
+2. The best few thousand are compared with the query by *signature*, 256 bits into which every feature of a name was
+   hashed: this brings back what the unread, frequent features would have said, without reading them.
+3. The caller fetches the best by their ids, and ``closeness`` orders them by edit distance as well.
+
+Why signatures: at a million names a budget of 60,000 postings alone finds .979 of the names meant, 150,000 find .991;
+60,000 with signatures find .995, as many as reading every posting does (docs/candidates.md has the table).
+
+The index is a few immutable *segments*, each built at once, and a *tail* of names written since, small enough to be
+compared by signature one and all. Everything here is pure: postings come from a ``PostingStore``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from entities.matching.romanize import romanize
+
+#: A feature is a number below 2**FEATURE_BITS: a trigram's three bytes, or 2**32 and the CRC of a skeleton.
+FEATURE_BITS = 33
+_SKELETON = 1 << 32
+_MAX_CHARS = 300  # of a name: what is longer is no name, and hostile text shall not cost more than this
+_MAX_FEATURES = 120
+
+_WORDS = 4  # of 64 bits: the signature's length
+_SIGNATURE_BITS = 64 * _WORDS
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: Fibonacci hashing
+
+_HEAVY = 256  # postings; a feature with fewer is always read and not listed in the process
+_LEAST_READ = 2  # features read however long their postings are: a query of common parts alone still gets an answer
+
+#: Postings read for a query at first, and when the best name found is a poor match.
+BUDGET = 60_000
+WIDE_BUDGET = 500_000
+#: A best match below this makes the caller read on.
+WEAK = 0.62
+_REFINED = 2_500  # names compared by signature, of each segment
+
+_not_letters = re.compile(r"[^a-z0-9]+").sub
+_vowels = re.compile(r"[aeiouyh]+").sub
+# Letters that romanisations exchange, as one: voiced and unvoiced, k for c, q, g, x, one nasal, v for w and f.
+_CLASSES = str.maketrans(
+    {"p": "b", "v": "f", "w": "f", "q": "k", "g": "k", "c": "k", "x": "k", "z": "s", "d": "t", "j": "y", "m": "n"}
+)
+
+
+def fold(key: str) -> str:
+    """A normalised name as ASCII words with one space between: what features are made of. May be empty."""
+    key = key[:_MAX_CHARS]
+    if not key.isascii():
+        key = romanize(key)[: 2 * _MAX_CHARS]
+        if not key.isascii():
+            key = key.encode("ascii", "ignore").decode("ascii")
+    return _not_letters(" ", key.lower().replace("'", "")).strip()
+
+
+@lru_cache(maxsize=50_000)
+def _skeleton_code(word: str) -> int:
+    """The feature for a word's consonants; 0 for a word of fewer than two, which says nothing."""
+    word = word.replace("ph", "f").replace("sch", "s").replace("sh", "s").replace("ch", "k").translate(_CLASSES)
+    consonants = _vowels("", word)
+    squeezed = "".join(char for char, last in zip(consonants, " " + consonants, strict=False) if char != last)
+    return _SKELETON | zlib.crc32(squeezed.encode()) if len(squeezed) >= 2 else 0
+
+
+def _trigram_codes(folded: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Padded trigrams of many folded names: ``(codes, positions)``, with repeats, in the order of the names."""
+    lengths = np.fromiter((len(name) + 2 for name in folded), dtype=np.int64, count=len(folded))
+    text = np.frombuffer("".join(f" {name} " for name in folded).encode("ascii"), dtype=np.uint8).astype(np.uint32)
+    owner = np.repeat(np.arange(len(folded), dtype=np.uint32), lengths)
+    codes = (text[:-2] << 16) | (text[1:-1] << 8) | text[2:]
+    # Windows around a space, or across two names, are no trigrams of a word.
+    inside = (owner[:-2] == owner[2:]) & (text[1:-1] != 32)
+    return codes[inside], owner[:-2][inside]
+
+
+def _signatures(codes: np.ndarray, positions: np.ndarray, size: int) -> np.ndarray:
+    """An array ``(_WORDS, size)``: for each name the bits of its features."""
+    bits = (codes.astype(np.uint64) * _GOLDEN) >> np.uint64(64 - _SIGNATURE_BITS.bit_length() + 1)
+    made = np.zeros(_WORDS * size, dtype=np.uint64)
+    places = (bits >> np.uint64(6)).astype(np.int64) * size + positions
+    np.bitwise_or.at(made, places, np.uint64(1) << (bits & np.uint64(63)))
+    return made.reshape(_WORDS, size)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """A surface form or a name in the tail, ready for comparison."""
+
+    folded: str
+    codes: np.ndarray  # int64, sorted, without repeats
+    signature: np.ndarray  # uint64, _WORDS long
+    bits: int  # set in the signature
+
+    @property
+    def is_empty(self) -> bool:
+        return not len(self.codes)
+
+
+@lru_cache(maxsize=4096)
+def features(key: str) -> Features:
+    """The features of a normalised name; none at all for text without letters and digits."""
+    folded = fold(key)
+    padded = f" {folded} "
+    found = {
+        (ord(padded[at]) << 16) | (ord(padded[at + 1]) << 8) | ord(padded[at + 2])
+        for at in range(len(padded) - 2)
+        if padded[at + 1] != " "
+    }
+    found.update(_skeleton_code(word) for word in folded.split())
+    found.discard(0)
+    codes = np.array(sorted(found)[-_MAX_FEATURES:], dtype=np.int64)
+    signature = _signatures(codes, np.zeros(len(codes), dtype=np.int64), 1)[:, 0]
+    return Features(folded, codes, signature, int(np.bitwise_count(signature).sum()))
+
+
+class PostingStore(Protocol):
+    """Where posting lists are kept."""
+
+    def read(self, keys: Sequence[int]) -> Mapping[int, bytes]:
+        """Posting lists by key (``posting_key``), as little-endian uint32; keys that have none are left out."""
+
+
+def posting_key(segment: int, code: int) -> int:
+    """The store's key for a feature's postings in one segment; below 2**63 for segments below 2**30."""
+    return (segment << FEATURE_BITS) | code
+
+
+# --- Segments ---------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What a process holds of one immutable part of the index: about 40 bytes a name, besides its frequent features."""
+
+    number: int
+    ids: np.ndarray  # uint32 or int64: the name's id by position
+    kinds: np.ndarray  # uint8 by position; meaning is the caller's
+    signatures: np.ndarray  # uint64 (_WORDS, size)
+    bits: np.ndarray  # uint8: bits set in each signature
+    heavy_codes: np.ndarray  # int64, sorted: features with _HEAVY postings and more
+    heavy_sizes: np.ndarray  # int32
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def to_parts(self) -> dict[str, bytes]:
+        """The arrays as bytes, little-endian; ``from_parts`` reads them."""
+        return {
+            "ids": self.ids.astype("<i8").tobytes(),
+            "kinds": self.kinds.tobytes(),
+            "signatures": self.signatures.astype("<u8").tobytes(),
+            "heavy_codes": self.heavy_codes.astype("<i8").tobytes(),
+            "heavy_sizes": self.heavy_sizes.astype("<i4").tobytes(),
+        }
+
+    @classmethod
+    def from_parts(cls, number: int, parts: Mapping[str, bytes]) -> Segment:
+        """The segment that ``to_parts`` gave."""
+        ids = np.frombuffer(parts["ids"], dtype="<i8")
+        if len(ids) == 0 or ids.max() < 2**32:
+            ids = ids.astype(np.uint32)
+        signatures = np.frombuffer(parts["signatures"], dtype="<u8").reshape(_WORDS, len(ids))
+        return cls(
+            number, ids, np.frombuffer(parts["kinds"], dtype=np.uint8), signatures, _count_bits(signatures),
+            np.frombuffer(parts["heavy_codes"], dtype="<i8"), np.frombuffer(parts["heavy_sizes"], dtype="<i4"),
+        )  # fmt: skip
+
+
+def _count_bits(signatures: np.ndarray) -> np.ndarray:
+    counted = np.zeros(signatures.shape[1], dtype=np.uint16)
+    for word in signatures:
+        counted += np.bitwise_count(word)
+    return np.minimum(counted, 255).astype(np.uint8)
+
+
+def build(
+    number: int, ids: Sequence[int], kinds: Sequence[int], folded: Sequence[str]
+) -> tuple[Segment, Iterator[tuple[int, bytes]]]:
+    """One segment, and its posting lists as ``(key, bytes)`` in rising order of key.
+
+    Args:
+        number: the segment's, unique in its store.
+        ids, kinds, folded: by name: its id, a small number for its kind, its text after ``fold``.
+    """
+    size = len(folded)
+    # Names that begin alike stand together, so that a posting list touches few lines of the processor's cache.
+    order = sorted(range(size), key=folded.__getitem__)
+    folded = [folded[at] for at in order]
+    ids = np.asarray(ids, dtype=np.int64)[order]
+    kinds = np.asarray(kinds, dtype=np.uint8)[order]
+    codes, owners = _trigram_codes(folded) if size else (np.zeros(0, np.uint32), np.zeros(0, np.uint32))
+    extra_codes, extra_owners = _skeletons(folded)
+    codes = np.concatenate([codes.astype(np.int64), extra_codes])
+    owners = np.concatenate([owners, extra_owners])
+    signatures = _signatures(codes, owners, size)
+    # Feature and owner in one number, so that one sort orders the postings; features are renumbered to fit.
+    known, numbered = _renumber(codes)
+    shift = np.uint64(max(size - 1, 1).bit_length())
+    pairs = (numbered.astype(np.uint64) << shift) | owners
+    del codes, owners, numbered
+    pairs.sort()
+    if len(pairs):
+        pairs = pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])]
+    starts = np.searchsorted(pairs, np.arange(len(known) + 1, dtype=np.uint64) << shift)
+    postings = (pairs & ((np.uint64(1) << shift) - np.uint64(1))).astype("<u4")
+    sizes = np.diff(starts)
+    heavy = sizes >= _HEAVY
+    segment = Segment(
+        number, ids, kinds, signatures, _count_bits(signatures), known[heavy], sizes[heavy].astype(np.int32),
+    )  # fmt: skip
+
+    def rows() -> Iterator[tuple[int, bytes]]:
+        bounds = starts.tolist()
+        for at, code in enumerate(known.tolist()):
+            yield posting_key(number, code), postings[bounds[at] : bounds[at + 1]].tobytes()
+
+    return segment, rows()
+
+
+def _skeletons(folded: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    codes: list[int] = []
+    owners: list[int] = []
+    for position, name in enumerate(folded):
+        for word in name.split():
+            code = _skeleton_code(word)
+            if code:
+                codes.append(code)
+                owners.append(position)
+    return np.array(codes, dtype=np.int64), np.array(owners, dtype=np.uint32)
+
+
+def _renumber(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different codes, sorted, and each code as its place among them. Trigrams by table: far faster than a sort."""
+    trigrams = codes < (1 << 24)
+    present = np.zeros(1 << 24, dtype=bool)
+    present[codes[trigrams]] = True
+    known_trigrams = np.flatnonzero(present)
+    known_skeletons, places = np.unique(codes[~trigrams], return_inverse=True)
+    numbered = np.empty(len(codes), dtype=np.int64)
+    place_of = np.zeros(1 << 24, dtype=np.int32)
+    place_of[known_trigrams] = np.arange(len(known_trigrams), dtype=np.int32)
+    numbered[trigrams] = place_of[codes[trigrams]]
+    numbered[~trigrams] = places + len(known_trigrams)
+    return np.concatenate([known_trigrams, known_skeletons]).astype(np.int64), numbered
+
+
+# --- Look-up ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """Ids of the names most like a query, best first, with an estimate in [0, 1] of how alike."""
+
+    ids: np.ndarray  # int64
+    estimates: np.ndarray  # float32
+
+
+class Tail:
+    """Names written since the last segment was made: few, so all are compared."""
+
+    def __init__(self, rows: Iterable[tuple[int, int, Features]] = ()) -> None:
+        """``rows``: id, kind and features of each name."""
+        listed = [row for row in rows if not row[2].is_empty]
+        self.ids = np.array([row[0] for row in listed], dtype=np.int64)
+        self.kinds = np.array([row[1] for row in listed], dtype=np.uint8)
+        self.signatures = np.array([row[2].signature for row in listed], dtype=np.uint64).reshape(-1, _WORDS).T
+        self.bits = np.array([min(row[2].bits, 255) for row in listed], dtype=np.uint8)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class BlockingIndex:
+    """Segments and a tail, read through a store. Not for two threads at once: it reuses its buffers."""
+
+    def __init__(self, segments: Sequence[Segment], tail: Tail, store: PostingStore) -> None:
+        self._segments = [segment for segment in segments if len(segment)]
+        self._tail = tail
+        self._store = store
+        self._size = sum(map(len, self._segments))
+        largest = max(map(len, self._segments), default=0)
+        self._sums = np.zeros(largest, dtype=np.uint8)  # one byte a name: what fits the processor's cache is fast
+        self._places = np.zeros(largest, dtype=np.uint32)
+
+    def shortlist(
+        self, queries: Sequence[Features], *, keep: int, budget: int = BUDGET, kinds: Sequence[int] | None = None
+    ) -> list[Shortlist]:
+        """For each query the ``keep`` names most like it; all their postings are read at one go.
+
+        Args:
+            queries: features of the surface forms.
+            keep: names wanted for each.
+            budget: postings read for each query over all segments, the rarest features first.
+            kinds: only names of these kinds; None means all.
+        """
+        plans = [[self._plan(segment, query, budget) for segment in self._segments] for query in queries]
+        wanted = {
+            posting_key(segment.number, code)
+            for plan in plans
+            for segment, codes in zip(self._segments, plan, strict=True)
+            for code in codes
+        }
+        postings = self._store.read(sorted(wanted)) if wanted else {}
+        allowed = None
+        if kinds is not None:
+            allowed = np.zeros(256, dtype=bool)
+            allowed[list(kinds)] = True
+        return [self._answer(query, plan, postings, keep, allowed) for query, plan in zip(queries, plans, strict=True)]
+
+    def _plan(self, segment: Segment, query: Features, budget: int) -> list[int]:
+        """The features to read of one segment: every rare one, then frequent ones while the budget lasts."""
+        if query.is_empty:
+            return []
+        codes = query.codes
+        at = np.searchsorted(segment.heavy_codes, codes)
+        at[at == len(segment.heavy_codes)] = 0
+        if len(segment.heavy_codes):
+            is_heavy = segment.heavy_codes[at] == codes
+        else:
+            is_heavy = np.zeros(len(codes), dtype=bool)
+        light = codes[~is_heavy].tolist()
+        sizes = segment.heavy_sizes[at[is_heavy]]
+        order = np.argsort(sizes, kind="stable")
+        left = max(budget * len(segment) // self._size, 2_000)
+        reach = int(np.searchsorted(np.cumsum(sizes[order]), left, side="right"))
+        reach = max(reach, _LEAST_READ)
+        return light + codes[is_heavy][order[:reach]].tolist()
+
+    def _answer(self, query, plan, postings, keep, allowed) -> Shortlist:
+        ids, estimates = [], []
+        for segment, codes in zip(self._segments, plan, strict=True):
+            found = self._positions(segment, codes, postings, allowed)
+            if len(found):
+                estimates.append(_estimate(query, segment.signatures, segment.bits, found))
+                ids.append(segment.ids[found].astype(np.int64))
+        if len(self._tail) and not query.is_empty:
+            found = np.arange(len(self._tail)) if allowed is None else np.flatnonzero(allowed[self._tail.kinds])
+            estimates.append(_estimate(query, self._tail.signatures, self._tail.bits, found))
+            ids.append(self._tail.ids[found])
+        if not ids:
+            return Shortlist(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+        all_ids, all_estimates = np.concatenate(ids), np.concatenate(estimates)
+        if len(all_ids) > keep:
+            best = np.argpartition(all_estimates, -keep)[-keep:]
+            all_ids, all_estimates = all_ids[best], all_estimates[best]
+        # By id where estimates are equal, so that an answer does not depend on how the index was cut into segments.
+        order = np.lexsort((all_ids, -all_estimates))
+        return Shortlist(all_ids[order], all_estimates[order])
+
+    def _positions(self, segment: Segment, codes: list[int], postings: Mapping[int, bytes], allowed) -> np.ndarray:
+        """Positions of the names with the highest sum of weights over the features read, about _REFINED of them."""
+        found = (postings.get(posting_key(segment.number, code)) for code in codes)
+        lists = [np.frombuffer(data, dtype="<u4") for data in found if data is not None]
+        if not lists:
+            return np.zeros(0, dtype=np.int64)
+        met = np.concatenate(lists).astype(np.int64)
+        sums = self._sums
+        start = 0
+        for listed, weight in zip(lists, _weights(len(segment), [len(listed) for listed in lists]), strict=True):
+            sums[met[start : start + len(listed)]] += weight  # no list names a position twice
+            start += len(listed)
+        reached = sums[met]
+        kept = met
+        if allowed is not None:
+            fits = allowed[segment.kinds[kept]]
+            kept, reached = kept[fits], reached[fits]
+        if len(kept) > _REFINED:
+            # The least sum that still lets _REFINED through, by counting: sums are small whole numbers.
+            # A name stands in ``met`` once for each of its features read, the best ones most often.
+            through = np.cumsum(np.bincount(reached, minlength=256)[::-1])
+            kept = kept[reached >= 255 - int(np.searchsorted(through, 3 * _REFINED))]
+        # Each name once: of its places in ``kept`` only the last is the one that it remembers.
+        places = np.arange(len(kept), dtype=np.uint32)
+        self._places[kept] = places
+        kept = kept[self._places[kept] == places]
+        sums[met] = 0
+        return kept
+
+
+def _weights(size: int, lengths: Sequence[int]) -> list[int]:
+    """Weights of features: the logarithm of their rarity (BM25's idf without its constants), summing to 255 at most."""
+    rarity = [math.log1p(size / max(length, 1)) for length in lengths]
+    scale = (255 - len(rarity)) / sum(rarity)
+    return [1 + int(scale * value) for value in rarity]
+
+
+def _estimate(query: Features, signatures: np.ndarray, bits: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """How alike query and names are, by signature: Dice's share of common features, and the query's share."""
+    common = np.zeros(len(found), dtype=np.uint16)
+    for word, mask in zip(signatures, query.signature, strict=True):
+        common += np.bitwise_count(word[found] & mask)
+    common = common.astype(np.float32)
+    dice = 2 * common / (bits[found] + np.float32(query.bits))
+    return 0.67 * dice + 0.33 * common / np.float32(query.bits)
+
+
+def closeness(query: Features, keys: Sequence[str], estimates: Sequence[float]) -> list[float]:
+    """How close each name found is, in [0, 1]: edit distance with the words in order, and shared features.
+
+    Args:
+        query: the surface form's features.
+        keys: the names as normalised.
+        estimates: what ``Shortlist`` said of them.
+    """
+    if not keys:
+        return []
+    ordered = [_in_order(fold(key)) for key in keys]
+    ratios = process.cdist([_in_order(query.folded)], ordered, scorer=fuzz.ratio, dtype=np.float32)[0].tolist()
+    return [
+        1.0 if ratio >= 100 else 0.005 * ratio + 0.5 * min(estimate, 1.0)
+        for ratio, estimate in zip(ratios, estimates, strict=True)
+    ]
+
+
+def _in_order(folded: str) -> str:
+    return " ".join(sorted(folded.split()))
