@@ -16,7 +16,6 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from articles.models import Link, Mention, NilGroup, SurfacePrior
-from entities.matching.normalize import name_key
 from entities.matching.types import Kind, MentionType, Outcome
 from entities.models import Entity
 
@@ -127,6 +126,8 @@ def _locked(mention: Mention, scope: Scope) -> list[Mention]:
 
 def _learn(mentions: Iterable[Mention], superseded: Iterable[Link], entity: Entity | None) -> None:
     """Count each surface form once: for the record chosen, against the records refused."""
+    from entities.matching.normalize import name_key
+
     key_of = {mention.pk: name_key(mention.surface)[:300] for mention in mentions}
     accepted: set[tuple[str, int]] = set()
     refused: set[tuple[str, int]] = set()
@@ -154,6 +155,8 @@ def _learn(mentions: Iterable[Mention], superseded: Iterable[Link], entity: Enti
 
 def _regroup(mentions: list[Mention], entity: Entity | None) -> None:
     """Take linked mentions out of the groups of unknown names; put refused ones in."""
+    from entities.matching.normalize import name_key
+
     touched = {mention.nil_group_id for mention in mentions if mention.nil_group_id is not None}
     for mention in mentions:
         kind = _GROUP_KINDS.get(mention.type)

@@ -16,7 +16,6 @@ from rest_framework.views import APIView
 from articles import reading
 from articles.filters import ArticleFilter, ArticlePageFilter
 from articles.highlighting import Mark, excerpts
-from articles.linking import link_text
 from articles.models import Article, Mention
 from articles.serializers import (
     MAX_LINK_CHARS,
@@ -51,6 +50,7 @@ def record(request, public_id):
     if kind in (Kind.STATE, Kind.ORGANIZATION):
         offices = records.term_rows(Term.objects.at(entity)[: _OFFICES + 1])
     incoming = Relation.objects.in_use().towards(entity)
+    names = records.names_by_language(entity)
     address = request.build_absolute_uri(entity.get_absolute_url())
     context = {
         "entity": entity,
@@ -63,7 +63,8 @@ def record(request, public_id):
         "offices": offices[:_OFFICES],
         "more_offices": len(offices) > _OFFICES,
         "belongs": records.incoming_rows(incoming[:_INCOMING]),
-        "names": records.names_by_language(entity),
+        "names": names,
+        "name_count": sum(len(group.aliases) for group in names),
         "senses": records.senses(entity),
         "identifiers": records.identifier_items(entity),
         "sources": records.sources_of(entity),
@@ -229,6 +230,8 @@ class LinkText(APIView):
         asked = LinkRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
+        from articles.linking import link_text
+
         linked = link_text(
             wanted["text"], title=wanted["title"], date=wanted["date"] or None, language=wanted["language"] or None
         )

@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.db.models import QuerySet
 
-from entities.candidates import CandidateIndex
-from entities.matching.names import compare_names
-from entities.matching.normalize import name_key
 from entities.matching.types import SENSE_TYPES, AliasType
 from entities.models import Alias, Entity, Identifier, Term
 
@@ -45,6 +42,8 @@ def search(
         limit: at most ``MAX_RESULTS``.
         within: only these live records.
     """
+    from entities.matching.normalize import name_key
+
     q = " ".join(q[:MAX_QUERY_CHARS].split())
     limit = max(1, min(limit, MAX_RESULTS))
     found: dict[int, tuple[float, str]] = {}
@@ -128,6 +127,10 @@ def _also(name: str, type_: str) -> str:
 
 
 def _by_similarity(found: dict[int, tuple[float, str]], q: str, kinds: Collection[str], limit: int) -> None:
+    from entities.candidates import CandidateIndex
+    from entities.matching.names import compare_names
+    from entities.matching.normalize import name_key
+
     wanted = set(name_key(q).split())
     for candidate in CandidateIndex().lookup([q], limit=max(50, 2 * limit), kinds=list(kinds) or None).get(q, ()):
         if wanted and wanted <= set(name_key(candidate.name).split()):
