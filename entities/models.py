@@ -425,3 +425,7 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.type} {self.entity_id}"
+
+
+# Registers the candidate index's tables with this app.
+from entities.index_models import IndexChange, IndexPosting, IndexSegment  # noqa: E402, F401

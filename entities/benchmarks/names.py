@@ -91,12 +91,14 @@ _FIELDS = (
     "Technical Nuclear Petroleum Railway Mining Security Investment Housing Labour Youth Islamic Catholic Christian "
     "Democratic Socialist Liberal Green National People's Popular Workers' Farmers' Central Northern Southern Eastern "
     "Western Electric Textile Insurance Food Forest Space Aviation Statistics Fishing Tourism Press Chemical"
-).split()
+)
 _TYPES = (
     "Bank Company Corporation Party Union Front Movement Council Agency Ministry Institute University Association "
     "Federation Committee Authority Organization Foundation Society Group Holding Commission Fund Academy Chamber "
     "Congress League Alliance Board Centre Office Service Network Trust Army Court"
-).split()
+)
+# CLDR's codes for test languages, groups of states and the unknown.
+_NO_PLACES = frozenset({"XA", "XB", "ZZ", "EU", "EZ", "QO", "UN"})
 _SUFFIXES = ("", "", "", "", "", " Ltd", " LLC", " Inc", " JSC", " GmbH", " SA", " plc")
 
 
@@ -117,7 +119,11 @@ def city_names(locale: str) -> dict[str, str]:
 
 def territory_names(locale: str) -> dict[str, str]:
     """The countries and territories in one language: CLDR code → name; regions such as "Europe" are left out."""
-    return {code: name for code, name in Locale.parse(locale).territories.items() if code.isalpha()}
+    return {
+        code: name
+        for code, name in Locale.parse(locale).territories.items()
+        if code.isalpha() and code not in _NO_PLACES
+    }
 
 
 def _zipf(size: int, skew: float) -> list[float]:
@@ -130,8 +136,8 @@ class NameMaker:
     def __init__(self, seed: int, *, surnames: int = 9000, places: int = 12_000) -> None:
         self.random = random.Random(seed)
         self._weights = list(accumulate(culture[0] for culture in _CULTURES))
+        self._fields, self._types = _FIELDS.split(), _TYPES.split()
         self._given = [culture[1].split() for culture in _CULTURES]
-        # A rarer spelling or a second part for the tail of given names.
         self._surnames = [self._pool(culture, surnames) for culture in _CULTURES]
         self._surname_weights = _zipf(surnames, 0.8)
         self._given_weights = [_zipf(len(given), 0.7) for given in self._given]
@@ -187,7 +193,7 @@ class NameMaker:
         """An organization, most with a place in the name."""
         rnd = self.random
         place = place or self.place()
-        field, other, type_ = rnd.choice(_FIELDS), rnd.choice(_FIELDS), rnd.choice(_TYPES)
+        field, other, type_ = rnd.choice(self._fields), rnd.choice(self._fields), rnd.choice(self._types)
         shape = rnd.random()
         if shape < 0.3:
             name = f"{place} {field} {type_}"
@@ -299,7 +305,7 @@ def queries(names: list[str], size: int, seed: int) -> list[Query]:
 
 
 # Languages written in Latin letters with many own names for places: what a wire in that language would print.
-_LANGUAGES = "de fr es it pt nl pl cs hu tr sv da fi id vi ro hr az lt lv sk sl et sq eu ca cy ga is ms sw uz".split()
+_LANGUAGES = "de fr es it pt nl pl cs hu tr sv da fi id vi ro hr az lt lv sk sl et sq eu ca cy ga is ms sw uz"
 
 
 def respelt_places() -> list[tuple[str, str, str]]:
@@ -311,7 +317,7 @@ def respelt_places() -> list[tuple[str, str, str]]:
     english_cities = {code: code.rpartition("/")[2].replace("_", " ") for code in city_names("de")}
     english_cities.update(city_names("en"))
     english_territories = territory_names("en")
-    for language in _LANGUAGES:
+    for language in _LANGUAGES.split():
         for english, local in (
             (english_cities, city_names(language)),
             (english_territories, territory_names(language)),
@@ -324,7 +330,7 @@ def respelt_places() -> list[tuple[str, str, str]]:
 
 
 def respelt_names(seed: int, size: int) -> list[tuple[str, str]]:
-    """``(name to index, query)``: organizations named after a place, the query with the place as another language has it.
+    """``(name to index, query)``: organizations named after a place, in the query as another language names it.
 
     Only the place differs, as when a translated wire keeps the rest: finding the one among thousands of equally built
     names takes some part of the respelt place.

@@ -40,15 +40,16 @@ _WORDS = 4  # of 64 bits: the signature's length
 _SIGNATURE_BITS = 64 * _WORDS
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: Fibonacci hashing
 
+_SIGNED_AT_ONCE = 2_000_000  # features: bounds the memory that a build takes
 _HEAVY = 256  # postings; a feature with fewer is always read and not listed in the process
 _LEAST_READ = 2  # features read however long their postings are: a query of common parts alone still gets an answer
 
 #: Postings read for a query at first, and when the best name found is a poor match.
-BUDGET = 60_000
+BUDGET = 40_000
 WIDE_BUDGET = 500_000
 #: A best match below this makes the caller read on.
 WEAK = 0.62
-_REFINED = 2_500  # names compared by signature, of each segment
+_REFINED = 2_000  # names compared by signature, of each segment
 
 _not_letters = re.compile(r"[^a-z0-9]+").sub
 _vowels = re.compile(r"[aeiouyh]+").sub
@@ -90,10 +91,12 @@ def _trigram_codes(folded: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 
 def _signatures(codes: np.ndarray, positions: np.ndarray, size: int) -> np.ndarray:
     """An array ``(_WORDS, size)``: for each name the bits of its features."""
-    bits = (codes.astype(np.uint64) * _GOLDEN) >> np.uint64(64 - _SIGNATURE_BITS.bit_length() + 1)
     made = np.zeros(_WORDS * size, dtype=np.uint64)
-    places = (bits >> np.uint64(6)).astype(np.int64) * size + positions
-    np.bitwise_or.at(made, places, np.uint64(1) << (bits & np.uint64(63)))
+    for start in range(0, len(codes), _SIGNED_AT_ONCE):
+        part = slice(start, start + _SIGNED_AT_ONCE)
+        bits = (codes[part].astype(np.uint64) * _GOLDEN) >> np.uint64(64 - _SIGNATURE_BITS.bit_length() + 1)
+        places = (bits >> np.uint64(6)).astype(np.int64) * size + positions[part]
+        np.bitwise_or.at(made, places, np.uint64(1) << (bits & np.uint64(63)))
     return made.reshape(_WORDS, size)
 
 
@@ -111,8 +114,7 @@ class Features:
         return not len(self.codes)
 
 
-@lru_cache(maxsize=4096)
-def features(key: str) -> Features:
+def make_features(key: str) -> Features:
     """The features of a normalised name; none at all for text without letters and digits."""
     folded = fold(key)
     padded = f" {folded} "
@@ -126,6 +128,10 @@ def features(key: str) -> Features:
     codes = np.array(sorted(found)[-_MAX_FEATURES:], dtype=np.int64)
     signature = _signatures(codes, np.zeros(len(codes), dtype=np.int64), 1)[:, 0]
     return Features(folded, codes, signature, int(np.bitwise_count(signature).sum()))
+
+
+#: ``make_features``, remembering the latest few thousand: articles repeat their surface forms.
+features = lru_cache(maxsize=4096)(make_features)
 
 
 class PostingStore(Protocol):
@@ -146,7 +152,7 @@ class Segment:
     """What a process holds of one immutable part of the index: about 40 bytes a name, besides its frequent features."""
 
     number: int
-    ids: np.ndarray  # uint32 or int64: the name's id by position
+    ids: np.ndarray  # uint32, or int64 where one needs it: the name's id by position
     kinds: np.ndarray  # uint8 by position; meaning is the caller's
     signatures: np.ndarray  # uint64 (_WORDS, size)
     bits: np.ndarray  # uint8: bits set in each signature
@@ -159,24 +165,32 @@ class Segment:
     def to_parts(self) -> dict[str, bytes]:
         """The arrays as bytes, little-endian; ``from_parts`` reads them."""
         return {
-            "ids": self.ids.astype("<i8").tobytes(),
+            "ids": self.ids.astype(_id_type(self.ids)).tobytes(),
             "kinds": self.kinds.tobytes(),
             "signatures": self.signatures.astype("<u8").tobytes(),
             "heavy_codes": self.heavy_codes.astype("<i8").tobytes(),
             "heavy_sizes": self.heavy_sizes.astype("<i4").tobytes(),
         }
 
+    @staticmethod
+    def read_ids(data: bytes, size: int) -> np.ndarray:
+        """The ``ids`` of ``to_parts`` alone."""
+        return np.frombuffer(data, dtype="<u4" if len(data) == 4 * size else "<i8")
+
     @classmethod
     def from_parts(cls, number: int, parts: Mapping[str, bytes]) -> Segment:
         """The segment that ``to_parts`` gave."""
-        ids = np.frombuffer(parts["ids"], dtype="<i8")
-        if len(ids) == 0 or ids.max() < 2**32:
-            ids = ids.astype(np.uint32)
-        signatures = np.frombuffer(parts["signatures"], dtype="<u8").reshape(_WORDS, len(ids))
+        size = len(parts["kinds"])
+        ids = cls.read_ids(parts["ids"], size)
+        signatures = np.frombuffer(parts["signatures"], dtype="<u8").reshape(_WORDS, size)
         return cls(
             number, ids, np.frombuffer(parts["kinds"], dtype=np.uint8), signatures, _count_bits(signatures),
             np.frombuffer(parts["heavy_codes"], dtype="<i8"), np.frombuffer(parts["heavy_sizes"], dtype="<i4"),
         )  # fmt: skip
+
+
+def _id_type(ids: np.ndarray) -> str:
+    return "<u4" if len(ids) == 0 or ids.max() < 2**32 else "<i8"
 
 
 def _count_bits(signatures: np.ndarray) -> np.ndarray:
@@ -281,25 +295,37 @@ class Tail:
         return len(self.ids)
 
 
-class BlockingIndex:
-    """Segments and a tail, read through a store. Not for two threads at once: it reuses its buffers."""
+class _Scratch:
+    """Two arrays as long as the largest segment, kept from query to query; ``sums`` is all zeros between them."""
 
-    def __init__(self, segments: Sequence[Segment], tail: Tail, store: PostingStore) -> None:
+    def __init__(self, size: int) -> None:
+        self.sums = np.zeros(size, dtype=np.uint8)  # one byte a name: what fits the processor's cache is fast
+        self.places = np.zeros(size, dtype=np.uint32)
+
+
+class BlockingIndex:
+    """Segments and a tail; immutable but for its scratch space, so that threads may share it."""
+
+    def __init__(self, segments: Sequence[Segment], tail: Tail) -> None:
         self._segments = [segment for segment in segments if len(segment)]
         self._tail = tail
-        self._store = store
         self._size = sum(map(len, self._segments))
-        largest = max(map(len, self._segments), default=0)
-        self._sums = np.zeros(largest, dtype=np.uint8)  # one byte a name: what fits the processor's cache is fast
-        self._places = np.zeros(largest, dtype=np.uint32)
+        self._largest = max(map(len, self._segments), default=0)
+        self._idle: list[_Scratch] = []
+
+    def is_larger_than(self, names: int) -> bool:
+        """Whether reading on could find more than the first budget did."""
+        return self._size > names
 
     def shortlist(
-        self, queries: Sequence[Features], *, keep: int, budget: int = BUDGET, kinds: Sequence[int] | None = None
-    ) -> list[Shortlist]:
+        self, queries: Sequence[Features], store: PostingStore, *, keep: int, budget: int = BUDGET,
+        kinds: Sequence[int] | None = None,
+    ) -> list[Shortlist]:  # fmt: skip
         """For each query the ``keep`` names most like it; all their postings are read at one go.
 
         Args:
             queries: features of the surface forms.
+            store: where the segments' postings are.
             keep: names wanted for each.
             budget: postings read for each query over all segments, the rarest features first.
             kinds: only names of these kinds; None means all.
@@ -311,12 +337,19 @@ class BlockingIndex:
             for segment, codes in zip(self._segments, plan, strict=True)
             for code in codes
         }
-        postings = self._store.read(sorted(wanted)) if wanted else {}
+        postings = store.read(sorted(wanted)) if wanted else {}
         allowed = None
         if kinds is not None:
             allowed = np.zeros(256, dtype=bool)
             allowed[list(kinds)] = True
-        return [self._answer(query, plan, postings, keep, allowed) for query, plan in zip(queries, plans, strict=True)]
+        # Borrowed for this call alone; what an exception interrupts is not given back, as it may be half cleared.
+        scratch = self._idle.pop() if self._idle else _Scratch(self._largest)
+        answers = [
+            self._answer(query, plan, postings, keep, allowed, scratch)
+            for query, plan in zip(queries, plans, strict=True)
+        ]
+        self._idle.append(scratch)
+        return answers
 
     def _plan(self, segment: Segment, query: Features, budget: int) -> list[int]:
         """The features to read of one segment: every rare one, then frequent ones while the budget lasts."""
@@ -337,10 +370,10 @@ class BlockingIndex:
         reach = max(reach, _LEAST_READ)
         return light + codes[is_heavy][order[:reach]].tolist()
 
-    def _answer(self, query, plan, postings, keep, allowed) -> Shortlist:
+    def _answer(self, query, plan, postings, keep, allowed, scratch) -> Shortlist:
         ids, estimates = [], []
         for segment, codes in zip(self._segments, plan, strict=True):
-            found = self._positions(segment, codes, postings, allowed)
+            found = _positions(segment, codes, postings, allowed, scratch)
             if len(found):
                 estimates.append(_estimate(query, segment.signatures, segment.bits, found))
                 ids.append(segment.ids[found].astype(np.int64))
@@ -358,34 +391,41 @@ class BlockingIndex:
         order = np.lexsort((all_ids, -all_estimates))
         return Shortlist(all_ids[order], all_estimates[order])
 
-    def _positions(self, segment: Segment, codes: list[int], postings: Mapping[int, bytes], allowed) -> np.ndarray:
-        """Positions of the names with the highest sum of weights over the features read, about _REFINED of them."""
-        found = (postings.get(posting_key(segment.number, code)) for code in codes)
-        lists = [np.frombuffer(data, dtype="<u4") for data in found if data is not None]
-        if not lists:
-            return np.zeros(0, dtype=np.int64)
-        met = np.concatenate(lists).astype(np.int64)
-        sums = self._sums
-        start = 0
-        for listed, weight in zip(lists, _weights(len(segment), [len(listed) for listed in lists]), strict=True):
-            sums[met[start : start + len(listed)]] += weight  # no list names a position twice
-            start += len(listed)
-        reached = sums[met]
-        kept = met
-        if allowed is not None:
-            fits = allowed[segment.kinds[kept]]
-            kept, reached = kept[fits], reached[fits]
-        if len(kept) > _REFINED:
-            # The least sum that still lets _REFINED through, by counting: sums are small whole numbers.
-            # A name stands in ``met`` once for each of its features read, the best ones most often.
-            through = np.cumsum(np.bincount(reached, minlength=256)[::-1])
-            kept = kept[reached >= 255 - int(np.searchsorted(through, 3 * _REFINED))]
-        # Each name once: of its places in ``kept`` only the last is the one that it remembers.
-        places = np.arange(len(kept), dtype=np.uint32)
-        self._places[kept] = places
-        kept = kept[self._places[kept] == places]
-        sums[met] = 0
-        return kept
+
+def _positions(
+    segment: Segment,
+    codes: list[int],
+    postings: Mapping[int, bytes],
+    allowed: np.ndarray | None,
+    scratch: _Scratch,
+) -> np.ndarray:
+    """Positions of the names with the highest sum of weights over the features read, about _REFINED of them."""
+    found = (postings.get(posting_key(segment.number, code)) for code in codes)
+    lists = [np.frombuffer(data, dtype="<u4") for data in found if data is not None]
+    if not lists:
+        return np.zeros(0, dtype=np.int64)
+    met = np.concatenate(lists).astype(np.int64)
+    sums = scratch.sums
+    start = 0
+    for listed, weight in zip(lists, _weights(len(segment), [len(listed) for listed in lists]), strict=True):
+        sums[met[start : start + len(listed)]] += weight  # no list names a position twice
+        start += len(listed)
+    reached = sums[met]
+    kept = met
+    if allowed is not None:
+        fits = allowed[segment.kinds[kept]]
+        kept, reached = kept[fits], reached[fits]
+    if len(kept) > _REFINED:
+        # The least sum that still lets _REFINED through, by counting: sums are small whole numbers.
+        # A name stands in ``met`` once for each of its features read, the best ones most often.
+        through = np.cumsum(np.bincount(reached, minlength=256)[::-1])
+        kept = kept[reached >= 255 - int(np.searchsorted(through, 3 * _REFINED))]
+    # Each name once: of its places in ``kept`` only the last is the one that it remembers.
+    places = np.arange(len(kept), dtype=np.uint32)
+    scratch.places[kept] = places
+    kept = kept[scratch.places[kept] == places]
+    sums[met] = 0
+    return kept
 
 
 def _weights(size: int, lengths: Sequence[int]) -> list[int]:
