@@ -457,6 +457,7 @@ def _read_heads(path: Path, book: _Book, codes: dict[str, str], org_keys: set[st
             return
         at, title, held = heading
         code = at if at in codes else None
+        before = _holders(book, code, title, held)
         if code:
             _drop_office(book, code, title, held, lines[0][1])
             changed.append((code, held or title))
@@ -465,7 +466,7 @@ def _read_heads(path: Path, book: _Book, codes: dict[str, str], org_keys: set[st
                 continue
             if end is None and number + 1 < len(lines):
                 end = lines[number + 1][1]
-            _add_term(book, at, code, title, held, start, end or None, name, place)
+            _add_term(book, before, at, code, title, held, start, end or None, name)
 
     for place, (line,) in rows(path, 1):
         match = _HEADING.match(line)
@@ -494,8 +495,31 @@ def _drop_office(book: _Book, code: str, title: str, held: str | None, since: st
         ]  # fmt: skip
 
 
+def _holders(book: _Book, code: str | None, title: str, held: str | None) -> list[tuple[str, Person]]:
+    """Start and person of the gathered terms in an office, to know people again under other spellings."""
+    return [
+        (role["from"], person)
+        for person in book.people if code
+        for role in person.roles
+        if role["state"] == code and role["from"] and (role["office"] == held if held else role["title"] == title)
+    ]  # fmt: skip
+
+
+def _known_otherwise(book: _Book, before: list[tuple[str, Person]], name: str, code: str, start: str) -> Person | None:
+    """The gathered person meant by a name in another spelling: the same office from the same time, or nearly the name."""
+    best: tuple[float, Person] | None = None
+    for since, person in before:
+        days, other = _days(since), _days(start)
+        near = days and other and (abs(days - other) <= 65 or (len(since) == 4 and since == start[:4]))
+        likeness = max(name_sameness(plain(name), known) for known in person.all_names())
+        if likeness >= (0.6 if near else 0.9) and (best is None or likeness > best[0]):
+            best = likeness, person
+    return best[1] if best else None
+
+
 def _add_term(
-    book: _Book, at: str, code: str | None, title: str, held: str | None, start: str, end: str | None, name: str, place: str
+    book: _Book, before: list[tuple[str, Person]], at: str, code: str | None, title: str, held: str | None, start: str,
+    end: str | None, name: str
 ) -> None:
     acting = name.endswith(" (acting)")
     name = name.removesuffix(" (acting)")
@@ -503,11 +527,15 @@ def _add_term(
     name = name[: checked.start()] if checked else name
     name, _, rank = (part.strip() for part in name.partition(" as "))
     person = book.find(name, [code] if code else [])
+    if person is None and code:
+        person = _known_otherwise(book, before, name, code, start)
     if person is None:
         person = book.add(Person(name, [code] if code else [], []))
-    if plain(person.name) != plain(name):
+    if plain(person.name) != plain(name) and not person.by_hand:
         person.aliases.append({"name": person.name, "lang": "en"})
-    person.name = name
+    if not person.by_hand:
+        person.name = name
+        book.learn(person)
     person.by_hand = True
     main = held in ("president", "prime minister", "monarch", "supreme leader") or not code
     person.prominence = min(person.prominence, 1 if main else 2)
