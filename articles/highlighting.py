@@ -62,6 +62,7 @@ class Part:
     html: str
     is_junk: bool = False
     follows_gap: bool = False  # text was left out before it
+    continues: bool = False  # it stands in the same paragraph as the part before it
 
     @property
     def name(self) -> str:
@@ -231,7 +232,9 @@ def excerpts(
                 return parts
             cut_left, cut_right = _around(text, inside, left, right)
             html = highlight(text, every.within(cut_left, cut_right), cut_left, cut_right)
-            parts.append(Part(cut_left, cut_right, kind, html, follows_gap=gap or cut_left > left))
+            gap = gap or cut_left > left
+            joined = bool(parts) and kind == parts[-1].kind and "\n" not in text[parts[-1].end : cut_left]
+            parts.append(Part(cut_left, cut_right, kind, html, follows_gap=gap, continues=joined))
             gap = cut_right < right
     return parts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -116,9 +116,7 @@ def parts_of(article: Article, marks: Sequence[Mark], *, full: bool) -> list[Par
 
 def safe(parts: Iterable[Part]) -> list[Part]:
     """Tell templates that the HTML of these parts is escaped: ``highlight`` escapes every character first."""
-    return [
-        Part(part.start, part.end, part.kind, _escaped(part.html), part.is_junk, part.follows_gap) for part in parts
-    ]
+    return [replace(part, html=_escaped(part.html)) for part in parts]
 
 
 def _escaped(html: str) -> SafeString:

@@ -19,6 +19,7 @@ from articles.models import Link, Mention, NilGroup, SurfacePrior
 from entities.matching.types import Kind, MentionType, Outcome
 from entities.models import Entity
 
+_DESCRIPTIONS = frozenset({"role", "agreement"})  # detectors of words that describe and do not name
 _GROUP_KINDS = {MentionType.PERSON: Kind.PERSON, MentionType.ORGANIZATION: Kind.ORGANIZATION}
 
 
@@ -128,14 +129,19 @@ def _learn(mentions: Iterable[Mention], superseded: Iterable[Link], entity: Enti
     """Count each surface form once: for the record chosen, against the records refused."""
     from entities.matching.normalize import name_key
 
-    key_of = {mention.pk: name_key(mention.surface)[:300] for mention in mentions}
+    # "the president" is no name of anybody: who it was then says nothing about who it is tomorrow.
+    key_of = {
+        mention.pk: name_key(mention.surface)[:300]
+        for mention in mentions
+        if mention.type != MentionType.ROLE and mention.detector not in _DESCRIPTIONS
+    }
     accepted: set[tuple[str, int]] = set()
     refused: set[tuple[str, int]] = set()
     taken_back: set[tuple[str, int]] = set()
     for link in superseded:
-        pair = (key_of[link.mention_id], link.entity_id)
-        if link.entity_id is None or (entity is not None and link.entity_id == entity.pk):
+        if link.mention_id not in key_of or link.entity_id in (None, entity.pk if entity is not None else None):
             continue
+        pair = (key_of[link.mention_id], link.entity_id)
         refused.add(pair)
         if link.actor_id is not None and link.status == Outcome.LINK:
             taken_back.add(pair)

@@ -212,9 +212,10 @@ def term_rows(terms: Iterable[Term]) -> list[TermRow]:
 
 
 def own_scripts(entity: Entity, limit: int = 4) -> list[Alias]:
-    """The names to print beside the main one: native ones first; one for each script that the main name lacks."""
+    """The native names to print beside the main one."""
     names = [alias for alias in entity.aliases.all() if alias.type not in SENSE_TYPES and alias.name != entity.name]
     natives = [alias for alias in names if alias.type == AliasType.NATIVE]
+    natives.sort(key=lambda alias: alias.lang == "")  # those whose language is known are the better kept ones
     chosen: list[Alias] = []
     seen = {entity.name}
     for alias in natives:
@@ -281,6 +282,14 @@ def sources_of(entity: Entity) -> list[Source]:
 def description_of(entity: Entity) -> str:
     """A person's words where there are some, else the sentence made from the facts."""
     return entity.description or entity.summary
+
+
+_RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku-arab", "ps", "sd", "ug", "ur", "yi"})
+
+
+def text_direction(code: str) -> str:
+    """``"rtl"`` for a language written from right to left, else ``"ltr"``."""
+    return "rtl" if code.lower().split("-")[0] in _RTL or code.lower() in _RTL else "ltr"
 
 
 @lru_cache(maxsize=512)

@@ -9,6 +9,7 @@ from entities import reading
 
 register = template.Library()
 register.filter("partial_date", reading.partial_date)
+register.filter("text_direction", reading.text_direction)
 register.filter("language_name", reading.language_name)
 
 # What JSON needs escaped so that no string in it can end the script element; as in django.utils.html.json_script.

@@ -1,0 +1,264 @@
+"""The admin of articles: reading one, and setting its links right."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import ImportJob, ImportRowError, NilGroup
+from entities.matching.types import Kind, Outcome
+from tests.factories import make_article, make_mention, make_record
+
+pytestmark = pytest.mark.django_db
+XSS = '"><script>alert(1)</script>'
+LIST = "/admin/articles/article/"
+
+
+@pytest.fixture
+def desk(client, django_user_model):
+    user = django_user_model.objects.create_superuser("desk")
+    client.force_login(user)
+    client.user = user
+    return client
+
+
+@pytest.fixture
+def bush():
+    return make_record("George W. Bush", summary="President of the United States from 2001 to 2009")
+
+
+@pytest.fixture
+def father():
+    return make_record("George H. W. Bush")
+
+
+@pytest.fixture
+def article():
+    text = "George Bush spoke. Bush left.\n\nBuy casino chips."
+    junk = text.index("Buy casino")
+    segments = [[0, junk, "body"], [junk, len(text), "spam"]]
+    return make_article(text, "Bush speaks", source="Wire", published_on="2003-03-19", segments=segments)
+
+
+@pytest.fixture
+def mention(article, bush, father):
+    make_mention(article, "Bush", bush, after=18, chain=1)
+    return make_mention(
+        article, "George Bush", bush, chain=1, reason="president on this date", candidates=[bush, father],
+        evidence=[["in_office", 2.4, "in office on the date"], ["rivals", -0.5, "another has the name"]],
+    )  # fmt: skip
+
+
+def page_of(article, **query):
+    address = reverse("admin:articles_article_change", args=[article.pk])
+    return address + ("?" + "&".join(f"{key}={value}" for key, value in query.items()) if query else "")
+
+
+def decide(client, mention, **data):
+    return client.post(reverse("admin:articles_mention_decide", args=[mention.pk]), data)
+
+
+def live(mention):
+    return mention.links.get(superseded_at=None)
+
+
+class TestReading:
+    def test_mentions_are_marked_by_kind_and_status_with_cards(self, desk, article, mention, bush, father):
+        make_mention(article, "spoke", status=Outcome.REVIEW, entity=father, probability=0.5)
+        page = desk.get(page_of(article)).content.decode()
+        assert f'<span class="m m-person m-linked m-outer" id="m{mention.pk}">' in page
+        assert "m-review" in page
+        assert '<span class="card-name"><bdi>George W. Bush</bdi></span>' in page
+        assert "president on this date" in page
+        assert '<span class="card-other"><bdi>George H. W. Bush</bdi>' in page
+
+    def test_junk_is_set_aside_and_named(self, desk, article, mention):
+        page = desk.get(page_of(article)).content.decode()
+        assert "Spam links: set aside, never searched for mentions" in page
+
+    def test_a_mention_opens_beside_the_text_with_its_evidence(self, desk, article, mention, father):
+        page = desk.get(page_of(article, mention=mention.pk)).content.decode()
+        assert "in office on the date" in page
+        assert "+2.4" in page
+        assert "-0.5" in page
+        assert "all 2 of its chain" in page
+        assert f'name="entity" value="{father.pk}"' in page
+
+    def test_a_fragment_is_the_panel_alone(self, desk, article, mention):
+        answer = desk.get(page_of(article, mention=mention.pk, fragment=1))
+        assert answer.status_code == 200
+        assert "<html" not in answer.content.decode()
+        assert desk.get(page_of(article, mention=10**9, fragment=1)).status_code == 404
+
+    def test_records_are_searched_from_the_panel(self, desk, article, mention):
+        blair = make_record("Tony Blair")
+        page = desk.get(page_of(article, mention=mention.pk, q="Tony Blair")).content.decode()
+        assert f'name="entity" value="{blair.pk}"' in page
+
+    def test_a_mention_of_another_article_does_not_open(self, desk, article, mention):
+        page = desk.get(page_of(make_article(), mention=mention.pk)).content.decode()
+        assert "Choose a mention" in page
+
+    @pytest.mark.parametrize("number", ["x", "99999999999999999999999", "0", "-1"])
+    def test_odd_ids_are_not_found(self, desk, number):
+        assert desk.get(f"{LIST}{number}/change/").status_code == 404
+
+    def test_hostile_texts_are_escaped(self, desk, bush):
+        article = make_article(f"{XSS} spoke.", XSS, source=XSS, author=XSS, url="javascript:alert(1)", language='"><b')
+        mention = make_mention(article, XSS, bush, reason=XSS, evidence=[["name", 1.0, XSS]], candidates=[bush])
+        for address in (page_of(article, mention=mention.pk, q=XSS), LIST, "/admin/articles/link/"):
+            page = desk.get(address).content.decode()
+            assert "<script>alert" not in page
+            assert 'href="javascript:' not in page
+
+    @pytest.mark.parametrize("count", [10, 100])
+    def test_queries_are_fixed(self, desk, count, django_assert_max_num_queries):
+        article = make_article(" ".join(f"Somebody{number} spoke." for number in range(count)))
+        for number in range(count):
+            entity = make_record(f"Somebody{number}")
+            last = make_mention(article, f"Somebody{number} ", entity, candidates=[entity])
+        desk.get("/admin/")
+        with django_assert_max_num_queries(22):
+            desk.get(page_of(article, mention=last.pk))
+
+
+class TestDeciding:
+    def test_confirm(self, desk, mention, bush):
+        answer = decide(desk, mention, action="accept", link=live(mention).pk, note="sure")
+        assert answer.status_code == 302
+        assert answer.headers["Location"].endswith(f"?mention={mention.pk}#m{mention.pk}")
+        assert (live(mention).actor, live(mention).entity, live(mention).note) == (desk.user, bush, "sure")
+
+    def test_wrong_link(self, desk, mention):
+        decide(desk, mention, action="reject", link=live(mention).pk, note="a footballer")
+        assert (live(mention).entity, live(mention).status) == (None, "nil")
+
+    def test_link_to_another_record(self, desk, mention, father):
+        decide(desk, mention, entity=father.pk)
+        assert live(mention).entity == father
+
+    def test_the_whole_chain(self, desk, article, mention, father):
+        decide(desk, mention, entity=father.pk, scope="chain")
+        assert {live(one).entity for one in article.mentions.all()} == {father}
+
+    def test_no_record_is_meant(self, desk, mention):
+        decide(desk, mention, action="nil")
+        assert live(mention).entity is None
+
+    def test_a_stale_page_is_told_and_changes_nothing(self, desk, mention, father):
+        seen = live(mention).pk
+        decide(desk, mention, entity=father.pk)
+        answer = decide(desk, mention, action="accept", link=seen)
+        assert live(mention).entity == father
+        assert "in the meantime" in desk.get(answer.headers["Location"]).content.decode()
+
+    @pytest.mark.parametrize(
+        "data", [{}, {"action": "explode"}, {"entity": "x"}, {"entity": "999999"}, {"action": "accept", "link": "x"}]
+    )
+    def test_odd_forms_change_nothing(self, desk, mention, data):
+        before = live(mention).pk
+        assert decide(desk, mention, **data).status_code == 302
+        assert live(mention).pk == before
+
+    def test_looking_changes_nothing(self, desk, mention):
+        assert desk.get(reverse("admin:articles_mention_decide", args=[mention.pk])).status_code == 405
+
+    def test_viewers_may_look_but_not_decide(self, client, article, mention, django_user_model):
+        user = django_user_model.objects.create_user("viewer", is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+        client.force_login(user)
+        page = client.get(page_of(article, mention=mention.pk)).content.decode()
+        assert "in office on the date" in page
+        assert "data-decide" not in page
+        assert decide(client, mention, action="nil").status_code == 403
+        assert live(mention).entity is not None
+
+    def test_strangers_are_sent_to_the_login(self, client, mention):
+        assert decide(client, mention, action="nil").headers["Location"].startswith("/admin/login/")
+        assert live(mention).entity is not None
+
+    def test_the_page_shows_who_decided_and_what_stood_before(self, desk, article, mention, father):
+        decide(desk, mention, entity=father.pk, note="the elder")
+        page = desk.get(page_of(article, mention=mention.pk)).content.decode()
+        assert "Decided by desk" in page
+        assert "the elder" in page
+        assert "Earlier decisions (1)" in page
+
+
+class TestLists:
+    def titles(self, answer):
+        return [row.title for row in answer.context["cl"].result_list]
+
+    def test_filters_of_articles(self, desk, article, mention, bush):
+        make_article(title="Vieux", language="fr", source="Post", published_on="1999-05-05", linked_at=None)
+        make_article(title="Undated")
+        make_article(title="Gone", withdrawn_at=timezone.now())
+        for query, titles in [
+            ({}, ["Bush speaks", "Vieux", "Undated"]),
+            ({"year": "2003"}, ["Bush speaks"]),
+            ({"year": "none"}, ["Undated"]),
+            ({"month": "05"}, ["Vieux"]),
+            ({"language": "fr"}, ["Vieux"]),
+            ({"source": "wir"}, ["Bush speaks"]),
+            ({"linked": "no"}, ["Vieux"]),
+            ({"linked": "down"}, ["Gone"]),
+            ({"linked": "doubt"}, []),
+            ({"record": bush.public_id}, ["Bush speaks"]),
+            ({"q": "speaks"}, ["Bush speaks"]),
+        ]:
+            assert self.titles(desk.get(LIST, query)) == titles, query
+
+    def test_taking_down_and_showing_again(self, desk, article):
+        desk.post(LIST, {"action": "take_down", "_selected_action": [article.pk]})
+        article.refresh_from_db()
+        assert article.withdrawn_at is not None
+        desk.post(f"{LIST}?linked=down", {"action": "put_back", "_selected_action": [article.pk]})
+        article.refresh_from_db()
+        assert article.withdrawn_at is None
+
+    @pytest.mark.parametrize("name", ["article", "link", "nilgroup", "importjob"])
+    @pytest.mark.parametrize("count", [10, 100])
+    def test_queries_are_fixed(self, desk, name, count, django_assert_max_num_queries):
+        first = make_article()
+        for number in range(count):
+            group = NilGroup.objects.create(key=f"name {number}", name=f"Name {number}", kind="person")
+            article = make_article(f"Name{number} spoke.", similar_to=first, language="en", source=f"s{number}")
+            make_mention(article, f"Name{number}", make_record(), nil_group=group)
+            ImportJob.objects.create(path=f"file {number}", created_by=desk.user)
+        desk.get("/admin/")
+        with django_assert_max_num_queries(12):
+            assert desk.get(f"/admin/articles/{name}/").status_code == 200
+
+
+def test_an_unknown_name_is_shown_in_its_sentences_with_similar_records(desk, article):
+    known = make_record("John Doe", kind=Kind.PERSON)
+    group = NilGroup.objects.create(key="john doe", name="John Doe", kind="person", mention_count=1, article_count=1)
+    article = make_article("John Doe spoke. Nobody answered.", "Doe speaks")
+    make_mention(article, "John Doe", nil_group=group)
+    page = desk.get(f"/admin/articles/nilgroup/{group.pk}/change/").content.decode()
+    assert re.search(r"<mark[^>]*>John Doe</mark> spoke\.", page)
+    assert "Nobody answered" not in page
+    assert reverse("admin:entities_entity_change", args=[known.pk]) in page
+    assert "/admin/entities/entity/add/?name=John%20Doe" in page
+
+
+def test_unknown_names_are_rejected_and_opened_again(desk):
+    group = NilGroup.objects.create(key="x", name="X", kind="person")
+    address = "/admin/articles/nilgroup/"
+    desk.post(address, {"action": "reject_groups", "_selected_action": [group.pk]})
+    group.refresh_from_db()
+    assert (group.status, group.decided_by) == ("rejected", desk.user)
+    desk.post(address, {"action": "reopen_groups", "_selected_action": [group.pk]})
+    group.refresh_from_db()
+    assert (group.status, group.decided_by) == ("open", None)
+
+
+def test_an_import_shows_its_figures_and_what_it_refused(desk):
+    job = ImportJob.objects.create(path="news.jsonl", status="done", rows_read=12345, rows_refused=1)
+    ImportRowError.objects.create(job=job, file="news.jsonl", line=17, reason="no text", excerpt=XSS)
+    page = desk.get(f"/admin/articles/importjob/{job.pk}/change/").content.decode()
+    assert "12,345" in page
+    assert "no text" in page
+    assert "<script>alert" not in page

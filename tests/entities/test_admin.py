@@ -1,0 +1,181 @@
+"""The admin of records: lists, search, filters, the record's page, and who may do what."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from entities.matching.types import Kind
+from entities.models import DuplicateSuggestion, Entity, Event, Identifier, Judgement, Merge, Relation
+from tests.factories import make_alias, make_article, make_mention, make_record, make_source, make_term
+
+pytestmark = pytest.mark.django_db
+XSS = '"><script>alert(1)</script>'
+LIST = "/admin/entities/entity/"
+
+
+@pytest.fixture
+def desk(client, django_user_model):
+    client.force_login(django_user_model.objects.create_superuser("desk"))
+    return client
+
+
+@pytest.fixture
+def viewer(client, django_user_model):
+    user = django_user_model.objects.create_user("viewer", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(user)
+    return client
+
+
+def page_of(entity):
+    return reverse("admin:entities_entity_change", args=[entity.pk])
+
+
+def names(answer):
+    return [row.name for row in answer.context["cl"].result_list]
+
+
+@pytest.mark.parametrize("model", sorted(admin.site._registry, key=lambda model: model._meta.label))
+def test_every_list_opens_empty_and_filled(desk, model):
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    assert desk.get(address).status_code == 200
+    a, b = make_record("A"), make_record("B")
+    Judgement.objects.create(a=a, b=b, verdict="same")
+    DuplicateSuggestion.objects.create(a=a, b=b, probability=0.7, reasons=["same name"])
+    Merge.objects.create(survivor=a, absorbed=b)
+    Event.objects.create(entity=a, other=b, type="merged")
+    make_term(a, "Minister")
+    Relation.objects.create(entity=a, type="state", target=b)
+    Identifier.objects.create(entity=a, scheme="wikidata", value="Q1")
+    make_source()
+    make_mention(make_article("A spoke."), "A", a)
+    assert desk.get(address).status_code == 200
+    assert desk.get(address, {"q": "A"}).status_code == 200
+
+
+def test_search_goes_over_all_names_and_ranks(desk):
+    iran = make_record("Iran", kind=Kind.STATE, aliases=["Persia"])
+    make_record("Iranian Example", kind=Kind.PERSON)
+    assert names(desk.get(LIST, {"q": "persia"})) == ["Iran"]
+    assert names(desk.get(LIST, {"q": "iran"}))[0] == iran.name
+
+
+def test_filters_narrow_the_list(desk):
+    iran = make_record("Iran", kind=Kind.STATE, prominence=1)
+    group = make_record("Group", kind=Kind.ORGANIZATION, subtype="armed_group", prominence=3)
+    Relation.objects.create(entity=group, type="state", target=iran)
+    merged = make_record("Persia", kind=Kind.STATE, merged_into=iran)
+    assert names(desk.get(LIST)) == ["Group", "Iran"]
+    assert names(desk.get(LIST, {"kind__exact": "state"})) == ["Iran"]
+    assert names(desk.get(LIST, {"subtype": "armed_group"})) == ["Group"]
+    assert names(desk.get(LIST, {"prominence": "3"})) == ["Group"]
+    assert names(desk.get(LIST, {"state": str(iran.pk)})) == ["Group", "Iran"]
+    assert names(desk.get(LIST, {"merged": "yes"})) == [merged.name]
+    assert names(desk.get(LIST, {"merged": "all"})) == ["Group", "Iran", "Persia"]
+
+
+def test_a_records_page_shows_facts_news_redirects_and_history(desk):
+    iran = make_record("Iran", kind=Kind.STATE, source=make_source("CIA", "Public domain"))
+    old = make_record("Persia", kind=Kind.STATE, merged_into=iran)
+    Event.objects.create(entity=iran, other=old, type="merged", reason="renamed in 1935")
+    Event.objects.create(entity=iran, type="edited", before={"capital": ""}, after={"capital": "Tehran"})
+    oman = make_record("Oman", kind=Kind.STATE)
+    article = make_article("Iran met Oman.", "A meeting", published_on="2024-10-11")
+    make_mention(article, "Iran", iran)
+    make_mention(article, "Oman", oman)
+    page = desk.get(page_of(iran)).content.decode()
+    assert "A meeting" in page
+    assert "<svg" in page
+    assert "As a table" in page
+    assert page_of(oman) in page
+    assert old.public_id in page
+    assert f"Merged with “Persia” ({old.public_id})" in page
+    assert "renamed in 1935" in page
+    assert "Changed: capital" in page
+    assert "Public domain" in page
+
+
+def test_a_merged_record_is_a_signpost(desk):
+    iran = make_record("Iran", kind=Kind.STATE)
+    old = make_record("Persia", kind=Kind.STATE, merged_into=iran)
+    page = desk.get(page_of(old)).content.decode()
+    assert "was merged into" in page
+    assert 'name="_save"' not in page
+
+
+def test_records_cannot_be_deleted(desk):
+    iran = make_record("Iran", kind=Kind.STATE)
+    assert desk.post(f"{LIST}{iran.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Entity.objects.filter(pk=iran.pk).exists()
+
+
+def test_viewers_see_everything_and_change_nothing(viewer):
+    iran = make_record("Iran", kind=Kind.STATE)
+    assert viewer.get(page_of(iran)).status_code == 200
+    assert viewer.post(page_of(iran), {"name": "Ruined"}).status_code == 403
+    assert viewer.get(f"{LIST}add/").status_code == 403
+    iran.refresh_from_db()
+    assert iran.name == "Iran"
+
+
+def test_strangers_are_sent_to_the_login(client):
+    assert client.get(LIST).status_code == 302
+
+
+def test_books_of_decisions_are_read_only(desk):
+    for name in ("judgement", "merge", "event", "duplicatesuggestion"):
+        assert desk.get(f"/admin/entities/{name}/add/").status_code == 403
+
+
+def test_hostile_facts_are_escaped(desk):
+    trap = make_record(f"Trap {XSS}", description=XSS, attributes={"a": XSS})
+    make_alias(trap, XSS, source=make_source(XSS, XSS, url="javascript:alert(1)"))
+    Event.objects.create(entity=trap, type="edited", reason=XSS, before={XSS: XSS}, after={XSS: "b"})
+    make_mention(make_article(f"{XSS} said", XSS, source=XSS), XSS, trap)
+    for address in (LIST, page_of(trap), "/admin/entities/event/", "/admin/articles/article/", "/admin/"):
+        page = desk.get(address).content.decode()
+        assert "<script>alert" not in page
+        assert 'href="javascript:' not in page
+
+
+@pytest.mark.parametrize("count", [10, 100])
+def test_the_queries_of_the_list_are_fixed(desk, count, django_assert_max_num_queries):
+    iran = make_record("Iran", kind=Kind.STATE)
+    for number in range(count):
+        make_record(f"Record {number}", subtype=f"type {number}")
+        make_record(f"Old {number}", merged_into=iran)
+    with django_assert_max_num_queries(12):
+        desk.get(LIST, {"merged": "all"})
+    with django_assert_max_num_queries(18):
+        desk.get(LIST, {"q": "Record"})
+
+
+@pytest.mark.parametrize("count", [10, 100])
+def test_the_queries_of_a_records_page_are_fixed(desk, count, django_assert_max_num_queries):
+    person = make_record("Busy")
+    for number in range(count):
+        state = make_record(f"State {number}", kind=Kind.STATE)
+        make_term(person, f"Office {number}", state=state, source=make_source(f"Source {number}"))
+        make_alias(person, f"Name {number}")
+        Relation.objects.create(entity=person, type="state", target=state)
+        Event.objects.create(entity=person, other=state, type="judged")
+        article = make_article(f"Busy in State {number}.", published_on="2024-01-01")
+        make_mention(article, "Busy", person)
+        make_mention(article, f"State {number}", state)
+    with django_assert_max_num_queries(40):
+        assert desk.get(page_of(person)).status_code == 200
+
+
+def test_the_first_page_counts_what_waits_and_leads_there(desk):
+    make_mention(make_article("Bush spoke."), "Bush", make_record("Bush"), status="review", probability=0.5)
+    page = desk.get("/admin/").content.decode()
+    assert "Doubtful links" in page
+    assert '<a href="/admin/articles/link/?status__exact=review">1</a>' in page
+
+
+def test_the_first_page_shows_only_what_one_may_see(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("new", is_staff=True))
+    page = client.get("/admin/").content.decode()
+    assert "ask for a role" in page
+    assert "Doubtful links" not in page
