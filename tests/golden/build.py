@@ -7,6 +7,9 @@ A source begins with header lines ``name: value`` (``title``, ``date``, ``date-i
   ``optional`` marks a mention that is neither required nor punished; mentions may nest;
 * a line that begins with ``!`` is junk (the sign is dropped): nothing may be found in it.
 
+Records are written as the catalogue's keys. ``outside_catalogue.txt`` lists those that it does not hold, one a line:
+they become ``nil`` in the gold, and a test asks for the list to be shortened when the catalogue grows.
+
 ``date`` is what the article's metadata says and may be absent; ``date-in-text`` is a date that only the text shows.
 Run ``python tests/golden/build.py`` after a change, or with ``--check`` to learn whether the built files are current.
 """
@@ -75,12 +78,13 @@ def _mention(start: int, plain: list[str], fields: list[str], where: str) -> dic
     return mention
 
 
-def parse_source(name: str, raw: str) -> tuple[dict, dict]:
+def parse_source(name: str, raw: str, outside: frozenset[str] = frozenset()) -> tuple[dict, dict]:
     """Turn one annotated source into its article (as imported) and its gold document.
 
     Args:
         name: The document's id, the file's stem.
         raw: The file's text.
+        outside: Keys of records that the catalogue does not hold: their mentions are ``nil``.
     """
     head, separator, body = raw.partition("\n\n")
     if not separator:
@@ -102,6 +106,9 @@ def parse_source(name: str, raw: str) -> tuple[dict, dict]:
         lines.append(line)
         offset += len(plain) + 1
     text, mentions = parse_mentions("\n".join(lines), name)
+    for mention in mentions:
+        if mention.get("record") in outside:
+            mention["nil"] = bool(mention.pop("record"))
     article = {
         "url": header.get("url"),
         "title": header.get("title"),
@@ -126,7 +133,11 @@ def parse_source(name: str, raw: str) -> tuple[dict, dict]:
 
 def build(folder: Path) -> tuple[str, str]:
     """Read every source of a folder; return the articles and the gold as JSON Lines."""
-    parsed = [parse_source(path.stem, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.txt"))]
+    listed = folder.parent / "outside_catalogue.txt"
+    outside = frozenset(listed.read_text(encoding="utf-8").split()) if listed.exists() else frozenset()
+    parsed = [
+        parse_source(path.stem, path.read_text(encoding="utf-8"), outside) for path in sorted(folder.glob("*.txt"))
+    ]
     return tuple(
         "".join(json.dumps(row[side], ensure_ascii=False) + "\n" for row in parsed) for side in (0, 1)
     )
