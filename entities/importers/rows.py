@@ -1,0 +1,109 @@
+"""What every importer yields."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+_DATE = re.compile(r"^\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """A row that was refused: where, and why in words."""
+
+    file: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class AliasRow:
+    name: str
+    lang: str = ""
+    type: str = ""
+    is_weak: bool = False
+    valid_from: str = ""
+    valid_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TermRow:
+    """A term of office; ``state`` and ``organization`` are references: a key, a code or free text."""
+
+    title: str
+    state: str = ""
+    organization: str = ""
+    start: str = ""
+    end: str = ""
+    as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RelationRow:
+    """A tie to another record, by reference; ``type`` as in ``entities.models.Relation.Type``."""
+
+    type: str
+    target: str
+    start: str = ""
+    end: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """One record as a file gives it, checked: absent text and dates are ``""``."""
+
+    file: str
+    line: int
+    key: str
+    kind: str
+    name: str
+    source: str = ""
+    licence: str = ""
+    aliases: tuple[AliasRow, ...] = ()
+    identifiers: tuple[tuple[str, str], ...] = ()
+    terms: tuple[TermRow, ...] = ()
+    relations: tuple[RelationRow, ...] = ()
+    fields: dict[str, str | int | None] = field(default_factory=dict)  # of Entity
+    attributes: dict[str, str] = field(default_factory=dict)
+    unknown_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectRow:
+    """A merged record's key and the key of its survivor."""
+
+    file: str
+    line: int
+    key: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementRow:
+    """A verdict on two records, by key."""
+
+    file: str
+    line: int
+    a: str
+    b: str
+    verdict: str
+    by: str = ""
+    at: str = ""
+    reason: str = ""
+
+
+def partial_date(value: object, what: str) -> str:
+    """An ISO prefix as it is, null as ``""``.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    if value is None or value == "":
+        return ""
+    if not isinstance(value, str) or not _DATE.match(value):
+        raise ValueError(f"{what} is no ISO date: {str(value)[:40]!r}")
+    return value

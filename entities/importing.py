@@ -1,0 +1,561 @@
+"""Records in bulk: rows of a file → records with their facts, twice the same as once.
+
+A row is known by its source and key. Its content hash tells whether anything changed; what a person set or withdrew is
+left as it is. References are resolved to records as far as they exist, and again after every import, so that the order
+of rows and files does not matter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from entities.candidates import CandidateIndex
+from entities.importers import IMPORTERS, ImportRow, RowError
+from entities.importers.rows import AliasRow, JudgementRow, RedirectRow
+from entities.matching.normalize import name_key, script_of
+from entities.models import (
+    UNIQUE_SCHEMES,
+    Alias,
+    Entity,
+    Event,
+    Identifier,
+    Judgement,
+    Relation,
+    Source,
+    SourceRecord,
+    Term,
+)
+from entities.records import load_views
+from entities.signals import entity_changed
+from entities.summaries import summarize
+
+IMPORTER_VERSION = "1"
+BATCH = 500
+_CHUNK = 900  # values in one IN (…)
+
+
+class DryRun(Exception):
+    """Raised to roll everything back."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did."""
+
+    rows: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    attached: int = 0  # rows that fed a record that was there already
+    redirects: int = 0
+    judgements: int = 0
+    errors: list[RowError] = field(default_factory=list)
+    warnings: Counter[str] = field(default_factory=Counter)
+    is_dry_run: bool = False
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.rows} rows: {self.created} records new, {self.changed} changed, {self.unchanged} unchanged, "
+            f"{self.attached} added to known records, {self.redirects} redirects, {self.judgements} judgements, "
+            f"{len(self.errors)} refused" + (" (dry run: nothing was stored)" if self.is_dry_run else "")
+        ]
+        lines += [f"  warning: {text}: {count}" for text, count in sorted(self.warnings.items())]
+        lines += [f"  {error}" for error in self.errors[:50]]
+        if len(self.errors) > 50:
+            lines.append(f"  … and {len(self.errors) - 50} more")
+        return "\n".join(lines)
+
+    def as_dict(self) -> dict:
+        """For ``--json``."""
+        return {
+            "rows": self.rows, "created": self.created, "changed": self.changed, "unchanged": self.unchanged,
+            "attached": self.attached, "redirects": self.redirects, "judgements": self.judgements,
+            "warnings": dict(self.warnings), "errors": [asdict(error) for error in self.errors],
+        }  # fmt: skip
+
+
+def import_files(
+    paths: Sequence[Path],
+    *,
+    format: str = "refdesk",
+    source: str = "",
+    dry_run: bool = False,
+    limit: int | None = None,
+    progress=None,
+) -> Report:
+    """Import record files; each batch of rows is one transaction, and a second run changes nothing.
+
+    Args:
+        format: a key of ``IMPORTERS``.
+        source: what the rows' keys are unique within; a row's own source, else its file's name, where absent.
+        limit: rows to read at most.
+        progress: called with the number of rows after each batch.
+
+    Raises:
+        OSError: if a file cannot be read. Rows that are refused are in the report.
+    """
+    report = Report(is_dry_run=dry_run)
+    run = partial(_import, paths, format, source, limit, progress, report)
+    if not dry_run:
+        run()
+        return report
+    try:
+        with transaction.atomic():
+            run()
+            raise DryRun
+    except DryRun:
+        return report
+
+
+def _import(paths, format, source, limit, progress, report: Report) -> None:
+    importer = _Importer(source, report)
+    rows = islice(_rows(paths, format), limit)
+    while batch := list(islice(rows, BATCH)):
+        with transaction.atomic():
+            importer.take(batch)
+        if progress is not None:
+            progress(len(batch))
+    with transaction.atomic():
+        importer.finish()
+
+
+def _rows(paths: Sequence[Path], format: str) -> Iterator[object]:
+    for path in paths:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as stream:
+            yield from IMPORTERS[format](stream, str(path))
+
+
+class _Importer:
+    """One import: what it has learnt so far of sources, codes and records touched."""
+
+    def __init__(self, source: str, report: Report):
+        self.source = source
+        self.report = report
+        self.sources: dict[tuple[str, str], Source] = {}
+        self.codes = self._state_codes()
+        self.touched: set[int] = set()
+        self.late: list[RedirectRow | JudgementRow] = []
+        self.warned: set[tuple[str, str]] = set()
+
+    @staticmethod
+    def _state_codes() -> dict[str, int]:
+        codes: dict[str, int] = {}
+        for value, entity in Identifier.objects.in_use().filter(
+            scheme="code", entity__kind="state", entity__merged_into=None
+        ).values_list("value", "entity_id"):
+            codes.setdefault(value, entity)
+        for value, entity in Identifier.objects.in_use().filter(
+            scheme="iso3", entity__kind="state", entity__merged_into=None
+        ).values_list("value", "entity_id"):
+            codes[value] = entity
+        return codes
+
+    def take(self, batch: Sequence[object]) -> None:
+        """One batch of rows, in the caller's transaction."""
+        report = self.report
+        rows: dict[tuple[str, str], ImportRow] = {}
+        for row in batch:
+            report.rows += 1
+            if isinstance(row, RowError):
+                report.errors.append(row)
+            elif isinstance(row, RedirectRow | JudgementRow):
+                self.late.append(row)
+            else:
+                for name in row.unknown_keys:
+                    if (row.file, name) not in self.warned:
+                        self.warned.add((row.file, name))
+                        report.warnings[f"{Path(row.file).name}: unknown key {name!r}, left out"] += 1
+                place = (self._source_name(row), row.key)
+                if place in rows:
+                    report.errors.append(RowError(row.file, row.line, f"key {row.key!r} stands in line {rows[place].line} too"))
+                else:
+                    rows[place] = row
+        if rows:
+            self._store(rows)
+
+    def _source_name(self, row: ImportRow) -> str:
+        return (self.source or row.source or Path(row.file).name)[:300]
+
+    def _store(self, rows: dict[tuple[str, str], ImportRow]) -> None:
+        known = {
+            (record.source_name, record.key): record
+            for record in SourceRecord.objects.filter(key__in=[key for _, key in rows]).select_related("entity")
+        }
+        fresh: list[tuple[tuple[str, str], ImportRow]] = []
+        changed: list[tuple[SourceRecord, ImportRow]] = []
+        for place, row in rows.items():
+            record = known.get(place)
+            if record is None:
+                fresh.append((place, row))
+            elif record.content_hash == _hash(row):
+                self.report.unchanged += 1
+            else:
+                changed.append((record, row))
+        if fresh:
+            self._create(fresh)
+        if changed:
+            self._update(changed)
+
+    def _source_of(self, row: ImportRow) -> Source:
+        place = ((row.source or self.source or Path(row.file).name)[:300], row.licence)
+        if place not in self.sources:
+            self.sources[place] = Source.objects.get_or_create(name=place[0], licence=place[1])[0]
+        return self.sources[place]
+
+    # --- New rows ----------------------------------------------------------------------------------------------------
+
+    def _create(self, fresh: list[tuple[tuple[str, str], ImportRow]]) -> None:
+        claims = self._claims(row for _, row in fresh)
+        new: list[tuple[tuple[str, str], ImportRow, Entity]] = []
+        attached: list[tuple[tuple[str, str], ImportRow, Entity]] = []
+        for place, row in fresh:
+            twin = self._twin(row, claims)
+            if twin is not None:
+                attached.append((place, row, twin))
+                continue
+            entity = Entity(kind=row.kind, name=row.name, attributes=row.attributes, source=self._source_of(row))
+            for name, value in row.fields.items():
+                setattr(entity, name, value)
+            new.append((place, row, entity))
+            for identifier in _all_identifiers(row):
+                if identifier[0] in UNIQUE_SCHEMES:
+                    claims.setdefault(identifier, entity)
+        Entity.objects.bulk_create([entity for _, _, entity in new])
+        facts = _Facts(self)
+        for _, row, entity in new:
+            facts.add(row, entity, self._source_of(row), known=None, claims=claims)
+        if attached:
+            known = _known_facts([entity.pk for _, _, entity in attached])
+            for _, row, entity in attached:
+                facts.add(row, entity, self._source_of(row), known=known, claims=claims)
+        facts.store()
+        SourceRecord.objects.bulk_create(
+            [
+                SourceRecord(
+                    source_name=place[0], key=place[1], entity=entity, origin=entity, source=self._source_of(row),
+                    content_hash=_hash(row), importer_version=IMPORTER_VERSION,
+                )
+                for place, row, entity in (*new, *attached)
+            ]
+        )  # fmt: skip
+        Event.objects.bulk_create(
+            [
+                Event(entity=entity, type=Event.Type.CREATED, after={"name": entity.name, "kind": entity.kind},
+                      reason=f"imported from {place[0]}"[:2000])
+                for place, _, entity in new
+            ]
+            + [
+                Event(entity=entity, type=Event.Type.EDITED, after={"source": place[0], "key": place[1]},
+                      reason=f"a row of {place[0]} was added"[:2000])
+                for place, _, entity in attached
+            ]
+        )  # fmt: skip
+        for _, row, entity in new:
+            if entity.kind == "state":
+                self._learn_code(row, entity.pk)
+            self.touched.add(entity.pk)
+        self.touched.update(entity.pk for _, _, entity in attached)
+        self.report.created += len(new)
+        self.report.attached += len(attached)
+
+    def _learn_code(self, row: ImportRow, entity_id: int) -> None:
+        for scheme, value in _all_identifiers(row):
+            if scheme in ("iso3", "code"):
+                self.codes.setdefault(value, entity_id)
+
+    @staticmethod
+    def _claims(rows: Iterable[ImportRow]) -> dict[tuple[str, str], Entity]:
+        """Which live record holds each unique identifier of the rows."""
+        values = {value for row in rows for scheme, value in row.identifiers if scheme in UNIQUE_SCHEMES}
+        held = {}
+        for start in range(0, len(ordered := sorted(values)), _CHUNK):
+            for identifier in Identifier.objects.in_use().filter(
+                scheme__in=UNIQUE_SCHEMES, value__in=ordered[start : start + _CHUNK], is_contested=False
+            ).select_related("entity"):
+                held[identifier.scheme, identifier.value] = identifier.entity
+        return held
+
+    @staticmethod
+    def _twin(row: ImportRow, claims: dict[tuple[str, str], Entity]) -> Entity | None:
+        """The stored record that a row of another source is about: one of its kind with the same unique identifier."""
+        for identifier in row.identifiers:
+            entity = claims.get(identifier)
+            if entity is not None and entity.pk is not None and entity.kind == row.kind:
+                return entity
+        return None
+
+    # --- Changed rows ------------------------------------------------------------------------------------------------
+
+    def _update(self, changed: list[tuple[SourceRecord, ImportRow]]) -> None:
+        live = [(record, row) for record, row in changed if record.entity.merged_into_id is None]
+        claims = self._claims(row for _, row in live)
+        known = _known_facts([record.entity_id for record, _ in live])
+        facts = _Facts(self)
+        events, entities = [], []
+        for record, row in live:
+            entity, source = record.entity, self._source_of(row)
+            before, after = {}, {}
+            if entity.source_id in (None, record.source_id):
+                for name, value in {**row.fields, "name": row.name}.items():
+                    if name not in entity.curated_fields and getattr(entity, name) != value:
+                        before[name], after[name] = getattr(entity, name), value
+                        setattr(entity, name, value)
+            facts.withdraw_missing(row, entity, source)
+            facts.add(row, entity, source, known=known, claims=claims)
+            entity.version += 1
+            entity.updated_at = timezone.now()
+            entities.append(entity)
+            events.append(
+                Event(entity=entity, type=Event.Type.EDITED, before=before, after=after,
+                      reason=f"the row of {record.source_name} changed"[:2000])
+            )  # fmt: skip
+            self.touched.add(entity.pk)
+        Entity.objects.bulk_update(
+            entities,
+            ["name", "description", "valid_from", "valid_to", "prominence", "subtype", "capital", "signed", "in_force",
+             "version", "updated_at"],
+            batch_size=200,
+        )  # fmt: skip
+        facts.store()
+        Event.objects.bulk_create(events)
+        for record, row in changed:
+            record.content_hash, record.source = _hash(row), self._source_of(row)
+        SourceRecord.objects.bulk_update([record for record, _ in changed], ["content_hash", "source"], batch_size=200)
+        self.report.changed += len(changed)
+
+    # --- After the last row ------------------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Resolve what referred ahead, then redirects, judgements and the generated descriptions."""
+        self._resolve(Term, "state", "state_text")
+        self._resolve(Term, "organization", "organization_text")
+        self._resolve(Relation, "target", "target_text")
+        for row in self.late:
+            self._late(row)
+        describe(self.touched)
+        ids = sorted(self.touched)
+        transaction.on_commit(lambda: entity_changed.send(sender=Entity, ids=ids))
+
+    def _resolve(self, model, reference: str, text: str) -> None:
+        rows = model.objects.in_use().filter(**{reference: None}).exclude(**{text: ""})
+        wanted = set(rows.values_list(text, flat=True).distinct())
+        if not wanted:
+            return
+        found = {text_: self.codes[text_] for text_ in wanted if text_ in self.codes}
+        found.update(_by_key(wanted - found.keys()))
+        unresolved = len(wanted - found.keys())
+        if unresolved:
+            self.report.warnings[f"{model._meta.verbose_name} {reference}: texts that no record answers to"] = unresolved
+        last = 0
+        while True:
+            chunk = list(rows.filter(pk__gt=last).order_by("pk")[:2000])
+            if not chunk:
+                break
+            last = chunk[-1].pk
+            changed = []
+            for row in chunk:
+                target = found.get(getattr(row, text))
+                if target is not None and not (model is Relation and self._stands(row, target)):
+                    setattr(row, f"{reference}_id", target)
+                    setattr(row, text, "")
+                    changed.append(row)
+                    self.touched.add(row.entity_id)
+            model.objects.bulk_update(changed, [reference, text], batch_size=300)
+
+    @staticmethod
+    def _stands(row: Relation, target: int) -> bool:
+        """Whether the same tie is there already, entered with the record and not its key."""
+        return (
+            Relation.objects.in_use()
+            .filter(entity_id=row.entity_id, type=row.type, target_id=target, start=row.start)
+            .exists()
+        )
+
+    def _late(self, row: RedirectRow | JudgementRow) -> None:
+        keys = _by_key({row.key, row.to} if isinstance(row, RedirectRow) else {row.a, row.b}, live=False)
+        if isinstance(row, RedirectRow):
+            absorbed, survivor = keys.get(row.key), keys.get(row.to)
+            if survivor is None:
+                self.report.errors.append(RowError(row.file, row.line, f"no record has the key {row.to!r}"))
+                return
+            survivor = Entity.objects.values_list("merged_into_id", flat=True).get(pk=survivor) or survivor
+            if absorbed == survivor:
+                return
+            if absorbed is None:
+                # The absorbed record's facts live on in its survivor; only its key still answers.
+                SourceRecord.objects.get_or_create(
+                    source_name=(self.source or Path(row.file).name)[:300], key=row.key,
+                    defaults={"entity_id": survivor, "content_hash": "", "importer_version": IMPORTER_VERSION},
+                )  # fmt: skip
+            self.report.redirects += 1
+            return
+        a, b = keys.get(row.a), keys.get(row.b)
+        if a is None or b is None or a == b:
+            self.report.errors.append(RowError(row.file, row.line, "a judgement about records that are not here"))
+            return
+        a, b = sorted((a, b))
+        _, created = Judgement.objects.get_or_create(
+            a_id=a, b_id=b, superseded_at=None,
+            defaults={"verdict": row.verdict, "by_text": row.by[:200], "reason": row.reason[:2000]},
+        )  # fmt: skip
+        self.report.judgements += created
+
+
+class _Facts:
+    """Facts to be written together."""
+
+    def __init__(self, importer: _Importer):
+        self.importer = importer
+        self.aliases: list[Alias] = []
+        self.identifiers: list[Identifier] = []
+        self.terms: list[Term] = []
+        self.relations: list[Relation] = []
+        self.gone: dict[type, list[int]] = {}
+
+    def add(self, row: ImportRow, entity: Entity, source: Source, *, known, claims) -> None:
+        """Queue what a row says of a record, but for what is known already (withdrawn facts among it)."""
+        seen: set = known.setdefault(entity.pk, set()) if known is not None else set()
+        for alias in (AliasRow(row.name), *row.aliases):
+            place = ("alias", alias.name, alias.lang, alias.type)
+            if place in seen:
+                continue
+            seen.add(place)
+            self.aliases.append(
+                Alias(
+                    entity=entity, origin=entity, source=source, name=alias.name, key=name_key(alias.name),
+                    lang=alias.lang, script=script_of(alias.name), type=alias.type, is_weak=alias.is_weak,
+                    valid_from=alias.valid_from, valid_to=alias.valid_to,
+                )
+            )  # fmt: skip
+        for scheme, value in _all_identifiers(row):
+            if ("identifier", scheme, value) in seen:
+                continue
+            seen.add(("identifier", scheme, value))
+            holder = claims.setdefault((scheme, value), entity) if scheme in UNIQUE_SCHEMES else entity
+            contested = holder is not entity and holder.pk != entity.pk
+            if contested:
+                self.importer.report.warnings[f"{scheme} claimed by two records: waits for review"] += 1
+            self.identifiers.append(
+                Identifier(entity=entity, origin=entity, source=source, scheme=scheme, value=value, is_contested=contested)
+            )
+        codes = self.importer.codes
+        for term in row.terms:
+            place = ("term", term.title, term.start, term.end)
+            if place in seen:
+                continue
+            seen.add(place)
+            self.terms.append(
+                Term(
+                    entity=entity, origin=entity, source=source, title=term.title, start=term.start, end=term.end,
+                    as_of=term.as_of, state_id=codes.get(term.state), state_text="" if term.state in codes else term.state,
+                    organization_text=term.organization,
+                )
+            )  # fmt: skip
+        for relation in row.relations:
+            target = codes.get(relation.target)
+            place = ("relation", relation.type, target or relation.target, relation.start)
+            if place in seen or target == entity.pk and relation.type == "state":
+                continue
+            seen.add(place)
+            self.relations.append(
+                Relation(
+                    entity=entity, origin=entity, source=source, type=relation.type, target_id=target,
+                    target_text="" if target else relation.target, start=relation.start, end=relation.end,
+                )
+            )  # fmt: skip
+
+    def withdraw_missing(self, row: ImportRow, entity: Entity, source: Source) -> None:
+        """Queue for withdrawal what the same source said of the record before and says no more."""
+        aliases = {(row.name, "", ""), *((alias.name, alias.lang, alias.type) for alias in row.aliases)}
+        for alias in Alias.objects.in_use().filter(entity=entity, source=source):
+            if (alias.name, alias.lang, alias.type) not in aliases:
+                self.gone.setdefault(Alias, []).append(alias.pk)
+        identifiers = set(_all_identifiers(row))
+        for identifier in Identifier.objects.in_use().filter(entity=entity, source=source):
+            if (identifier.scheme, identifier.value) not in identifiers:
+                self.gone.setdefault(Identifier, []).append(identifier.pk)
+        terms = {(term.title, term.start, term.end) for term in row.terms}
+        for term in Term.objects.in_use().filter(entity=entity, source=source):
+            if (term.title, term.start, term.end) not in terms:
+                self.gone.setdefault(Term, []).append(term.pk)
+
+    def store(self) -> None:
+        """Write everything, and let the candidate index know."""
+        now = timezone.now()
+        for model, ids in self.gone.items():
+            model.objects.filter(pk__in=ids).update(withdrawn_at=now)
+        index = CandidateIndex()
+        if self.gone.get(Alias):
+            index.unindex(self.gone[Alias])
+        Alias.objects.bulk_create(self.aliases, batch_size=1000)
+        Identifier.objects.bulk_create(self.identifiers, batch_size=1000)
+        Term.objects.bulk_create(self.terms, batch_size=1000)
+        Relation.objects.bulk_create(self.relations, batch_size=1000)
+        index.index_aliases([alias.pk for alias in self.aliases])
+
+
+def _all_identifiers(row: ImportRow) -> list[tuple[str, str]]:
+    """A row's identifiers; a state's own code (the sole entry of its ``states``) is one, too."""
+    found = list(dict.fromkeys(row.identifiers))
+    if row.kind == "state" and not any(scheme == "iso3" for scheme, _ in found):
+        own = [relation.target for relation in row.relations if relation.type == "state"]
+        if len(own) == 1:
+            found.append(("code", own[0]))
+    return found
+
+
+def _known_facts(ids: Sequence[int]) -> dict[int, set]:
+    """What records say already, withdrawn facts included, as ``_Facts.add`` names it."""
+    known: dict[int, set] = {id_: set() for id_ in ids}
+    for entity, *place in Alias.objects.filter(entity__in=ids).values_list("entity_id", "name", "lang", "type"):
+        known[entity].add(("alias", *place))
+    for entity, *place in Identifier.objects.filter(entity__in=ids).values_list("entity_id", "scheme", "value"):
+        known[entity].add(("identifier", *place))
+    for entity, *place in Term.objects.filter(entity__in=ids).values_list("entity_id", "title", "start", "end"):
+        known[entity].add(("term", *place))
+    for entity, type_, target, text, start in Relation.objects.filter(entity__in=ids).values_list(
+        "entity_id", "type", "target_id", "target_text", "start"
+    ):
+        known[entity].add(("relation", type_, target or text, start))
+    return known
+
+
+def _by_key(keys: set[str], *, live: bool = True) -> dict[str, int]:
+    """Record ids by source key; the newest where two sources use one key."""
+    found: dict[str, int] = {}
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _CHUNK):
+        rows = SourceRecord.objects.filter(key__in=ordered[start : start + _CHUNK]).order_by("pk")
+        for key, entity, merged in rows.values_list("key", "entity_id", "entity__merged_into_id"):
+            found[key] = merged or entity if live else entity
+    return found
+
+
+def _hash(row: ImportRow) -> str:
+    """Of all that the row says; where it stands in which file does not matter."""
+    content = asdict(row)
+    for name in ("file", "line", "unknown_keys"):
+        content.pop(name)
+    return hashlib.sha256(json.dumps(content, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
+
+
+def describe(ids: Iterable[int]) -> None:
+    """Write the generated descriptions of records anew."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), 1000):
+        views = load_views(ordered[start : start + 1000])
+        referred = {id_ for view in views.values() for id_ in (*view.states, *view.parties)}
+        names = dict(Entity.objects.filter(pk__in=referred).values_list("pk", "name"))
+        Entity.objects.bulk_update(
+            [Entity(pk=view.id, summary=summarize(view, names)) for view in views.values()], ["summary"], batch_size=400
+        )
