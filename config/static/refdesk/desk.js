@@ -1,4 +1,4 @@
-/* The article page in the admin by keyboard, and without reloading to look at a mention. Without this script the same
+/* The article page in the admin by keyboard, and without reloading to look at a mention. Where this script fails the same
    links and forms work, each with a new page. */
 (() => {
   "use strict";
@@ -133,10 +133,14 @@
   const start = new URL(location.href).searchParams.get("mention");
   if (start) {
     mark(start);
-    const mention = document.getElementById("m" + start);
-    if (mention) {
+    // The shell shows the page only when its own scripts are through; nothing hidden takes the focus.
+    const arrive = () => {
+      const mention = document.getElementById("m" + start);
+      if (!mention || root.contains(document.activeElement)) return;
       mention.scrollIntoView({ block: "center" });
       wordsOf(mention).focus({ preventScroll: true });
-    }
+    };
+    if (document.readyState === "complete") arrive();
+    else window.addEventListener("load", arrive);
   }
 })();

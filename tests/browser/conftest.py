@@ -1,0 +1,91 @@
+"""A real browser for the tests that need one: Debian's Chromium, headless, with nothing running behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+# The browser's driver runs an event loop in this thread; the database is used from it by tests alone.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+_FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    """Everything in this folder drives a browser."""
+    for item in items:
+        if item.path.is_relative_to(os.path.dirname(__file__)):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One browser for all tests; without Chromium they are skipped, except where ``CI`` demands them."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is not installed")
+        pytest.skip("Chromium is not installed")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+class Watched:
+    """A page, and everything it should not have done."""
+
+    def __init__(self, page, home: str) -> None:
+        self.page, self.home, self.faults = page, home, []
+        page.on("console", lambda said: said.type == "error" and self.faults.append(f"console: {said.text}"))
+        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("request", self._request)
+
+    def _request(self, request) -> None:
+        if not request.url.startswith((self.home, "data:", "blob:")):
+            self.faults.append(f"outside request: {request.url}")
+
+    def goto(self, address: str):
+        """Open an address of the site and wait until it is quiet."""
+        self.page.goto(self.home + address)
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+
+@pytest.fixture
+def open_page(chromium, live_server, settings):
+    """``open_page(width=…, dark=…, user=…, javascript=…)`` → a watched page; at the end none may have misbehaved."""
+    settings.ALLOWED_HOSTS = ["*"]
+    contexts, pages = [], []
+
+    def make(width: int = 1280, dark: bool = False, user=None, javascript: bool = True) -> Watched:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light",
+            java_script_enabled=javascript,
+        )  # fmt: skip
+        if user is not None:
+            context.add_cookies([{"name": "sessionid", "value": _session(user), "url": live_server.url}])
+        watched = Watched(context.new_page(), live_server.url)
+        contexts.append(context)
+        pages.append(watched)
+        return watched
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert [fault for page in pages for fault in page.faults] == []
+
+
+def _session(user) -> str:
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user)
+    return client.cookies["sessionid"].value

@@ -1,0 +1,100 @@
+"""The admin's pages in a browser: an article read and set right by keyboard."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from entities.matching.types import Kind
+from tests.factories import make_article, make_mention, make_record
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def desk(django_user_model):
+    return django_user_model.objects.create_superuser("desk")
+
+
+@pytest.fixture
+def story(db):
+    son = make_record("George W. Bush", summary="President of the United States, 2001 – 2009")
+    father = make_record("George H. W. Bush", summary="President of the United States, 1989 – 1993")
+    iraq = make_record("Iraq", kind=Kind.STATE)
+    text, segments = "George Bush spoke of Iraq. Bush left.\n\nBuy chips.", [[0, 37, "body"], [39, 49, "spam"]]
+    article = make_article(text, "Bush speaks", published_on="1991-01-16", segments=segments)
+    first = make_mention(article, "George Bush", son, chain=1, candidates=[son, father], probability=0.7)
+    make_mention(article, "Iraq", iraq, chain=2)
+    last = make_mention(article, "Bush", son, chain=1, after=26)
+    return {"article": article, "son": son, "father": father, "first": first, "last": last}
+
+
+def live(mention):
+    return mention.links.get(superseded_at=None)
+
+
+def address_of(story):
+    return f"/admin/articles/article/{story['article'].pk}/change/"
+
+
+def test_links_are_set_right_by_keyboard_alone(open_page, desk, story):
+    page = open_page(width=1440, user=desk).goto(address_of(story))
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.textContent") == "George Bush"
+    page.keyboard.press("Enter")
+    page.locator("[data-mention-panel]").wait_for()
+    assert "George W. Bush" in page.locator("[data-panel]").inner_text()
+
+    page.keyboard.press("l")
+    page.keyboard.type("George H. W. Bush", delay=5)
+    found = page.locator(".rd-candidates button[name=entity]:not([disabled])").last
+    page.get_by_text("Found for").wait_for()
+    assert page.evaluate("document.activeElement.value") == "George H. W. Bush", "typing goes on while results come"
+    with page.expect_navigation():
+        found.press("Enter")
+    assert live(story["first"]).entity == story["father"]
+    assert live(story["first"]).actor == desk
+
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.activeElement.closest('.m').id") == f"m{story['first'].pk}", "where one was before"
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.locator(f"[data-mention-panel='{story['last'].pk}']").wait_for()
+    with page.expect_navigation():
+        page.keyboard.press("w")
+    assert live(story["last"]).entity is None
+
+
+def test_a_whole_chain_is_decided_at_once(open_page, desk, story):
+    page = open_page(width=1440, user=desk).goto(address_of(story) + f"?mention={story['last'].pk}")
+    page.get_by_label("all 2 of its chain").check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Confirm").click()
+    assert {live(story["first"]).actor, live(story["last"]).actor} == {desk}
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_our_own_pages_have_no_serious_fault_of_accessibility(open_page, desk, story, dark):
+    watched = open_page(width=1440, dark=dark, user=desk)
+    for address in (address_of(story) + f"?mention={story['first'].pk}", "/admin/"):
+        page = watched.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(node => { node.open = true; })")
+        response = Axe().run(page, context=".rd").response
+        faults = [
+            (fault["id"], [node["target"] for node in fault["nodes"]][:4])
+            for fault in response["violations"]
+            if fault["impact"] in ("serious", "critical")
+        ]
+        assert faults == [], address
+
+
+def test_lists_and_records_open_without_an_error(open_page, desk, story):
+    watched = open_page(width=1440, user=desk)
+    lists = ["entities/entity", "articles/article", "articles/link", "articles/nilgroup", "articles/importjob"]
+    record = f"/admin/entities/entity/{story['son'].pk}/change/"
+    for address in (*(f"/admin/{name}/" for name in lists), "/admin/entities/entity/add/", record):
+        watched.goto(address)
+
+
+@pytest.mark.parametrize("width", [390])
+def test_an_article_fits_a_phone(open_page, desk, story, width):
+    page = open_page(width=width, user=desk).goto(address_of(story) + f"?mention={story['first'].pk}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
