@@ -346,6 +346,8 @@ def _codes(text: str, states: dict[str, str], groups: dict[str, list[str]], plac
             codes += groups[item[1:-1]]
         elif item.startswith("org:"):
             codes.append(item)
+        elif item.startswith("-"):
+            codes.remove(item[1:])
         elif item:
             if item not in states:
                 raise TableError(f"{place}: no state {item}")

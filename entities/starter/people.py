@@ -109,12 +109,14 @@ def compile_people(gathered: list[dict], states: list[dict], organizations: list
     org_keys = {record["key"] for record in organizations}
     forms = {record["states"][0]: _state_forms(record) for record in states}
     parties = _party_index(organizations)
-    people = [_from_gathered(record, codes, forms, parties) for record in gathered]
+    left_out = {key for _, (key, _) in rows(tables / "left_out.txt", 2)}
+    people = [_from_gathered(record, codes, forms, parties) for record in gathered if record["key"] not in left_out]
     people = [person for person in people if person.roles]
     people = merge_doubles(people)
     book = _Book(people)
     changed = _read_people(tables / "people.txt", book, codes, org_keys)
     changed += _read_heads(tables / "heads.txt", book, codes, org_keys)
+    close_companions(book.people)
     close_overlaps(book.people, set(changed))
     chosen = [person for person in book.people if person.roles and (person.by_hand or is_chosen(person))]
     return _as_records(chosen, codes)
@@ -580,6 +582,15 @@ def close_overlaps(people: list[Person], listed: set[tuple]) -> None:
             runs_on = role["to"] is None or role["to"] > following["from"]
             if runs_on and (role["to"] is None or following["to"] is None or following["to"] >= role["to"]):
                 role["to"] = following["from"]
+
+
+def close_companions(people: list[Person]) -> None:
+    """End posts gathered as "still held" that came with a listed office and so ended with it."""
+    for person in people:
+        ended = [role for role in person.roles if role.get("by_hand") and role["office"] and role["from"] and role["to"]]
+        for role in person.roles:
+            if role["to"] is None and not role.get("by_hand") and role["from"]:
+                role["to"] = next((r["to"] for r in ended if r["from"] <= role["from"] < r["to"]), None)
 
 
 def _retold(a: dict, b: dict) -> bool:
