@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
+from typing import NamedTuple
 
 import psycopg
 from django.db import connection, transaction
@@ -38,6 +39,7 @@ _FAN_IN = 6  # segments of like size that become one
 _SEGMENT_LIMIT = 1_000_000  # names in one segment: bounds the memory of a build, about 700 MB
 _KEPT_AFTER_RETIREMENT = timedelta(minutes=10)
 _SURFACES_AT_ONCE = 64  # for which postings are read together: bounds memory, about 10 MB
+_SQLITE_PARAMETERS = 16_384  # of one statement; it allows 32,766
 _KEYS_AT_ONCE = 5_000
 _FLOOR = 0.35  # names less close are left out: in a small catalogue something is always the closest
 _EXACT_LIMIT = 200  # aliases with one and the same key that are looked at
@@ -52,8 +54,7 @@ _STATE = """
     UNION ALL SELECT 1 + COUNT(*), CAST(COALESCE(SUM(token), 0) AS BIGINT) FROM entities_indexchange"""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A record that a surface form may mean, and the alias of it that is closest."""
 
     entity_id: int
@@ -153,22 +154,28 @@ def _new_token() -> int:
 
 # --- Reads ------------------------------------------------------------------------------------------------------------
 def _fetch(select: str, column: str, values: Collection, then: str = "") -> list[tuple]:
-    """Rows of ``select`` whose ``column`` is among the values.
+    """Rows of ``select`` whose ``column`` is among the values; text or whole numbers, at least one.
 
-    PostgreSQL is asked past Django's cursor, which binds on this side and gets binary columns as hexadecimal text.
+    Past Django's cursors, as this is where look-ups spend their time: on PostgreSQL those bind on this side and get
+    binary columns as hexadecimal text; and both databases keep the plan of a statement whose text they know.
     """
-    if connection.vendor == "postgresql":
-        connection.ensure_connection()
-        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-            kind = "text" if isinstance(next(iter(values), None), str) else "bigint"
-            cursor.execute(f"{select} {column} = ANY(%b::{kind}[]) {then}", [list(values)], binary=True)
-            return cursor.fetchall()
-    with connection.cursor() as cursor:
-        if all(isinstance(value, int) for value in values):  # written out: SQLite allows 32,766 parameters
-            cursor.execute(f"{select} {column} IN ({','.join(map(str, values))}) {then}")
-        else:
-            cursor.execute(f"{select} {column} IN ({','.join(['%s'] * len(values))}) {then}", list(values))
-        return cursor.fetchall()
+    connection.ensure_connection()
+    values = list(values)
+    with connection.wrap_database_errors:
+        if connection.vendor == "postgresql":
+            kind = "text" if isinstance(values[0], str) else "bigint"
+            with psycopg.Cursor(connection.connection) as cursor:
+                statement = f"{select} {column} = ANY(%b::{kind}[]) {then}"
+                cursor.execute(statement, [values], prepare=True, binary=True)
+                return cursor.fetchall()
+        rows = []
+        for batch in _batches(values, _SQLITE_PARAMETERS):
+            # The length is rounded up, so that there are few different statements.
+            places = 1 << (len(batch) - 1).bit_length()
+            batch.extend(batch[-1:] * (places - len(batch)))
+            statement = f"{select} {column} IN ({'?,' * (places - 1)}?) {then}"
+            rows.extend(connection.connection.execute(statement, batch))
+        return rows
 
 
 class _DatabasePostings:
@@ -181,7 +188,7 @@ class _DatabasePostings:
 def _search(surfaces: list[str], limit: int, kinds: list[int] | None) -> dict[str, list[Candidate]]:
     queries = {surface: blocking.features(name_key(surface)) for surface in surfaces}
     index = _current_index()
-    keep = limit + limit // 2 + 10  # several names may be of one record, and some of none that lives
+    keep = limit + limit // 5 + 5  # several names may be of one record, and some of none that lives
     found = _ranked(index, queries, keep, blocking.BUDGET, kinds)
     poor = {
         surface: query
@@ -429,6 +436,11 @@ class IndexState:
     def is_complete(self) -> bool:
         """False when some aliases cannot be in the index: it was never built, or a writer forgot it."""
         return self.names + self.tail >= self.aliases
+
+
+def held_bytes() -> int:
+    """Bytes of the index that this process holds in memory now."""
+    return sum(segment.nbytes for segment in _held.segments.values()) + _held.index.scratch_bytes
 
 
 def index_state() -> IndexState:

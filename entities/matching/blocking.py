@@ -62,7 +62,10 @@ _CLASSES = str.maketrans(
 def fold(key: str) -> str:
     """A normalised name as ASCII words with one space between: what features are made of. May be empty."""
     key = key[:_MAX_CHARS]
-    if not key.isascii():
+    if key.isascii():
+        if key.replace(" ", "").isalnum() and key.islower() and key == " ".join(key.split()):
+            return key  # most keys are words already
+    else:
         key = romanize(key)[: 2 * _MAX_CHARS]
         if not key.isascii():
             key = key.encode("ascii", "ignore").decode("ascii")
@@ -161,6 +164,12 @@ class Segment:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that the arrays take."""
+        arrays = (self.ids, self.kinds, self.signatures, self.bits, self.heavy_codes, self.heavy_sizes)
+        return sum(array.nbytes for array in arrays)
 
     def to_parts(self) -> dict[str, bytes]:
         """The arrays as bytes, little-endian; ``from_parts`` reads them."""
@@ -312,6 +321,11 @@ class BlockingIndex:
         self._size = sum(map(len, self._segments))
         self._largest = max(map(len, self._segments), default=0)
         self._idle: list[_Scratch] = []
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Bytes of memory that the scratch space takes, of all threads together."""
+        return sum(scratch.sums.nbytes + scratch.places.nbytes for scratch in self._idle)
 
     def is_larger_than(self, names: int) -> bool:
         """Whether reading on could find more than the first budget did."""

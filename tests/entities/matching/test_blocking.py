@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from entities.benchmarks.names import NameMaker, queries
+from entities.benchmarks.generator import NameMaker, queries
 from entities.matching import blocking
 from entities.matching.blocking import BlockingIndex, Segment, Tail
 from entities.matching.normalize import name_key

@@ -6,10 +6,12 @@ long as the pinned Babel gives the same places.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 
 from babel import Locale
 
@@ -346,3 +348,26 @@ def respelt_names(seed: int, size: int) -> list[tuple[str, str]]:
             maker.random.setstate(state)
             pairs.setdefault(name, maker.organization(other))
     return list(pairs.items())
+
+
+def respelt_people(catalogue: Path, seed: int, size: int) -> list[tuple[str, str]]:
+    """``(main name, other name)`` of people in a records file, as their sources spell them; one alias a person.
+
+    Nicknames, titles and acronyms are left out: no spelling leads from them to the main name.
+    """
+    pairs = []
+    with catalogue.open(encoding="utf-8") as stream:
+        for line in stream:
+            record = json.loads(line)
+            if record.get("kind") != "person":
+                continue
+            aliases = [
+                alias["name"]
+                for alias in record.get("aliases") or ()
+                if alias.get("type") in (None, "official", "short", "transliteration", "native")
+                and alias["name"].casefold() != record["name"].casefold()
+            ]
+            if aliases:
+                pairs.append((record["name"], aliases[-1]))
+    random.Random(seed).shuffle(pairs)
+    return pairs[:size]
