@@ -18,7 +18,6 @@ from articles.resolution import Holder
 from articles.resolution.catalogue import AgreementIndex, Similar
 from articles.resolution.forms import entries
 from entities.candidates import CandidateIndex
-from entities.matching.names import compare_prepared, prepare
 from entities.matching.offices import offices
 from entities.matching.types import AliasType, Kind, Name, RecordView, Term
 from entities.models import Alias, Entity, Event
@@ -152,6 +151,8 @@ class DatabaseCatalogue:
         """Records with a name like each surface form: the candidate index retrieves, name comparison judges."""
         if not surfaces:
             return {}
+        from entities.matching.names import compare_prepared, prepare  # tables of many languages: when first needed
+
         found = {}
         for surface, candidates in self._index.lookup(list(surfaces), limit=12).items():
             best: dict[int, Similar] = {}

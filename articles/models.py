@@ -36,7 +36,6 @@ class Article(models.Model):
     text = models.TextField()
     text_hash = models.CharField(max_length=64, editable=False)
     segments = models.JSONField(default=list, editable=False, help_text="[start, end, kind] over the text")
-    simhash = models.BigIntegerField(null=True, editable=False)
     similar_to = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="similar", editable=False,
         help_text="The first article of a group of near-duplicates",

@@ -60,7 +60,6 @@ class Migration(migrations.Migration):
                 ('text', models.TextField()),
                 ('text_hash', models.CharField(editable=False, max_length=64)),
                 ('segments', models.JSONField(default=list, editable=False, help_text='[start, end, kind] over the text')),
-                ('simhash', models.BigIntegerField(editable=False, null=True)),
                 ('revision', models.PositiveIntegerField(default=1, editable=False)),
                 ('imported_at', models.DateTimeField(auto_now_add=True)),
                 ('linked_at', models.DateTimeField(blank=True, editable=False, null=True)),

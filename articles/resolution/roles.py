@@ -189,7 +189,7 @@ def _neighbours_in_office(
     if record is None:
         return []
     terms = [term for term in record.terms if not article.date or starts_by(term.start, article.date)]
-    found = []
+    found: dict[int, _Candidate] = {}
     for term in sorted(terms, key=lambda term: term.start or "", reverse=True)[:2]:
         place = term.organization or term.state
         listed = holders.get(place) if place in holders else article.catalogue.holders([place]).get(place, ()) if place else ()
@@ -203,12 +203,13 @@ def _neighbours_in_office(
                 gap = abs(years_between(term.end, holder.term.start))
             else:
                 continue
-            if gap < 1.5:
-                found.append(_Candidate(holder.person_id, holder, 1.0, gap / 2))
+            known = found.get(holder.person_id)
+            if gap < 1.5 and (known is None or gap / 2 < known.gap):
+                found[holder.person_id] = _Candidate(holder.person_id, holder, 1.0, gap / 2)
         if found:
             break
-    article.load({one.person_id for one in found})
-    return sorted(found, key=_order)[:_MOST]
+    article.load(set(found))
+    return sorted(found.values(), key=_order)[:_MOST]
 
 
 def _antecedent(article: Article, span: Span) -> Resolved | None:

@@ -1,0 +1,48 @@
+"""``manage.py demo``: from an empty database to a reference desk that has linked news; harmless to repeat."""
+
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from articles.models import Article, Link
+from entities.models import Entity
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+USER = "curator"
+
+
+class Command(BaseCommand):
+    help = "Migrate, load the starter catalogue, import and link the sample articles, make a curator's account."
+
+    def handle(self, *, verbosity, **options):
+        if not settings.DEBUG:
+            raise CommandError("demo is for trying Refdesk out: it runs with DEBUG=1 only")
+        self._say("database")
+        call_command("migrate", verbosity=0, interactive=False)
+        self._say("starter catalogue")
+        call_command("load_starter", verbosity=verbosity)
+        self._say("sample articles")
+        call_command("import_articles", str(SAMPLES), verbosity=verbosity)
+        linked = Link.objects.to_records().count()
+        self.stdout.write(
+            f"{Entity.objects.current().count()} records, {Article.objects.count()} articles, {linked} mentions linked"
+        )
+        self._account()
+
+    def _say(self, what: str) -> None:
+        self.stdout.write(self.style.MIGRATE_HEADING(f"== {what}"))
+
+    def _account(self) -> None:
+        users = get_user_model().objects
+        if users.filter(username=USER).exists():
+            self.stdout.write(f"the account “{USER}” is there already (manage.py changepassword {USER} sets a new password)")
+            return
+        password = secrets.token_urlsafe(12)
+        user = users.create_superuser(USER, password=password)
+        user.groups.set(Group.objects.filter(name__in=["curator", "merger"]))
+        self.stdout.write(self.style.SUCCESS(f"\n  log in at http://127.0.0.1:8000/admin/ as {USER}, password {password}\n"))

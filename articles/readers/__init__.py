@@ -1,0 +1,39 @@
+"""Formats that articles come in: a pure module for each, file → ``ArticleRow`` or ``RowError``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from articles.readers import feed, jsonl, table, web
+from articles.readers.rows import ArticleRow, ReadOptions, RowError
+
+#: Format → reader: ``reader(path, options)`` yields rows in file order.
+READERS: dict[str, Callable[[Path, ReadOptions], Iterator[ArticleRow | RowError]]] = {
+    "jsonl": jsonl.read,
+    "csv": table.read,
+    "html": web.read_html,
+    "txt": web.read_text,
+    "rss": feed.read,
+}
+_BY_SUFFIX = {
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv", ".html": "html", ".htm": "html",
+    ".xhtml": "html", ".txt": "txt", ".rss": "rss", ".atom": "rss", ".xml": "rss",
+}  # fmt: skip
+
+
+def format_of(path: Path) -> str:
+    """The format that a file's name tells; ``""`` if none."""
+    return _BY_SUFFIX.get(path.suffix.lower(), "")
+
+
+def expand(paths: list[Path]) -> Iterator[Path]:
+    """Files as given; of folders every file with a known ending, in name order."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and format_of(p))
+        else:
+            yield path
+
+
+__all__ = ["READERS", "ArticleRow", "ReadOptions", "RowError", "expand", "format_of"]
