@@ -26,11 +26,14 @@ RIGOUR = ("rigour", "MIT")
 MANYSTATES = ("manystates", "CC-BY-4.0")
 FACTBOOK = ("The World Factbook", "Public domain (US Government work)")
 
-#: Languages whose CLDR names are shipped, the most read first.
-LANGUAGES = (
-    "en fr de es pt it ru ar zh zh-Hant fa he tr uk pl nl ja ko hi ur el ro cs hu sv da nb fi bg sr hr sk sl lt lv et "
-    "sq mk bs be ka hy az kk ky uz tg tk mn vi th id ms fil km lo my bn ta te ml mr gu pa ne si ps am so sw af ca is ga"
-).split()
+# The most read first.
+_LANGUAGES = (
+    "en fr de es pt it ru ar zh zh-Hant fa he tr uk pl nl ja ko hi ur el ro cs hu sv da nb fi bg sr hr sk sl lt "
+    "lv et sq mk bs be ka hy az kk ky uz tg tk mn vi th id ms fil km lo my bn ta te ml mr gu pa ne si ps am so "
+    "sw af ca is ga"
+)
+#: Languages whose CLDR names are shipped.
+LANGUAGES = tuple(_LANGUAGES.split())
 
 #: Codes of the gathered file that a foreign desk has no use for: pre-modern statelets, and no place at all.
 _LEFT_OUT = frozenset({"CYB", "H-KAS", "H-OVB", "H-KEL", "H-SOK", "H-WAD", "H-ASI"})
@@ -74,10 +77,11 @@ def write_catalogue(catalogue: dict[str, list[dict]], target: Path = HERE) -> No
                 stream.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
-_ORDER = (
-    "key kind name aliases valid_from valid_to status capital org_type agreement_type signed in_force states parent "
-    "members parties predecessors successors roles as_of identifiers prominence source source_licence"
-).split()
+_FIELDS = (
+    "key kind name aliases valid_from valid_to status capital org_type agreement_type signed in_force states "
+    "parent members parties predecessors successors roles as_of identifiers prominence source source_licence"
+)
+_ORDER = _FIELDS.split()
 
 
 def compact(record: dict) -> dict:
@@ -126,7 +130,8 @@ def compile_states(gathered: list[dict]) -> list[dict]:
         }
         aliases = [{"name": official, "lang": "en", "type": "official"}] if official else []
         aliases += parse_aliases(more)
-        aliases += _senses(people, adjectives or people)
+        own = {name, *(alias["name"] for alias in aliases)}
+        aliases += [sense for sense in _senses(people, adjectives or people) if _is_sense(sense, own)]
         if capital and capital != name:
             aliases.append({"name": capital, "lang": "en", "type": "metonym"})
         translated = _translations(name, names_by_territory.get(identifiers.get("iso2", ""), []))
@@ -174,6 +179,11 @@ def _read_existence() -> dict[str, dict]:
 
 def _senses(people: str, adjectives: str) -> list[dict]:
     return parse_aliases(people, default_type="demonym") + parse_aliases(adjectives, default_type="adjective")
+
+
+def _is_sense(sense: dict, names: set[str]) -> bool:
+    """False for a word that is a name already ("Hong Kong" police); acronyms ("U.S.") are adjectives as well."""
+    return sense["name"] not in names or sense["name"].replace(".", "").isupper()
 
 
 def _cldr_names() -> dict[str, list[tuple[str, str]]]:
@@ -259,13 +269,14 @@ def compile_organizations(gathered: list[dict], states: dict[str, str]) -> list[
 
 _WITH_MEMBERS = frozenset({"intergovernmental organization", "alliance", "bloc"})
 
-#: Countries whose parties a foreign desk needs.
-_PARTY_STATES = frozenset(
-    "USA GBR FRA DEU ITA ESP PRT NLD BEL LUX IRL AUT CHE DNK SWE NOR FIN ISL POL CZE SVK HUN SVN HRV BIH SRB MNE MKD "
-    "ALB XKX GRC CYP BGR ROU MDA UKR EST LVA LTU TUR RUS GEO ARM AZE KAZ KGZ ISR PSE LBN IRQ EGY TUN MAR DZA KWT JPN "
-    "KOR TWN IND PAK BGD LKA NPL MMR THA KHM MYS SGP IDN PHL AUS NZL CAN MEX BRA ARG CHL PER COL VEN BOL ECU URY CUB "
-    "ZAF NGA KEN ETH GHA ZWE".split()
+# Countries whose parties a foreign desk needs.
+_PARTY_CODES = (
+    "USA GBR FRA DEU ITA ESP PRT NLD BEL LUX IRL AUT CHE DNK SWE NOR FIN ISL POL CZE SVK HUN SVN HRV BIH SRB "
+    "MNE MKD ALB XKX GRC CYP BGR ROU MDA UKR EST LVA LTU TUR RUS GEO ARM AZE KAZ KGZ ISR PSE LBN IRQ EGY TUN "
+    "MAR DZA KWT JPN KOR TWN IND PAK BGD LKA NPL MMR THA KHM MYS SGP IDN PHL AUS NZL CAN MEX BRA ARG CHL PER "
+    "COL VEN BOL ECU URY CUB ZAF NGA KEN ETH GHA ZWE"
 )
+_PARTY_STATES = frozenset(_PARTY_CODES.split())
 
 
 def _is_chosen(found: dict) -> bool:
@@ -308,7 +319,8 @@ def _is_sound_alias(alias: dict, name: str, org_type: str) -> bool:
     if alias["type"] == "acronym":
         initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", name)).upper()
         letters = re.sub(r"[^A-Z]", "", text.upper())
-        return 1 < len(letters) <= 8 and letters[0] == initials[:1] and _is_subsequence(letters[1:], plain(name).upper())
+        fits = letters[:1] == initials[:1] and _is_subsequence(letters[1:], plain(name).upper())
+        return 1 < len(letters) <= 8 and fits
     if alias["type"] == "native":
         return not is_latin(text)
     return org_type == "armed group" and "," not in text and len(text) <= 60
@@ -377,7 +389,7 @@ def _by_name(gathered: list[dict]) -> dict[str, list[dict]]:
 def _gathered(
     pointer: str, name: str, codes: str, index: dict[str, list[dict]], gathered: list[dict], place: str
 ) -> dict | None:
-    """The gathered record a line is about: the one it points to, else the only one of that name (and a common state)."""
+    """The gathered record a line is about: the one it points to, else the only one of its name."""
     if pointer == "-":
         return None
     if pointer:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz
 
-from entities.starter.tables import TableError, parse_aliases, parse_span, plain, rows, slug
+from entities.starter.tables import TableError, is_latin, parse_aliases, parse_span, plain, rows, slug
 
 HAND = ("Refdesk", "CC0-1.0")
 _SOURCES = {
@@ -22,13 +22,15 @@ _SOURCES = {
     "congress-legislators": ("congress-legislators", "CC0-1.0"),
 }
 
-#: States whose ministers, speakers and party leaders are shipped, not their heads and foreign ministers alone.
-WATCHED = frozenset(
-    "USA RUS CHN GBR FRA DEU ITA CAN JPN IND BRA MEX ARG AUS IDN KOR ZAF SAU TUR IRN IRQ ISR PSE LBN SYR JOR EGY ARE "
-    "QAT KWT BHR OMN YEM UKR BLR POL ESP NLD BEL SWE NOR DNK FIN AUT CHE GRC PRT IRL HUN CZE SVK ROU BGR HRV SVN SRB "
-    "EST LVA LTU LUX CYP MLT XKX BIH MNE MKD ALB GEO ARM AZE KAZ UZB KGZ TJK TKM MDA AFG PAK PRK TWN VEN CUB COL LBY "
-    "DZA MAR TUN ETH SDN NGA THA VNM MMR PHL MYS SGP NZL".split()
+# The G20, the Middle East, Europe, the former Soviet Union, and others often in the news.
+_WATCHED = (
+    "USA RUS CHN GBR FRA DEU ITA CAN JPN IND BRA MEX ARG AUS IDN KOR ZAF SAU TUR IRN IRQ ISR PSE LBN SYR JOR "
+    "EGY ARE QAT KWT BHR OMN YEM UKR BLR POL ESP NLD BEL SWE NOR DNK FIN AUT CHE GRC PRT IRL HUN CZE SVK ROU "
+    "BGR HRV SVN SRB EST LVA LTU LUX CYP MLT XKX BIH MNE MKD ALB GEO ARM AZE KAZ UZB KGZ TJK TKM MDA AFG PAK "
+    "PRK TWN VEN CUB COL LBY DZA MAR TUN ETH SDN NGA THA VNM MMR PHL MYS SGP NZL"
 )
+#: States whose ministers, speakers and party leaders are shipped, not their heads and foreign ministers alone.
+WATCHED = frozenset(_WATCHED.split())
 
 #: Titles in which the offices are shipped.
 TITLES = {"president": "President", "monarch": "King", "supreme leader": "Supreme Leader",
@@ -36,14 +38,20 @@ TITLES = {"president": "President", "monarch": "King", "supreme leader": "Suprem
 _HEAD_TITLES = {"DEU": "Chancellor", "AUT": "Chancellor", "CHN": "Premier", "TWN": "Premier", "PRK": "Premier",
                 "IRL": "Taoiseach"}  # fmt: skip
 
+_HEADS = frozenset({"president", "prime minister", "monarch", "supreme leader"})
+
 _FORMS_OF_ADDRESS = re.compile(
-    r"^(?:(?:h\.? ?e\.?|his|her|excellency|president|prime minister|interim|acting|transitional|cnsp|gnu|taliban leader|"
-    r"sir|dame|dr\.?|mr\.?|mrs\.?|ms\.?|hon\.?|sr\. gen\.|lt\. gen\.|maj\. gen\.|brig\. gen\.|gen\.|gen\. \(ret\.\)|"
-    r"col\.|adm\.|ambassador|sheikh|ing\.|prof\.|princess|sardar|senior general|general|colonel|captain)\s+)+(?=\S+\s+\S)",
+    r"^(?:(?:h\.? ?e\.?|his|her|excellency|president-elect|president|prime minister|interim|acting|"
+    r"transitional|cnsp|gnu|taliban leader|"
+    r"sir|dame|dr\.?|mr\.?|mrs\.?|ms\.?|hon\.?|sr\. gen\.|lt\. gen\.|maj\. gen\.|brig\. gen\.|gen\.|"
+    r"col\.|adm\.|ambassador|sheikh|ing\.|prof\.|princess|sardar|senior general|general|colonel|captain)\s+)+"
+    r"(?=\S+\s+\S)",
     re.IGNORECASE,
 )
 _PARTY = re.compile(r"^(?:party leader|leader of the .* party)$", re.IGNORECASE)
-_LESSER = re.compile(r"\b(?:deputy|vice|assistant|under|parliamentary|junior|shadow|adviser|advisor|secretary to)\b", re.I)
+_LESSER = re.compile(
+    r"\b(?:deputy|vice|assistant|under|parliamentary|junior|shadow|adviser|advisor|secretary to)\b", re.IGNORECASE
+)
 _FOREIGN = re.compile(
     r"(?:^|\b)(?:federal )?(?:minister|secretary|cabinet secretary|secretary of state|principal secretary)s? "
     r"(?:of|for) (?:state for )?(?:the )?(?:europe and |international development and )?"
@@ -53,16 +61,22 @@ _FOREIGN = re.compile(
 _INTERIM = re.compile(r"^(?:interim|acting|transitional|caretaker|provisional)\s+", re.IGNORECASE)
 _SENIOR = re.compile(
     r"^(?:vice president|first vice president|deputy prime minister|first deputy prime minister|vice premier|"
-    r"(?:minister|secretary|secretary of state) (?:of|for) (?:the )?(?:national )?(?:defen[cs]e|finance|treasury|interior|"
-    r"internal affairs|home affairs|justice|economy|energy|oil|petroleum|trade|commerce|state security|intelligence)\b.*|"
+    r"(?:minister|secretary|secretary of state) (?:of|for) (?:the )?(?:national )?(?:defen[cs]e|finance|treasury|"
+    r"interior|"
+    r"internal affairs|home affairs|justice|economy|energy|oil|petroleum|trade|commerce|"
+    r"state security|intelligence)\b.*|"
     r"(?:federal )?minister of the armed forces|chancellor of the exchequer|home secretary|attorney general|"
-    r"speaker\b.*|president of the (?:senate|national assembly|parliament|chamber of deputies|bundestag|sejm|verkhovna "
-    r"rada|storting|riksdag|riigikogu|house of representatives|congress of deputies)|chairman of the (?:state duma|"
+    r"speaker\b.*|president of the (?:senate|national assembly|parliament|chamber of deputies|bundestag|sejm|"
+    r"verkhovna "
+    r"rada|storting|riksdag|riigikogu|house of representatives|congress of deputies)|"
+    r"chairman of the (?:state duma|"
     r"federation council|presidency)|member of the presidency.*|leader of the opposition|crown prince|"
-    r"(?:governor|president) of the (?:central|national) bank.*|chief of (?:the )?(?:general|defence|army|joint) staff.*|"
+    r"(?:governor|president) of the (?:central|national) bank.*|"
+    r"chief of (?:the )?(?:general|defence|army|joint) staff.*|"
     r"chief of defence|chief of staff of the army|national security advis[eo]r|director of the central intelligence.*|"
     r"permanent representative to the united nations|united states ambassador to the united nations|"
-    r"prosecutor general|government spokesperson|united states senator|secretary of .*|mayor of (?:london|paris|moscow|"
+    r"prosecutor general|government spokesperson|united states senator|secretary of .*|"
+    r"mayor of (?:london|paris|moscow|"
     r"new york city|istanbul|kyiv|tehran|berlin|rome|jerusalem|budapest|warsaw|tokyo)|chief executive)$",
     re.IGNORECASE,
 )
@@ -175,7 +189,9 @@ def clean_title(title: str, code: str | None, forms: set[str]) -> str:
     text, _, of = title.partition(" of ")
     if of and plain(of) in forms:
         title = text
-    title = re.sub(r"\s+", " ", title).strip(" ,.")
+    title = re.sub(r"\s+", " ", title).strip(" ,.").replace("National Security Advisor", "National Security Adviser")
+    if code == "USA":
+        title = title.replace("Defence", "Defense")
     return title[:1].upper() + title[1:]
 
 
@@ -220,6 +236,8 @@ def _from_gathered(record: dict, codes: dict, forms: dict, parties: dict) -> Per
             code = person.states[0]
         if code is not None and code not in codes:
             continue
+        if role["from"] and role["to"] and role["to"] < role["from"][: len(role["to"])]:
+            continue  # ends before it starts: one of the dates is wrong, and nothing says which
         title, org = role["title"], None
         if role.get("org"):
             home = person.states[0] if person.states else ""
@@ -238,8 +256,12 @@ def _from_gathered(record: dict, codes: dict, forms: dict, parties: dict) -> Per
 
 def _is_sound_name(alias: dict, name: str) -> bool:
     """Of gathered names: a lone word is left to the linker, which derives surnames itself."""
-    text = alias["name"]
-    return alias.get("type") == "native" or (" " in text.strip() or " " not in name.strip()) and len(text) <= 80
+    text = clean_name(alias["name"])
+    if alias.get("type") == "native":
+        return True
+    # A name with no part in common was joined by office alone, and may be the predecessor's.
+    related = any(fuzz.ratio(a, b) >= 75 for a in plain(text).split() for b in plain(clean_name(name)).split())
+    return related and (" " in text or " " not in name.strip()) and len(text) <= 80
 
 
 # ------------------------------------------------------------------------------------------------- doubles
@@ -284,7 +306,7 @@ def _sameness(a: Person, b: Person) -> float:
 
 
 def name_sameness(left: str, right: str) -> float:
-    """How near two plain names are when some parts may be missing: each part of the shorter is looked for in the longer."""
+    """How near two plain names are when parts may be missing: the shorter's parts are sought in the longer."""
     if left == right:
         return 1.0
     one, two = sorted((left.split(), right.split()), key=len)
@@ -298,7 +320,8 @@ def name_sameness(left: str, right: str) -> float:
     if min(scores) < 0.5:
         # A Hispanic second surname or a patronymic may be all that differs; then the terms must tell.
         return 0.6 if max(scores) >= 0.85 else 0.0
-    return min(0.94, sum(scores) / len(scores))
+    mean = sum(scores) / len(scores)
+    return min(0.94, mean) if min(scores) >= 0.75 else min(0.89, mean)
 
 
 def _days(date: str | None) -> int | None:
@@ -363,7 +386,7 @@ class _Book:
 
 
 def _read_people(path: Path, book: _Book, codes: dict[str, str], org_keys: set[str]) -> list[tuple]:
-    """Read ``[*]name [gathered key] | states | born..died | roles | aliases``; a star marks the best known.
+    """Read ``[*]name [gathered key or name; …] | states | born..died | roles | aliases``; a star: among the best known.
 
     A role is ``Title @state or org:key from..to``; ``!Title…`` before it drops what was gathered on that person.
     """
@@ -376,9 +399,15 @@ def _read_people(path: Path, book: _Book, codes: dict[str, str], org_keys: set[s
         for code in states:
             if code not in codes:
                 raise TableError(f"{place}: no state {code}")
-        person = book.by_key.get(pointer.group(1)) if pointer and pointer.group(1) != "new" else None
-        if pointer and person is None and pointer.group(1) != "new":
+        meant = [p.strip() for p in pointer.group(1).split(";")] if pointer and pointer.group(1) != "new" else []
+        same = [book.by_key.get(p) or book.find(p, states) for p in meant]
+        if None in same:
             raise TableError(f"{place}: nobody gathered under {pointer.group(1)}")
+        person = same[0] if same else None
+        for other in same[1:]:
+            if other is not person:
+                person.absorb(other)
+                other.roles = []
         if not pointer:
             person = book.find(name, states)
         if person is None:
@@ -432,7 +461,16 @@ def _parse_role(text: str, states: list[str], codes: dict[str, str], org_keys: s
             role["state"] = item
         elif item:
             raise TableError(f"{place}: no state {item}")
+    if role["org"] and _OF_THE_ORGANIZATION.fullmatch(role["title"]):
+        role["state"] = None
     return role
+
+
+#: Titles that would mean an office of the state if the state stood beside the organization: "the French president".
+_OF_THE_ORGANIZATION = re.compile(
+    r"President|Prime Minister|(?:Co-)?[Ll]eader|Chairman|Secretary-General|General Secretary|Founder|Secretary|"
+    r"Commander|Head|Foreign Minister|Patriarch|Director|Spokes\w+ of .*"
+)
 
 
 _HEADING = re.compile(r"=\s*(?P<at>\S+)\s+(?P<title>.+?)(?:\s+\[(?P<office>[a-z -]+)\])?(?P<keep>\s*\+)?\Z")
@@ -463,7 +501,7 @@ def _read_heads(path: Path, book: _Book, codes: dict[str, str], org_keys: set[st
         if code:
             _drop_office(book, code, title, held, lines[0][1])
             changed.append((code, held or title))
-        for number, (place, start, end, name) in enumerate(lines):
+        for number, (_, start, end, name) in enumerate(lines):
             if name == "-":
                 continue
             if end is None and number + 1 < len(lines):
@@ -501,20 +539,20 @@ def _holders(book: _Book, code: str | None, title: str, held: str | None) -> lis
     """Start and person of the gathered terms in an office, to know people again under other spellings."""
     return [
         (role["from"], person)
-        for person in book.people if code
+        for person in book.people if code and not person.by_hand
         for role in person.roles
         if role["state"] == code and role["from"] and (role["office"] == held if held else role["title"] == title)
     ]  # fmt: skip
 
 
 def _known_otherwise(book: _Book, before: list[tuple[str, Person]], name: str, code: str, start: str) -> Person | None:
-    """The gathered person meant by a name in another spelling: the same office from the same time, or nearly the name."""
+    """The gathered person meant by a name in another spelling: in that office from that time, or nearly that name."""
     best: tuple[float, Person] | None = None
     for since, person in before:
         days, other = _days(since), _days(start)
         near = days and other and (abs(days - other) <= 65 or (len(since) == 4 and since == start[:4]))
         likeness = max(name_sameness(plain(name), known) for known in person.all_names())
-        if likeness >= (0.6 if near else 0.9) and (best is None or likeness > best[0]):
+        if likeness >= (0.6 if near else 0.95) and (best is None or likeness > best[0]):
             best = likeness, person
     return best[1] if best else None
 
@@ -580,14 +618,17 @@ def close_overlaps(people: list[Person], listed: set[tuple]) -> None:
             if person is successor or role["from"] == following["from"] or role.get("by_hand"):
                 continue
             runs_on = role["to"] is None or role["to"] > following["from"]
-            if runs_on and (role["to"] is None or following["to"] is None or following["to"] >= role["to"]):
+            outlasts = role["to"] is None or following["to"] is None or following["to"] >= role["to"]
+            # An acting holder within another's term is right; one who governed for years within it is not.
+            if runs_on and (outlasts or (_days(following["to"]) or 0) - (_days(following["from"]) or 0) > 365):
                 role["to"] = following["from"]
 
 
 def close_companions(people: list[Person]) -> None:
     """End posts gathered as "still held" that came with a listed office and so ended with it."""
     for person in people:
-        ended = [role for role in person.roles if role.get("by_hand") and role["office"] and role["from"] and role["to"]]
+        listed = [role for role in person.roles if role.get("by_hand") and role["office"]]
+        ended = [role for role in listed if role["from"] and role["to"]]
         for role in person.roles:
             if role["to"] is None and not role.get("by_hand") and role["from"]:
                 role["to"] = next((r["to"] for r in ended if r["from"] <= role["from"] < r["to"]), None)
@@ -608,18 +649,20 @@ def _retold(a: dict, b: dict) -> bool:
 
 def is_chosen(person: Person) -> bool:
     """Whether a gathered person is shipped: by the offices held since 1985."""
-    if not person.name or len(plain(person.name).split()) > 7:
+    if not is_latin(person.name) or not 1 <= len(plain(person.name).split()) <= 7:
         return False
     for role in person.roles:
         recent = (role["to"] or "9") >= "1985"
         watched = role["state"] in WATCHED
         if role["office"] and recent:
             return True
-        if role["org"] and person.prominence <= 2 and (watched or set(person.states) & WATCHED or role["state"] is None):
+        near = watched or role["state"] is None or bool(set(person.states) & WATCHED)
+        if role["org"] and person.prominence <= 2 and near:
             return True
         if watched and recent and person.prominence <= 3 and _SENIOR.match(_INTERIM.sub("", role["title"])):
             return True
-        if watched and role["title"].startswith("Leader of the ") and person.prominence <= 2 and len(role["title"]) < 70:
+        leads = role["title"].startswith("Leader of the ") and len(role["title"]) < 70
+        if watched and leads and person.prominence <= 2:
             return True
     return False
 
@@ -639,7 +682,7 @@ def _as_records(people: list[Person], codes: dict[str, str]) -> list[dict]:
                 key = trial
                 break
         taken.add(key)
-        head = any(role["office"] in ("president", "prime minister", "monarch", "supreme leader") for role in person.roles)
+        head = any(role["office"] in _HEADS for role in person.roles)
         prominence = min(person.prominence, 1 if head else 3)
         if not head and not person.by_hand:
             prominence = max(2, person.prominence)
