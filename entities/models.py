@@ -397,6 +397,33 @@ class Merge(models.Model):
         return f"{self.absorbed_id} → {self.survivor_id}"
 
 
+class Split(models.Model):
+    """Part of a record went to another one. ``inverse`` holds every moved row: all that taking it back needs."""
+
+    source = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="splits")
+    target = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="split_from")
+    is_new = models.BooleanField(help_text="The split made the target; taken back, the target redirects to the source")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField(max_length=2000, blank=True, default="")
+    inverse = models.JSONField(default=dict)
+    split_at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-split_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(source=F("target")), name="split_into_two_records"),
+        ]
+
+    def __str__(self):
+        return f"{self.source_id} → {self.target_id}"
+
+
 class Event(models.Model):
     """What happened to a record, in order, for ever: written in the same transaction as the change."""
 

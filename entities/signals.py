@@ -6,3 +6,18 @@ from django.dispatch import Signal
 entity_changed = Signal()
 #: ``merge``: the Merge row, after a merge or its undo (``merge.undone_at`` tells which).
 entity_merged = Signal()
+#: ``survivor_id``, ``absorbed_id``, ``journal``: inside a merge's transaction. Receivers move their own rows with
+#: ``journal``, so that an undo sends each back.
+entity_merging = Signal()
+#: ``merge``, ``journal``, ``choices``: inside an undo's transaction, before the rows go back.
+entity_unmerging = Signal()
+#: ``merge``: a receiver returns ``LaterEdit`` rows: what happened to its own rows since the merge.
+undo_planning = Signal()
+#: ``source_id``, ``target_id``, ``journal``, ``rows``: inside a split's transaction; ``rows`` names what goes, by sort.
+entity_splitting = Signal()
+#: ``split``: on commit, after a split, its undo or its redoing.
+entity_split = Signal()
+#: ``ids``: a receiver returns ``{"mentions": …, "articles": …}``: how many of its rows hang on these records.
+impact_asked = Signal()
+#: A receiver returns ``Breach`` rows: the checks of another app, run by ``manage.py fsck``.
+checks_asked = Signal()
