@@ -18,13 +18,16 @@ from articles.detection.text import sentences
 SEGMENT_NAMES = {
     "headline": "Headline",
     "body": "Text",
-    "headline_copy": "The headline again",
-    "standfirst": "Standfirst, repeated in full below",
-    "duplicate": "Repeated text",
-    "share": "Share and subscribe lines",
-    "comments": "Comment form",
+    "repeat": "Repeated text",
+    "comment_form": "Comment form",
+    "share": "Share buttons",
+    "subscribe": "Subscription lines",
+    "navigation": "Page navigation",
+    "legal": "Legal lines",
+    "advert": "Advertisement",
+    "source_line": "Source line",
     "captcha": "Captcha",
-    "spam": "Spam links",
+    "link_spam": "Link spam",
 }
 _SHOWN = frozenset({"headline", "body"})
 _BREAK = re.compile(r"\n\s*\n")

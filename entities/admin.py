@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import Case, IntegerField, Q, Value, When
@@ -17,7 +18,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, 
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from entities import reading
+from config.api import PARTIAL_DATE
+from entities import editing, reading
 from entities.matching.types import Kind
 from entities.models import (
     Alias,
@@ -27,6 +29,7 @@ from entities.models import (
     Identifier,
     Judgement,
     Merge,
+    PartialDateField,
     Relation,
     Source,
     Term,
@@ -67,6 +70,17 @@ def record_link(entity: Entity | None) -> str:
         return "–"
     address = reverse("admin:entities_entity_change", args=[entity.pk])
     return format_html('<a class="rd-link" href="{}"><bdi>{}</bdi></a>', address, entity.name)
+
+
+class PartialDates:
+    """Forms in which a date is an ISO date or the beginning of one."""
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """With a check that says what a date looks like."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(db_field, PartialDateField) and field is not None:
+            field.validators.append(PARTIAL_DATE)
+        return field
 
 
 # --- Lists -----------------------------------------------------------------------------------------------------------
@@ -142,7 +156,7 @@ class MergedFilter(DropdownFilter):
 
 
 # --- Facts on a record's page ----------------------------------------------------------------------------------------
-class FactInline(TabularInline):
+class FactInline(PartialDates, TabularInline):
     """Facts of a record: new ones are added here, old ones are opened to be changed. Pages of rows, no growing cost."""
 
     extra = 0
@@ -200,7 +214,7 @@ class RelationInline(FactInline):
 
 
 @admin.register(Entity)
-class EntityAdmin(ModelAdmin):
+class EntityAdmin(PartialDates, ModelAdmin):
     """Records. ``panels`` is where apps that know more of a record add to its page."""
 
     panels: list[Callable[[HttpRequest, Entity], Panel]] = []
@@ -310,6 +324,28 @@ class EntityAdmin(ModelAdmin):
         is_lookup = request.resolver_match is not None and request.resolver_match.url_name == "autocomplete"
         return queryset.current() if is_lookup else queryset
 
+    def save_model(self, request, obj, form, change):
+        """Through the service, which writes the history."""
+        try:
+            saved = (editing.edit_record if change else editing.create_record)(obj, request.user)
+            obj.version, obj.curated_fields = saved.version, saved.curated_fields
+        except editing.EditError as error:
+            self.message_user(request, str(error), messages.ERROR)
+
+    def save_formset(self, request, form, formset, change):
+        """New facts, through the service."""
+        for fact in formset.save(commit=False):
+            try:
+                editing.save_fact(fact, request.user)
+            except editing.EditError as error:
+                self.message_user(request, str(error), messages.ERROR)
+        formset.save_m2m()
+
+    def log_change(self, request, obj, message):
+        """The record's own history tells it."""
+
+    log_addition = log_change
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """The form, with what is known of the record around it."""
         entity = self.get_object(request, object_id)
@@ -329,8 +365,18 @@ class EntityAdmin(ModelAdmin):
         return super().change_view(request, object_id, form_url, extra)
 
 
-class FactAdmin(ModelAdmin):
+class FactForm(forms.ModelForm):
+    """A fact, and whether it goes on counting."""
+
+    withdraw = forms.BooleanField(
+        required=False, label="Take out of use", help_text="For good: it is kept, so that no import brings it back."
+    )
+
+
+class FactAdmin(PartialDates, ModelAdmin):
     """A single fact: changed or taken out of use."""
+
+    form = FactForm
 
     list_per_page = 50
     show_full_result_count = False
@@ -340,6 +386,30 @@ class FactAdmin(ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         """A fact stays with its record; moving it is what split and merge are for."""
         return ["entity", "withdrawn_at"] if obj is not None else ["withdrawn_at"]
+
+    def get_fields(self, request, obj=None):
+        """What is in use can be taken out of use."""
+        fields = list(super().get_fields(request, obj))
+        return [*fields, "withdraw"] if obj is not None and obj.withdrawn_at is None else fields
+
+    def has_change_permission(self, request, obj=None):
+        """What was withdrawn stays as it was."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.withdrawn_at is None)
+
+    def save_model(self, request, obj, form, change):
+        """Through the service, which writes the history."""
+        try:
+            if form.cleaned_data.get("withdraw"):
+                editing.withdraw_fact(obj, request.user)
+            else:
+                editing.save_fact(obj, request.user)
+        except editing.EditError as error:
+            self.message_user(request, str(error), messages.ERROR)
+
+    def log_change(self, request, obj, message):
+        """The record's own history tells it."""
+
+    log_addition = log_change
 
     def has_delete_permission(self, request, obj=None):
         """Facts are withdrawn, never deleted: no import may bring them back."""

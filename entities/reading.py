@@ -281,7 +281,8 @@ def sources_of(entity: Entity) -> list[Source]:
 
 def description_of(entity: Entity) -> str:
     """A person's words where there are some, else the sentence made from the facts."""
-    return entity.description or entity.summary
+    words = entity.description or entity.summary
+    return words[:1].upper() + words[1:]
 
 
 _RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku-arab", "ps", "sd", "ug", "ur", "yi"})

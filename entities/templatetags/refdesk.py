@@ -9,6 +9,7 @@ from entities import reading
 
 register = template.Library()
 register.filter("partial_date", reading.partial_date)
+register.filter("about", reading.description_of)
 register.filter("text_direction", reading.text_direction)
 register.filter("language_name", reading.language_name)
 

@@ -38,7 +38,7 @@ def father():
 def article():
     text = "George Bush spoke. Bush left.\n\nBuy casino chips."
     junk = text.index("Buy casino")
-    segments = [[0, junk, "body"], [junk, len(text), "spam"]]
+    segments = [[0, junk, "body"], [junk, len(text), "link_spam"]]
     return make_article(text, "Bush speaks", source="Wire", published_on="2003-03-19", segments=segments)
 
 
@@ -76,7 +76,7 @@ class TestReading:
 
     def test_junk_is_set_aside_and_named(self, desk, article, mention):
         page = desk.get(page_of(article)).content.decode()
-        assert "Spam links: set aside, never searched for mentions" in page
+        assert "Link spam: set aside, never searched for mentions" in page
 
     def test_a_mention_opens_beside_the_text_with_its_evidence(self, desk, article, mention, father):
         page = desk.get(page_of(article, mention=mention.pk)).content.decode()

@@ -97,15 +97,16 @@ def test_paragraphs_stand_between_blank_lines():
 
 
 def test_segments_are_cut_to_the_text_and_to_each_other():
-    assert list(covered("0123456789", [(2, 6, "spam"), (4, 8, "share"), (9, 99, "body")])) == [
-        (0, 2, "body"), (2, 6, "spam"), (6, 8, "share"), (8, 9, "body"), (9, 10, "body"),
+    assert list(covered("0123456789", [(2, 6, "link_spam"), (4, 8, "share"), (9, 99, "body")])) == [
+        (0, 2, "body"), (2, 6, "link_spam"), (6, 8, "share"), (8, 9, "body"), (9, 10, "body"),
     ]  # fmt: skip
 
 
 def test_junk_is_shown_set_aside_named_and_without_marks():
     text = "Putin spoke.\n\nPutin casino"
-    parts = whole(text, [(0, 12, "body"), (14, 26, "spam")], [Mark(0, 5, kind="person"), Mark(14, 19, kind="person")])
-    assert [(part.is_junk, part.name) for part in parts] == [(False, "Text"), (True, "Spam links")]
+    marks = [Mark(0, 5, kind="person"), Mark(14, 19, kind="person")]
+    parts = whole(text, [(0, 12, "body"), (14, 26, "link_spam")], marks)
+    assert [(part.is_junk, part.name) for part in parts] == [(False, "Text"), (True, "Link spam")]
     assert "m-person" in parts[0].html
     assert "m-person" not in parts[1].html
 

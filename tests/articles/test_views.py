@@ -39,7 +39,7 @@ def article(iran, pezeshkian):
     junk = TEXT.index("Leave a reply")
     article = make_article(
         TEXT, "A meeting", source="Northern Wire", language="en", published_on="2024-10-11",
-        url="https://example.org/a", segments=[[0, junk, "body"], [junk, len(TEXT), "comments"]],
+        url="https://example.org/a", segments=[[0, junk, "body"], [junk, len(TEXT), "comment_form"]],
     )  # fmt: skip
     make_mention(article, "Masoud Pezeshkian", pezeshkian, reason="the full name")
     make_mention(article, "Vladimir Putin")

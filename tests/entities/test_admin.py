@@ -179,3 +179,84 @@ def test_the_first_page_shows_only_what_one_may_see(client, django_user_model):
     page = client.get("/admin/").content.decode()
     assert "ask for a role" in page
     assert "Doubtful links" not in page
+
+
+EMPTY_INLINES = {
+    f"{prefix}-{field}": "0"
+    for prefix in ("aliases", "identifiers", "terms", "relations")
+    for field in ("TOTAL_FORMS", "INITIAL_FORMS")
+}
+FORM = {
+    "name": "Iran", "description": "", "valid_from": "", "valid_to": "", "subtype": "", "prominence": "", "capital": "",
+    "attributes": "{}",
+}  # fmt: skip
+
+
+class TestEditing:
+    @pytest.fixture
+    def iran(self):
+        return make_record("Iran", kind=Kind.STATE)
+
+    def test_a_changed_field_becomes_the_persons_and_is_written_down(self, desk, iran):
+        answer = desk.post(page_of(iran), FORM | EMPTY_INLINES | {"capital": "Tehran"})
+        assert answer.status_code == 302, answer.context["errors"]
+        iran.refresh_from_db()
+        assert (iran.capital, iran.curated_fields, iran.version) == ("Tehran", ["capital"], 2)
+        [event] = Event.objects.filter(entity=iran)
+        assert (event.type, event.before, event.after) == ("edited", {"capital": ""}, {"capital": "Tehran"})
+        assert event.actor.username == "desk"
+
+    def test_saving_without_a_change_writes_nothing(self, desk, iran):
+        desk.post(page_of(iran), FORM | EMPTY_INLINES)
+        iran.refresh_from_db()
+        assert iran.version == 1
+        assert not Event.objects.exists()
+
+    def test_a_new_name_is_found_by_its_key(self, desk, iran):
+        added = {
+            "aliases-TOTAL_FORMS": "1",
+            "aliases-0-name": "Jomhūrī-ye Eslāmī",
+            "aliases-0-lang": "fa",
+            "aliases-0-type": "",
+        }
+        answer = desk.post(page_of(iran), FORM | EMPTY_INLINES | added)
+        assert answer.status_code == 302, answer.context["errors"]
+        alias = iran.aliases.get(lang="fa")
+        assert (alias.key, alias.script, alias.origin) == ("jomhuri ye eslami", "Latin", iran)
+        assert Event.objects.get(entity=iran).after["alias"]["name"] == "Jomhūrī-ye Eslāmī"
+        assert names(desk.get(LIST, {"q": "jomhuri-ye eslami"})) == ["Iran"]
+
+    def test_a_new_record_has_its_name_as_an_alias(self, desk):
+        answer = desk.post(f"{LIST}add/", FORM | EMPTY_INLINES | {"kind": "organization", "name": "New Group"})
+        assert answer.status_code == 302, answer.context["errors"]
+        entity = Entity.objects.get(name="New Group")
+        assert [alias.key for alias in entity.aliases.all()] == ["new group"]
+        assert Event.objects.get(entity=entity).type == "created"
+
+    def test_a_renamed_record_keeps_its_old_name(self, desk, iran):
+        desk.post(page_of(iran), FORM | EMPTY_INLINES | {"name": "Islamic Republic of Iran"})
+        assert {alias.name for alias in iran.aliases.all()} == {"Iran", "Islamic Republic of Iran"}
+
+    def test_a_fact_is_withdrawn_and_never_deleted(self, desk, iran):
+        alias = make_alias(iran, "Persia", lang="en")
+        address = reverse("admin:entities_alias_change", args=[alias.pk])
+        form = {"name": "Persia", "lang": "en", "type": "", "valid_from": "", "valid_to": "", "withdraw": "on"}
+        assert desk.post(address, form).status_code == 302
+        alias.refresh_from_db()
+        assert alias.withdrawn_at is not None
+        assert Event.objects.get(entity=iran).before["alias"]["name"] == "Persia"
+        assert "Persia" not in desk.get(iran.get_absolute_url()).content.decode()
+        assert desk.post(address, form).status_code == 403, "what was withdrawn stays so"
+        assert desk.post(f"/admin/entities/alias/{alias.pk}/delete/", {"post": "yes"}).status_code == 403
+
+    def test_the_records_own_name_cannot_be_withdrawn(self, desk, iran):
+        alias = iran.aliases.get()
+        form = {"name": "Iran", "lang": "", "type": "", "valid_from": "", "valid_to": "", "withdraw": "on"}
+        desk.post(reverse("admin:entities_alias_change", args=[alias.pk]), form)
+        alias.refresh_from_db()
+        assert alias.withdrawn_at is None
+
+    def test_dates_that_are_none_are_refused_in_the_form(self, desk, iran):
+        answer = desk.post(page_of(iran), FORM | EMPTY_INLINES | {"valid_from": "soon"})
+        assert answer.status_code == 200
+        assert answer.context["errors"]
