@@ -12,7 +12,6 @@ from config.api import PARTIAL_DATE
 from entities.matching.types import MentionType, Outcome
 from entities.serializers import RecordRefSerializer
 
-
 MENTION_TYPES = [(type_.value, type_.value or "other") for type_ in MentionType]
 
 

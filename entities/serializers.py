@@ -10,7 +10,6 @@ from entities import reading
 from entities.matching.types import AliasType
 from entities.models import Alias, Entity, Identifier, Relation, Source, Term
 
-
 ALIAS_TYPES = [(type_.value, type_.value or "ordinary name") for type_ in AliasType]
 
 
