@@ -19,7 +19,7 @@ from articles.resolution.catalogue import AgreementIndex, Similar
 from articles.resolution.forms import entries
 from entities.candidates import CandidateIndex
 from entities.matching.offices import offices
-from entities.matching.types import AliasType, Kind, Name, RecordView, Term
+from entities.matching.types import SENSE_TYPES, AliasType, Kind, Name, RecordView, Term
 from entities.models import Alias, Entity, Event
 from entities.models import Term as TermRow
 from entities.records import load_views
@@ -30,6 +30,7 @@ _REBUILD_AFTER = 3_000  # changed records, above which the gazetteer is built an
 # In a catalogue larger than this only the better known are also looked for by surname: a million surnames mean nobody.
 _DERIVE_ALL_BELOW = 150_000
 _SIMILAR_KEPT = 5
+_SENSES = frozenset(str(type_) for type_ in SENSE_TYPES)
 
 
 class DatabaseCatalogue:
@@ -148,17 +149,17 @@ class DatabaseCatalogue:
             self._holders.popitem(last=False)
 
     def similar(self, surfaces: Collection[str]) -> Mapping[str, Sequence[Similar]]:
-        """Records with a name like each surface form: the candidate index retrieves, name comparison judges."""
+        """Records with a name like each surface form, by the candidate index."""
         if not surfaces:
             return {}
-        from entities.matching.names import compare_prepared, prepare  # tables of many languages: when first needed
-
         found = {}
         for surface, candidates in self._index.lookup(list(surfaces), limit=12).items():
             best: dict[int, Similar] = {}
             for candidate in candidates:
-                kind = candidate.kind
-                similarity = compare_prepared(prepare(surface, kind), prepare(candidate.name, kind))
+                if candidate.type in _SENSES:
+                    continue
+                # Closeness of 0.5 is a name of which half the letters differ: no resemblance at all.
+                similarity = max(0.0, 2 * candidate.score - 1)
                 known = best.get(candidate.entity_id)
                 if known is None or similarity > known.similarity:
                     best[candidate.entity_id] = Similar(candidate.entity_id, candidate.name, similarity)

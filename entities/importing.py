@@ -16,7 +16,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from entities.candidates import CandidateIndex
@@ -356,30 +356,31 @@ class _Importer:
         unresolved = len(wanted - found.keys())
         if unresolved:
             self.report.warnings[f"{model._meta.verbose_name} {reference}: texts that no record answers to"] = unresolved
-        last = 0
-        while True:
-            chunk = list(rows.filter(pk__gt=last).order_by("pk")[:2000])
-            if not chunk:
-                break
-            last = chunk[-1].pk
-            changed = []
-            for row in chunk:
-                target = found.get(getattr(row, text))
-                if target is not None and not (model is Relation and self._stands(row, target)):
-                    setattr(row, f"{reference}_id", target)
-                    setattr(row, text, "")
-                    changed.append(row)
-                    self.touched.add(row.entity_id)
-            model.objects.bulk_update(changed, [reference, text], batch_size=300)
+        table = model._meta.db_table
+        column = model._meta.get_field(reference).column
+        known = self._standing(model, reference)
+        changed: list[tuple[int, int]] = []
+        fields = ("pk", "entity_id", text) if model is Term else ("pk", "entity_id", text, "type", "start")
+        for pk, entity, value, *tie in rows.order_by("pk").values_list(*fields).iterator(chunk_size=5000):
+            target = found.get(value)
+            if target is None or tie and (entity, *tie, target) in known:
+                continue
+            if tie:
+                known.add((entity, *tie, target))
+            changed.append((target, pk))
+            self.touched.add(entity)
+        # One prepared statement run many times: Django's bulk_update builds a CASE of hundreds of branches instead.
+        with connection.cursor() as cursor:
+            cursor.executemany(f"UPDATE {table} SET {column} = %s, {text} = '' WHERE id = %s", changed)
 
     @staticmethod
-    def _stands(row: Relation, target: int) -> bool:
-        """Whether the same tie is there already, entered with the record and not its key."""
-        return (
-            Relation.objects.in_use()
-            .filter(entity_id=row.entity_id, type=row.type, target_id=target, start=row.start)
-            .exists()
-        )
+    def _standing(model, reference: str) -> set[tuple]:
+        """Ties that are there already: the same one may have been entered with the record and not its key."""
+        if model is Term:
+            return set()
+        waiting = model.objects.in_use().filter(**{reference: None}).values("entity_id")
+        rows = model.objects.in_use().filter(entity_id__in=waiting, **{f"{reference}__isnull": False})
+        return set(rows.values_list("entity_id", "type", "start", f"{reference}_id"))
 
     def _late(self, row: RedirectRow | JudgementRow) -> None:
         keys = _by_key({row.key, row.to} if isinstance(row, RedirectRow) else {row.a, row.b}, live=False)
@@ -556,6 +557,8 @@ def describe(ids: Iterable[int]) -> None:
         views = load_views(ordered[start : start + 1000])
         referred = {id_ for view in views.values() for id_ in (*view.states, *view.parties)}
         names = dict(Entity.objects.filter(pk__in=referred).values_list("pk", "name"))
-        Entity.objects.bulk_update(
-            [Entity(pk=view.id, summary=summarize(view, names)) for view in views.values()], ["summary"], batch_size=400
-        )
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE entities_entity SET summary = %s WHERE id = %s",
+                [(summarize(view, names), view.id) for view in views.values()],
+            )

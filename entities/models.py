@@ -83,7 +83,7 @@ class Entity(models.Model):
     attributes = models.JSONField(default=dict, blank=True, help_text="Further facts: birth_place, occupation, gender …")
     curated_fields = models.JSONField(default=list, blank=True, help_text="Fields a person set: no import changes them")
     merged_into = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed", editable=False
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed", editable=False, db_index=False
     )
     source = models.ForeignKey(Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -98,6 +98,9 @@ class Entity(models.Model):
         indexes = [
             models.Index(fields=["kind", "name"], name="entity_kind_name"),
             models.Index(fields=["updated_at", "id"], name="entity_updated"),
+            # Of the merged alone: nearly every query asks for the others, and SQLite would take a full index for
+            # a narrow way to them.
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="entity_merged_into"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=[kind.value for kind in Kind]), name="entity_kind_known"),

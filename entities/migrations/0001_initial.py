@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False, help_text='Rises with each write: the ETag')),
-                ('merged_into', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='absorbed', to='entities.entity')),
+                ('merged_into', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='absorbed', to='entities.entity')),
                 ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='entities.source')),
             ],
             options={
@@ -241,6 +241,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='entity',
             index=models.Index(fields=['updated_at', 'id'], name='entity_updated'),
+        ),
+        migrations.AddIndex(
+            model_name='entity',
+            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='entity_merged_into'),
         ),
         migrations.AddConstraint(
             model_name='entity',
