@@ -132,7 +132,7 @@ def compile_people(gathered: list[dict], states: list[dict], organizations: list
     changed += _read_heads(tables / "heads.txt", book, codes, org_keys)
     close_companions(book.people)
     close_overlaps(book.people, set(changed))
-    chosen = [person for person in book.people if person.roles and (person.by_hand or is_chosen(person))]
+    chosen = [person for person in book.people if person.by_hand or (person.roles and is_chosen(person))]
     return _as_records(chosen, codes)
 
 
