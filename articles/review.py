@@ -82,7 +82,7 @@ def _decide(
     if actor is None:
         raise ReviewError("A decision needs a person who makes it.")
     if entity is not None:
-        entity = Entity.objects.resolve(entity.public_id)
+        entity = _survivor(entity)
     mentions = _locked(mention, scope)
     live = {
         link.mention_id: link
@@ -111,6 +111,14 @@ def _decide(
     _learn([link.mention for link in new], old, entity)
     _regroup([link.mention for link in new], entity)
     return Decided(new, left_alone)
+
+
+def _survivor(entity: Entity) -> Entity:
+    """The live record that is meant, locked: a merge waits, and then takes this link along."""
+    while True:
+        entity = Entity.objects.select_for_update().get(pk=Entity.objects.resolve(entity.public_id).pk)
+        if entity.is_current:
+            return entity
 
 
 def _locked(mention: Mention, scope: Scope) -> list[Mention]:

@@ -161,10 +161,19 @@ class FactInline(PartialDates, TabularInline):
 
     extra = 0
     per_page = 20
-    show_change_link = True
+    hide_title = True
     tab = True
+    readonly_fields = ["opened"]
     fk_name = "entity"
     related = ()
+
+    @display(description="")
+    def opened(self, fact):
+        """The way to the fact's own page."""
+        if fact.pk is None:
+            return ""
+        address = reverse(f"admin:entities_{fact._meta.model_name}_change", args=[fact.pk])
+        return format_html('<a class="rd-link" href="{}">Change</a>', address)
 
     def get_queryset(self, request):
         """Facts in use, with what their row shows."""
@@ -183,7 +192,7 @@ class AliasInline(FactInline):
     """Names."""
 
     model = Alias
-    fields = ["name", "lang", "type", "is_weak", "valid_from", "valid_to", "source"]
+    fields = ["name", "lang", "type", "is_weak", "valid_from", "valid_to", "source", "opened"]
     autocomplete_fields = ["source"]
 
 
@@ -191,7 +200,7 @@ class IdentifierInline(FactInline):
     """Ids elsewhere."""
 
     model = Identifier
-    fields = ["scheme", "value", "is_contested", "source"]
+    fields = ["scheme", "value", "is_contested", "source", "opened"]
     autocomplete_fields = ["source"]
 
 
@@ -199,7 +208,7 @@ class TermInline(FactInline):
     """Offices held."""
 
     model = Term
-    fields = ["title", "state", "organization", "start", "end", "source"]
+    fields = ["title", "state", "organization", "start", "end", "source", "opened"]
     autocomplete_fields = ["state", "organization", "source"]
     related = ("state", "organization")
 
@@ -208,7 +217,7 @@ class RelationInline(FactInline):
     """Ties to other records."""
 
     model = Relation
-    fields = ["type", "target", "target_text", "start", "end", "source"]
+    fields = ["type", "target", "target_text", "start", "end", "source", "opened"]
     autocomplete_fields = ["target", "source"]
     related = ("target",)
 

@@ -94,7 +94,10 @@ def test_lists_and_records_open_without_an_error(open_page, desk, story):
         watched.goto(address)
 
 
-@pytest.mark.parametrize("width", [390])
-def test_an_article_fits_a_phone(open_page, desk, story, width):
-    page = open_page(width=width, user=desk).goto(address_of(story) + f"?mention={story['first'].pk}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_an_article_fits_a_phone_and_a_mention_leads_to_its_panel(open_page, desk, story):
+    page = open_page(width=390, user=desk).goto(address_of(story))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator(f"#m{story['first'].pk} > a").click()
+    page.get_by_role("button", name="Confirm").wait_for()
+    assert page.locator(".card:visible").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

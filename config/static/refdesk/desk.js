@@ -56,7 +56,9 @@
     history.replaceState(null, "", url);
     url.searchParams.set("fragment", "1");
     url.hash = "";
-    return show(url, focusSearch);
+    // On a narrow screen the panel stands below the text.
+    const below = panel.getBoundingClientRect().top > document.documentElement.clientHeight;
+    return show(url, focusSearch).then(() => below && panel.scrollIntoView({ block: "start" }));
   }
 
   root.addEventListener("click", (event) => {
