@@ -6,3 +6,11 @@ from django.apps import AppConfig
 class ArticlesConfig(AppConfig):
     name = "articles"
     verbose_name = "Articles"
+
+    def ready(self):
+        """Hear of what is written to records."""
+        from articles import invariants, relinking  # noqa: F401
+        from entities.guards import REDIRECTED
+
+        if "articles_link" not in REDIRECTED:
+            REDIRECTED.append("articles_link")

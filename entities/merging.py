@@ -1079,7 +1079,9 @@ def _split(source: Entity, target: Entity, chosen: dict[str, list[int]], actor, 
         standing = model.objects.in_use().filter(**{reference: target.pk}).order_by("pk")
         taken = {_key(row, key, {}): row.pk for row in standing}
         _repoint_one(journal, [*found, *doubles], reference, key, source.pk, target.pk, taken, now)
-    entity_splitting.send(sender=Split, source_id=source.pk, target_id=target.pk, journal=journal, rows=others)
+    entity_splitting.send(
+        sender=Split, source_id=source.pk, target_id=target.pk, journal=journal, rows=others, actor=actor
+    )
     _keep_name(journal, target, target.name, origin_id=target.pk)
     _say_different(journal, source, target, actor, reason, now)
     _written([source, target], journal)

@@ -457,5 +457,20 @@ class Event(models.Model):
         return f"{self.type} {self.entity_id}"
 
 
+class Inspection(models.Model):
+    """What ``manage.py fsck`` found, and when."""
+
+    inspected_at = models.DateTimeField(auto_now_add=True)
+    breaches = models.PositiveIntegerField()
+    report = models.JSONField(default=list, help_text="[check, breaches, examples]")
+    seconds = models.FloatField(default=0.0)
+
+    class Meta:
+        ordering = ["-inspected_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.breaches} breaches"
+
+
 # Registers the candidate index's tables with this app.
 from entities.index_models import IndexChange, IndexPosting, IndexSegment  # noqa: E402, F401

@@ -13,11 +13,12 @@ entity_merging = Signal()
 entity_unmerging = Signal()
 #: ``merge``: a receiver returns ``LaterEdit`` rows: what happened to its own rows since the merge.
 undo_planning = Signal()
-#: ``source_id``, ``target_id``, ``journal``, ``rows``: inside a split's transaction; ``rows`` names what goes, by sort.
+#: ``source_id``, ``target_id``, ``journal``, ``rows``, ``actor``: inside a split's transaction; ``rows``: what goes, by
+#: sort.
 entity_splitting = Signal()
 #: ``split``: on commit, after a split, its undo or its redoing.
 entity_split = Signal()
 #: ``ids``: a receiver returns ``{"mentions": …, "articles": …}``: how many of its rows hang on these records.
 impact_asked = Signal()
-#: A receiver returns ``Breach`` rows: the checks of another app, run by ``manage.py fsck``.
+#: A receiver returns ``entities.invariants.Check`` rows: another app's own, run by ``manage.py fsck``.
 checks_asked = Signal()

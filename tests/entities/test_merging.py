@@ -142,7 +142,8 @@ def test_what_refers_to_the_absorbed_record_refers_to_the_survivor(merger):
     for row in (term, member, double, twin):
         row.refresh_from_db()
     assert term.state_id == member.target_id == twin.target_id == new.pk
-    assert twin.withdrawn_at is not None and double.withdrawn_at is None
+    assert twin.withdrawn_at is not None
+    assert double.withdrawn_at is None
     undo(done, actor=merger)
     for row in (term, member, twin):
         row.refresh_from_db()
@@ -523,10 +524,8 @@ def test_a_split_is_redone_and_undone_again(conflated, merger):
 def test_a_redirect_can_go_with_a_split(merger):
     a, b = make_record("A"), make_record("B", aliases=["Bee"])
     done = merge(survivor_id=a.pk, absorbed_id=b.pk, actor=merger)
-    new = split(
-        source_id=a.pk, name="B again", actor=merger,
-        rows={"redirects": [b.pk], "aliases": list(a.aliases.filter(name__startswith="B").values_list("pk", flat=True))},
-    )  # fmt: skip
+    names = list(a.aliases.filter(name__startswith="B").values_list("pk", flat=True))
+    new = split(source_id=a.pk, name="B again", rows={"redirects": [b.pk], "aliases": names}, actor=merger)
     assert Entity.objects.resolve(b.public_id) == new.target
     with pytest.raises(MergeError, match=r"sent to ‹B again› later \(split"):
         undo(done, actor=merger)

@@ -1,0 +1,209 @@
+"""What happens to links when records are merged and taken apart: only the mentions concerned are touched.
+
+A merge points the live links of the absorbed record at the survivor, in the merge's own transaction and journal, so
+that an undo sends each back. Where records come apart, the engine decides again about what it had linked; what people
+linked stays, or goes where the curator sends it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Count
+from django.dispatch import receiver
+from django.utils import timezone
+
+from articles.models import Article, Candidate, Link, Mention, NilGroup, SurfacePrior
+from entities.journal import Journal, locked
+from entities.matching.normalize import name_key
+from entities.matching.types import Outcome
+from entities.merging import LaterEdit
+from entities.models import Merge
+from entities.signals import entity_merging, entity_splitting, entity_unmerging, impact_asked, undo_planning
+
+logger = logging.getLogger(__name__)
+
+REDECIDED_AT_ONCE = 50  # articles; those beyond wait for `manage.py relink`
+_CHUNK = 500
+
+
+@receiver(entity_merging, dispatch_uid="articles.relinking")
+def point_at_survivor(sender, survivor_id: int, absorbed_id: int, journal: Journal, **_) -> None:
+    """Live links, runners-up, learnt counts and accepted groups of one record become another's."""
+    links = Link.objects.live().filter(entity=absorbed_id).select_for_update(of=("self",)).order_by("mention_id")
+    journal.change(list(links), entity_id=survivor_id)
+    candidates = locked(Candidate.objects.filter(entity=absorbed_id))
+    taken = _values(Candidate, "mention_id", [row.mention_id for row in candidates], entity=survivor_id)
+    journal.change([row for row in candidates if row.mention_id not in taken], entity_id=survivor_id)
+    priors = locked(SurfacePrior.objects.filter(entity=absorbed_id))
+    known = {row.key: row for row in locked(SurfacePrior.objects.filter(entity=survivor_id))}
+    journal.change([row for row in priors if row.key not in known], entity_id=survivor_id)
+    for row in priors:
+        if row.key in known:
+            ours = known[row.key]
+            journal.change([ours], accepted=ours.accepted + row.accepted, refused=ours.refused + row.refused)
+    journal.change(locked(NilGroup.objects.filter(entity=absorbed_id)), entity_id=survivor_id)
+
+
+def _values(model, name: str, wanted: list, **condition) -> set:
+    found = set()
+    for start in range(0, len(wanted), _CHUNK):
+        rows = model.objects.filter(**{f"{name}__in": wanted[start : start + _CHUNK]}, **condition)
+        found.update(rows.values_list(name, flat=True))
+    return found
+
+
+@receiver(impact_asked, dispatch_uid="articles.relinking")
+def count_mentions(sender, ids: list[int], **_) -> dict[str, int]:
+    """How many mentions and articles are linked to records."""
+    return (
+        Link.objects.to_records()
+        .filter(entity__in=ids)
+        .aggregate(mentions=Count("pk"), articles=Count("mention__article_id", distinct=True))
+    )
+
+
+# --- Undo ------------------------------------------------------------------------------------------------------------
+def _journaled(merge: Merge) -> set[int]:
+    return {
+        pk for change in merge.inverse["changes"] if change["model"] == "articles.link" for pk in change["pks"]
+    }  # fmt: skip
+
+
+def _linked_since(merge: Merge) -> list[Link]:
+    """Live links to the survivor that were made after the merge."""
+    before = _journaled(merge)
+    links = (
+        Link.objects.live()
+        .filter(entity=merge.survivor_id, made_at__gt=merge.merged_at)
+        .select_related("mention")
+        .order_by("mention_id")
+    )
+    return [link for link in links if link.pk not in before]
+
+
+def _grouped(merge: Merge) -> dict[str, list[Link]]:
+    """Links that people made to the survivor since, by where the mention was linked before and what it says."""
+    before = _values(Link, "mention_id", [], pk=0)
+    journaled = sorted(_journaled(merge))
+    for start in range(0, len(journaled), _CHUNK):
+        rows = Link.objects.filter(pk__in=journaled[start : start + _CHUNK])
+        before.update(rows.values_list("mention_id", flat=True))
+    groups: dict[str, list[Link]] = {}
+    for link in _linked_since(merge):
+        if link.actor_id is not None:
+            came = "absorbed" if link.mention_id in before else "survivor"
+            groups.setdefault(f"links:{came}:{name_key(link.mention.surface)[:200]}", []).append(link)
+    return groups
+
+
+@receiver(undo_planning, dispatch_uid="articles.relinking")
+def list_links(sender, merge: Merge, **_) -> list[LaterEdit]:
+    """What people linked to the survivor since the merge."""
+    edits = []
+    for key, links in sorted(_grouped(merge).items()):
+        default = key.split(":")[1]
+        many = f"{len(links)} mentions" if len(links) > 1 else "1 mention"
+        text = f"“{links[0].mention.surface}” ({many}) was linked to ‹{merge.survivor}› by a person since the merge"
+        where = (("survivor", f"‹{merge.survivor}›"), ("absorbed", f"‹{merge.absorbed}›"))
+        edits.append(LaterEdit(key, text, where, default))
+    return edits
+
+
+@receiver(entity_unmerging, dispatch_uid="articles.relinking")
+def send_links(sender, merge: Merge, journal: Journal, choices: dict[str, str], **_) -> None:
+    """Send people's later links where the curator said; let the engine decide again about its own."""
+    for key, links in sorted(_grouped(merge).items()):
+        if choices.get(key) == "absorbed":
+            journal.change(links, entity_id=merge.absorbed_id)
+    engine = [link.mention_id for link in _linked_since(merge) if link.actor_id is None]
+    _decide_again_on_commit(engine)
+
+
+@receiver(entity_splitting, dispatch_uid="articles.relinking")
+def send_mentions(sender, source_id: int, target_id: int, journal: Journal, rows: dict, actor=None, **_) -> None:
+    """Chosen mentions go with a split, by the hand of the curator; the source's others are the engine's to decide."""
+    chosen = rows.get("mentions") or []
+    links = [
+        link
+        for start in range(0, len(chosen), _CHUNK)
+        for link in Link.objects.live()
+        .filter(mention__in=sorted(chosen)[start : start + _CHUNK], entity=source_id)
+        .select_for_update(of=("self",))
+        .order_by("mention_id")
+    ]
+    new = {"entity_id": target_id, "status": Outcome.LINK, "reason": "sent here when the record was split"}
+    if actor is not None:
+        new["actor_id"] = actor.pk
+    journal.change(links, **new)
+    others = Link.objects.live().filter(entity=source_id, actor=None).values_list("mention_id", flat=True)
+    _decide_again_on_commit(list(others))
+
+
+# --- The engine decides again ----------------------------------------------------------------------------------------
+def _decide_again_on_commit(mention_ids: Iterable[int]) -> None:
+    ids = sorted(mention_ids)
+    if ids:
+        transaction.on_commit(partial(decide_again, ids), robust=True)
+
+
+def decide_again(mention_ids: Iterable[int], *, at_once: int = REDECIDED_AT_ONCE) -> int:
+    """Let the engine decide anew about mentions it had linked; the number of links that changed.
+
+    Of many articles only the first ``at_once`` are done here: the others are marked as linked by no version, which
+    `manage.py relink` looks for.
+    """
+    articles: dict[int, set[int]] = {}
+    ids = sorted(set(mention_ids))
+    for start in range(0, len(ids), _CHUNK):
+        for pk, article in Mention.objects.filter(pk__in=ids[start : start + _CHUNK]).values_list("pk", "article_id"):
+            articles.setdefault(article, set()).add(pk)
+    ordered = sorted(articles)
+    for start in range(at_once, len(ordered), _CHUNK):
+        Article.objects.filter(pk__in=ordered[start : start + _CHUNK]).update(engine_version="")
+    return sum(_decide_article(pk, articles[pk]) for pk in ordered[:at_once])
+
+
+def _decide_article(article_id: int, mention_ids: set[int]) -> int:
+    # The engine loads models and the catalogue: only where something is to be decided.
+    from articles.linking import draft_of, link_drafts
+
+    article = Article.objects.get(pk=article_id)
+    [resolutions] = link_drafts([draft_of(article)])
+    by_span = {(one.span.start, one.span.end): one for one in resolutions}
+    changed = 0
+    with transaction.atomic():
+        mentions = Mention.objects.select_for_update().filter(pk__in=mention_ids).order_by("pk")
+        by_mention = {mention.pk: mention for mention in mentions}
+        live = Link.objects.live().filter(mention__in=by_mention, actor=None).select_for_update(of=("self",))
+        for link in list(live.order_by("mention_id")):
+            mention = by_mention[link.mention_id]
+            resolution = by_span.get((mention.start, mention.end))
+            if resolution is None:
+                continue
+            decision = resolution.decision
+            entity_id = decision.record_id if decision.outcome is not Outcome.NIL else None
+            if (entity_id, decision.outcome) == (link.entity_id, link.status):
+                continue
+            link.superseded_at = timezone.now()
+            link.save(update_fields=["superseded_at"])
+            Link.objects.create(
+                mention=mention, entity_id=entity_id, status=decision.outcome,
+                probability=round(decision.probability, 4), margin=round(decision.margin, 4),
+                reason=decision.reason[:1000],
+                evidence=[[name, round(weight, 2), words] for name, weight, words in resolution.evidence],
+                priority=1 - abs(2 * decision.probability - 1) if decision.outcome is Outcome.REVIEW else 0.0,
+            )  # fmt: skip
+            Candidate.objects.filter(mention=mention).delete()
+            Candidate.objects.bulk_create(
+                Candidate(
+                    mention=mention, entity_id=scored.record_id, rank=rank, probability=round(scored.probability, 4),
+                    evidence=[[name, round(found.value, 2), found.text] for name, found in scored.evidence.items()],
+                )
+                for rank, scored in enumerate(resolution.ranking, 1)
+            )  # fmt: skip
+            changed += 1
+    return changed

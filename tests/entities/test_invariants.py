@@ -1,0 +1,149 @@
+"""fsck: silent on what is right, and able to see every breach."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+
+from articles.models import Link, Mention, NilGroup
+from entities.candidates import CandidateIndex
+from entities.invariants import inspect
+from entities.merging import merge, undo
+from entities.models import Alias, Entity, Event, Inspection, Judgement
+from tests.factories import make_alias, make_article, make_mention, make_record
+
+pytestmark = pytest.mark.django_db
+
+
+def breaches() -> dict[str, int]:
+    return {one.name: one.count for one in inspect(store=False) if one.count}
+
+
+@pytest.fixture
+def pair():
+    """Two merged records and one apart, with an article."""
+    a, b, c = make_record("A. One"), make_record("B. Two"), make_record("C. Three")
+    article = make_article("A. One met B. Two and C. Three.")
+    for record, surface in ((a, "A. One"), (b, "B. Two"), (c, "C. Three")):
+        make_mention(article, surface, record)
+    done = merge(survivor_id=a.pk, absorbed_id=b.pk, actor=None)
+    CandidateIndex().index_aliases(list(Alias.objects.values_list("pk", flat=True)))
+    return a, b, c, done
+
+
+def test_all_is_well_after_a_merge_and_after_its_undo(pair):
+    assert breaches() == {}
+    undo(pair[3], actor=None)
+    assert breaches() == {}
+
+
+def strand(a, b, c, done):
+    Alias.objects.filter(entity=a, name="B. Two").update(entity=b)
+
+
+def chain(a, b, c, done):
+    Entity.objects.filter(pk=a.pk).update(merged_into=c)
+
+
+def circle(a, b, c, done):
+    Entity.objects.filter(pk=a.pk).update(merged_into=b)
+
+
+def free(a, b, c, done):
+    Entity.objects.filter(pk=b.pk).update(merged_into=None)
+
+
+def silent(a, b, c, done):
+    Entity.objects.filter(pk=c.pk).update(merged_into=a)
+
+
+def double_event(a, b, c, done):
+    Event.objects.create(entity=a, other=b, type="merged", after={"merge": done.pk})
+
+
+def rename(a, b, c, done):
+    Event.objects.create(entity=c, type="edited", before={"name": "X"}, after={"name": "Y"})
+
+
+def contradict(a, b, c, done):
+    Judgement.objects.create(a=a, b=b, verdict="different")
+
+
+def nameless(a, b, c, done):
+    Entity.objects.filter(pk=c.pk).update(name="Nobody")
+
+
+def old_key(a, b, c, done):
+    Alias.objects.filter(name="C. Three").update(key="something")
+
+
+def shift(a, b, c, done):
+    Mention.objects.filter(surface="C. Three").update(end=31)
+
+
+def unlink(a, b, c, done):
+    Link.objects.filter(entity=c).delete()
+
+
+def dangle(a, b, c, done):
+    Link.objects.filter(mention__surface="B. Two").update(entity=b)
+
+
+def miscount(a, b, c, done):
+    NilGroup.objects.create(key="x", name="X", mention_count=3)
+
+
+@pytest.mark.parametrize(
+    ("harm", "check"),
+    [
+        (strand, "facts_on_live_records"),
+        (strand, "journals_replay"),
+        (chain, "redirects_flat"),
+        (circle, "no_cycles"),
+        (free, "merges_stand"),
+        (silent, "merges_stand"),
+        (double_event, "one_event_each"),
+        (rename, "fields_replay"),
+        (contradict, "verdicts_kept"),
+        (nameless, "own_names"),
+        (old_key, "alias_keys"),
+        (shift, "offsets_match"),
+        (unlink, "one_live_link"),
+        (dangle, "links_on_live_records"),
+        (miscount, "group_counts"),
+    ],
+)
+def test_every_breach_is_seen(pair, harm, check):
+    harm(*pair)
+    assert breaches().get(check)
+
+
+def test_the_command_prints_keeps_its_verdict_and_exits_non_zero_on_a_breach(pair, capsys):
+    call_command("fsck")
+    assert "BREACH" not in capsys.readouterr().out
+    strand(*pair)
+    with pytest.raises(SystemExit) as raised:
+        call_command("fsck", "--json")
+    assert raised.value.code == 1
+    told = {one["name"]: one for one in json.loads(capsys.readouterr().out)}
+    assert told["facts_on_live_records"]["count"] == 1
+    assert Inspection.objects.first().breaches > 0
+
+
+def test_what_is_written_to_a_merged_record_goes_to_the_survivor(pair):
+    a, b, _, _ = pair
+    make_alias(b, "Late name")
+    assert Alias.objects.get(name="Late name").entity_id == a.pk
+    mention = make_mention(make_article("B. Two again"), "B. Two", b)
+    assert mention.links.get().entity_id == a.pk
+
+
+def test_events_cannot_be_changed(pair):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Event.objects.update(reason="something else")
+    if connection.vendor == "postgresql":
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Event.objects.all().delete()
