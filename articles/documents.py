@@ -10,6 +10,7 @@ from pathlib import Path
 from articles.catalogue import current_catalogue, forget_catalogue
 from articles.cleaning import clean
 from articles.evaluation import Keys
+from articles.language import detect_language
 from articles.linking import Draft, link_drafts
 from articles.resolution import Resolution
 from config.throwaway import throwaway_database
@@ -62,15 +63,21 @@ def link_documents(documents: Sequence[Mapping], *, use_ner: bool = True) -> Ite
     names = _Names()
     for start in range(0, len(documents), _BATCH):
         batch = documents[start : start + _BATCH]
-        drafts = [
-            Draft(
-                document["text"], clean(document["text"], document.get("title") or "").junk, document.get("date") or None,
-                document.get("language") or "en",
-            )
-            for document in batch
-        ]  # fmt: skip
-        for document, resolutions in zip(batch, link_drafts(drafts, use_ner=use_ner), strict=True):
+        for document, resolutions in zip(batch, link_drafts(drafts_of(batch), use_ner=use_ner), strict=True):
             yield {"doc_id": document["doc_id"], "mentions": names.predictions(resolutions)}
+
+
+def drafts_of(documents: Sequence[Mapping]) -> list[Draft]:
+    """Documents as the linker reads them."""
+    return [
+        Draft(
+            document["text"],
+            clean(document["text"], document.get("title") or "").junk,
+            document.get("date") or None,
+            document.get("language") or detect_language(document["text"]),
+        )
+        for document in documents
+    ]
 
 
 class _Names:
@@ -121,3 +128,8 @@ def keys_in_use() -> Keys:
         elsewhere.setdefault(entity, {})[scheme] = value
     records = SourceRecord.objects.order_by("-pk").values_list("key", "entity_id").iterator()
     return Keys((key, elsewhere.get(entity, {})) for key, entity in records)
+
+
+def keys_of_records() -> dict[int, str]:
+    """One key for each record: its oldest."""
+    return dict(SourceRecord.objects.order_by("-pk").values_list("entity_id", "key"))

@@ -67,7 +67,7 @@ def link_drafts(
     """
     catalogue = catalogue or current_catalogue()
     masked = [mask(draft.text[:MAX_CHARS], draft.junk) for draft in drafts]
-    tagged = _tag(drafts, masked) if use_ner else [None] * len(drafts)
+    tagged = tag(drafts, masked) if use_ner else [None] * len(drafts)
     return [
         resolve(
             text,
@@ -80,7 +80,8 @@ def link_drafts(
     ]
 
 
-def _tag(drafts: Sequence[Draft], texts: Sequence[str]) -> list[list[NamedSpan] | None]:
+def tag(drafts: Sequence[Draft], texts: Sequence[str]) -> list[list[NamedSpan] | None]:
+    """What the taggers of the texts' languages find, in batches; None for a language without one."""
     tagged: list[list[NamedSpan] | None] = [None] * len(drafts)
     by_language: dict[str, list[int]] = {}
     for number, draft in enumerate(drafts):

@@ -1,0 +1,77 @@
+"""``manage.py learn GOLD.jsonl:RECORDS.jsonl … [--out weights.json]``: fit the weights to annotated documents."""
+
+import json
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from articles.catalogue import current_catalogue
+from articles.documents import DocumentError, catalogue_of, drafts_of, keys_in_use, keys_of_records, read_documents
+from articles.learning import cases_of, tally
+from articles.linking import tag
+from articles.detection import detect, mask
+from articles.resolution.resolve import chains_of
+from entities.matching.learning import Case, Weights, fit, folds, log_loss
+from entities.matching.profiles import WEIGHTS_PATH
+from entities.matching.types import Kind
+
+
+class Command(BaseCommand):
+    help = (
+        "Learn what each piece of evidence is worth from annotated documents, each file with the catalogue it is linked "
+        "against. Prints the loss on documents held out, before and after; writes weights only with --out."
+    )
+    requires_migrations_checks = False
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("gold", nargs="+", metavar="GOLD:RECORDS")
+        parser.add_argument("--out", type=Path, help=f"where to write; the shipped file is {WEIGHTS_PATH.name}")
+        parser.add_argument("--label", default="learnt", help="the version to write")
+        parser.add_argument("--folds", type=int, default=4)
+
+    def handle(self, *, gold, out, label, **options):
+        cases: list[Case] = []
+        for pair in gold:
+            documents, _, records = pair.partition(":")
+            try:
+                found = list(self._cases(Path(documents), records or None))
+            except (DocumentError, OSError) as error:
+                raise CommandError(str(error)) from error
+            self.stdout.write(f"{documents}: {tally(found)}")
+            cases.extend(found)
+        data = json.loads(WEIGHTS_PATH.read_text(encoding="utf-8"))
+        prior = Weights(
+            data["shared"],
+            {kind: data["profiles"][kind]["bias"] for kind in Kind},
+            {kind: data["profiles"][kind].get("weights", {}) for kind in Kind},
+        )
+        before = after = 0.0
+        for train, test in folds(cases, options["folds"]):
+            learnt = fit(train, prior)
+            before += log_loss(test, prior) / options["folds"]
+            after += log_loss(test, learnt) / options["folds"]
+        self.stdout.write(f"log-loss on held-out documents: {before:.4f} before, {after:.4f} learnt")
+        if out is None:
+            return
+        learnt = fit(cases, prior)
+        data["version"], data["shared"] = label, learnt.shared
+        data["fitted_on"] = f"{len(cases)} chains of {len({case.group for case in cases})} documents; held-out loss {after:.4f}"
+        for kind in Kind:
+            profile = data["profiles"][kind]
+            profile["bias"] = learnt.bias[kind]
+            profile["weights"] = learnt.by_kind[kind]
+        out.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        self.stdout.write(f"written to {out}")
+
+    def _cases(self, path: Path, records: str | None):
+        documents = list(read_documents(path))
+        with catalogue_of(records):
+            keys, key_of = keys_in_use(), keys_of_records()
+            catalogue = current_catalogue()
+            drafts = drafts_of(documents)
+            texts = [mask(draft.text, draft.junk) for draft in drafts]
+            for document, draft, text, names in zip(documents, drafts, texts, tag(drafts, texts), strict=True):
+                spans = detect(text, catalogue.gazetteers, names, masked=catalogue.masked)
+                article = chains_of(text, spans, catalogue, date=draft.date, is_tagged=names is not None)
+                yield from cases_of(document, article, keys, key_of)
