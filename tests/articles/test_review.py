@@ -1,6 +1,9 @@
 """People's decisions about mentions: history kept, one live link, counts that later links learn from."""
 
+import threading
+
 import pytest
+from django.db import connection
 
 from articles import review
 from articles.models import Link, NilGroup, SurfacePrior
@@ -178,3 +181,35 @@ def test_queries_do_not_grow_with_the_chain(article, bush, father, anna, django_
     with django_assert_max_num_queries(25):
         review.link_to(mentions[0], father, anna, scope=Scope.CHAIN)
     assert Link.objects.live().filter(entity=father).count() == 60
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="threads of a test share SQLite's in-memory database")
+@pytest.mark.django_db(transaction=True)
+def test_decisions_at_the_same_time_leave_one_live_link_and_count_each(django_user_model):
+    """Every thread wants another record for every mention; whoever comes last is believed, and nothing is lost."""
+    users = [django_user_model.objects.create_user(f"user{number}") for number in range(4)]
+    records = [make_record(f"Bush {number}") for number in range(4)]
+    article = make_article("Bush " * 6)
+    mentions = [make_mention(article, "Bush", after=5 * number, chain=3) for number in range(6)]
+    errors = []
+
+    def decide(number):
+        try:
+            for mention in mentions[number % 2 :: 2]:
+                review.link_to(mention, records[number], users[number])
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=decide, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert all(mention.links.filter(superseded_at=None).count() == 1 for mention in mentions)
+    assert all(mention.links.count() == 3 for mention in mentions), "the engine's, and one of each of two people"
+    wins = Link.objects.live().count()
+    assert sum(SurfacePrior.objects.values_list("accepted", flat=True)) == wins
