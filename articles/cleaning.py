@@ -86,16 +86,128 @@ _FURNITURE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 # Of gambling, pills, loans and link farms; in several languages, because the farms are.
 _SPAM_WORDS = frozenset(
-    "slot slots casino kasino poker togel toto judi bet betting bets bookmaker jackpot gacor maxwin rtp sportsbook bonus "
-    "freebet daftar login link alternatif situs agen bandar terpercaya resmi deposit pulsa qq dominoqq roulette baccarat "
-    "sbobet parlay spin spins jili pragmatic olympus scatter casinos apuestas tragamonedas bahis betor viagra cialis "
-    "tramadol pills pharmacy escort escorts loans payday forex crypto airdrop seo backlink backlinks hack cheats apk mod "
-    "download followers nude porn sex xxx dating казино ставки слоты букмекер вулкан 1xbet zerkalo зеркало 娱乐城 百家乐 "
-    "博彩 赌场 老虎机".split()
+    [
+        "slot",
+        "slots",
+        "casino",
+        "kasino",
+        "poker",
+        "togel",
+        "toto",
+        "judi",
+        "bet",
+        "betting",
+        "bets",
+        "bookmaker",
+        "jackpot",
+        "gacor",
+        "maxwin",
+        "rtp",
+        "sportsbook",
+        "bonus",
+        "freebet",
+        "daftar",
+        "login",
+        "link",
+        "alternatif",
+        "situs",
+        "agen",
+        "bandar",
+        "terpercaya",
+        "resmi",
+        "deposit",
+        "pulsa",
+        "qq",
+        "dominoqq",
+        "roulette",
+        "baccarat",
+        "sbobet",
+        "parlay",
+        "spin",
+        "spins",
+        "jili",
+        "pragmatic",
+        "olympus",
+        "scatter",
+        "casinos",
+        "apuestas",
+        "tragamonedas",
+        "bahis",
+        "betor",
+        "viagra",
+        "cialis",
+        "tramadol",
+        "pills",
+        "pharmacy",
+        "escort",
+        "escorts",
+        "loans",
+        "payday",
+        "forex",
+        "crypto",
+        "airdrop",
+        "seo",
+        "backlink",
+        "backlinks",
+        "hack",
+        "cheats",
+        "apk",
+        "mod",
+        "download",
+        "followers",
+        "nude",
+        "porn",
+        "sex",
+        "xxx",
+        "dating",
+        "казино",
+        "ставки",
+        "слоты",
+        "букмекер",
+        "вулкан",
+        "1xbet",
+        "zerkalo",
+        "зеркало",
+        "娱乐城",
+        "百家乐",
+        "博彩",
+        "赌场",
+        "老虎机",
+    ]
 )
 _STRONG_SPAM = frozenset(
-    "slot slots togel gacor maxwin rtp sbobet dominoqq casino casinos kasino judi sportsbook jackpot viagra cialis baccarat "
-    "tragamonedas bahis казино 娱乐城 百家乐 博彩 老虎机 backlink backlinks freebet escort escorts payday".split()
+    [
+        "slot",
+        "slots",
+        "togel",
+        "gacor",
+        "maxwin",
+        "rtp",
+        "sbobet",
+        "dominoqq",
+        "casino",
+        "casinos",
+        "kasino",
+        "judi",
+        "sportsbook",
+        "jackpot",
+        "viagra",
+        "cialis",
+        "baccarat",
+        "tragamonedas",
+        "bahis",
+        "казино",
+        "娱乐城",
+        "百家乐",
+        "博彩",
+        "老虎机",
+        "backlink",
+        "backlinks",
+        "freebet",
+        "escort",
+        "escorts",
+        "payday",
+    ]
 )
 _CODE_NAME = re.compile(r"^[A-Z]{3,12}\d{2,4}$|^[a-z]{3,12}\d{2,4}$|^\d{1,2}x(?:bet|slots?)$", re.IGNORECASE)
 _URL = re.compile(r"https?://|www\.|\.(?:com|net|org|xyz|vip|info|top|club|site)\b", re.IGNORECASE)
@@ -158,7 +270,12 @@ def _headline(lines: list[_Line], title: str) -> _Line | None:
                 return line
         return None
     first = lines[0]
-    if len(lines) > 1 and len(first.text) <= 200 and not re.search(r"[.:;,]$", first.text) and not _furniture(first.text):
+    if (
+        len(lines) > 1
+        and len(first.text) <= 200
+        and not re.search(r"[.:;,]$", first.text)
+        and not _furniture(first.text)
+    ):
         if first.normal.count(" ") >= 2 or any(line.normal == first.normal for line in lines[1:6]):
             first.kind = "headline"
             return first

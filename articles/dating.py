@@ -112,9 +112,12 @@ def find_date(text: str, segments: Sequence[tuple[int, int, str]] = (), *, not_a
                 rest = (line[: match.start() - line_start] + line[match.end() - line_start :]).strip()
                 before = line[: match.start() - line_start].strip()
                 alone = len(rest) <= 60 and not re.search(r"[a-zа-я]{3,}[.!?]\s", rest)
-                dateline = len(before) <= 50 and (not before or before[-1] in ",(|–—-:" or before.isupper()) and (
-                    line_start == 0 or low == 0
-                ) and line[match.end() - line_start :].lstrip()[:1] in (":", "–", "—", "-", "(", ")", "|")
+                dateline = (
+                    len(before) <= 50
+                    and (not before or before[-1] in ",(|–—-:" or before.isupper())
+                    and (line_start == 0 or low == 0)
+                    and line[match.end() - line_start :].lstrip()[:1] in (":", "–", "—", "-", "(", ")", "|")
+                )
                 if not (alone or dateline):
                     continue
                 iso = _iso(match)

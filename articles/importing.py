@@ -160,7 +160,9 @@ def _store_batch(
             key = dedupe_key(row)
             repeated += key in rows
             rows.setdefault(key, row)
-    known = {a.dedupe_key: a for a in Article.objects.select_for_update().filter(dedupe_key__in=list(rows)).order_by("pk")}
+    known = {
+        a.dedupe_key: a for a in Article.objects.select_for_update().filter(dedupe_key__in=list(rows)).order_by("pk")
+    }
     new, changed = [], []
     for key, row in rows.items():
         article = known.get(key)

@@ -30,7 +30,7 @@ def cases_of(document: Mapping, article: Article, keys: Keys, key_of: Mapping[in
             continue
         votes: Counter[object] = Counter()
         for member in resolved.chain.members:
-            votes[gold.get((member.start, member.end), None)] += 1
+            votes[gold.get((member.start, member.end))] += 1
         votes.pop(_IGNORED, None)
         if not votes:
             continue

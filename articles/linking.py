@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from articles.catalogue import current_catalogue
 from articles.cleaning import clean
-from articles.detection import NamedSpan, detect, load_tagger, mask
 from articles.dating import find_date
+from articles.detection import NamedSpan, detect, load_tagger, mask
 from articles.language import detect_language
 from articles.models import Article, Candidate, Link, Mention, NilGroup
 from articles.resolution import Catalogue, Resolution, resolve
@@ -146,9 +146,7 @@ def link_articles(articles: Iterable[Article], *, use_ner: bool = True) -> int:
 
 def _clear(articles: Sequence[Article], decided: Sequence[list[Resolution]]) -> set[tuple[int, int, int]]:
     """Remove what the engine found before; return the spans that people decided, which stay."""
-    previous = (
-        Mention.objects.filter(article__in=articles).with_live_link().order_by("article_id", "start")
-    )
+    previous = Mention.objects.filter(article__in=articles).with_live_link().order_by("article_id", "start")
     by_article = {article.pk: article for article in articles}
     kept: set[tuple[int, int, int]] = set()
     gone: list[int] = []
@@ -207,9 +205,7 @@ def _where_it_stands(text: str, mention: Mention, taken: set[tuple[int, int, int
     return (best, best + len(mention.surface)) if best is not None else None
 
 
-def _store(
-    articles: Sequence[Article], decided: Sequence[list[Resolution]], kept: set[tuple[int, int, int]]
-) -> int:
+def _store(articles: Sequence[Article], decided: Sequence[list[Resolution]], kept: set[tuple[int, int, int]]) -> int:
     mentions: list[Mention] = []
     sources: list[Resolution] = []
     for article, resolutions in zip(articles, decided, strict=True):

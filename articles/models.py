@@ -23,7 +23,9 @@ class Article(models.Model):
         NONE = "", "unknown"
 
     public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
-    dedupe_key = models.CharField(max_length=80, unique=True, editable=False, help_text="What makes an import idempotent")
+    dedupe_key = models.CharField(
+        max_length=80, unique=True, editable=False, help_text="What makes an import idempotent"
+    )
     url = models.CharField(max_length=2000, blank=True, default="")
     external_id = models.CharField(max_length=300, blank=True, default="")
     title = models.CharField(max_length=1000, blank=True, default="")
@@ -37,7 +39,12 @@ class Article(models.Model):
     text_hash = models.CharField(max_length=64, editable=False)
     segments = models.JSONField(default=list, editable=False, help_text="[start, end, kind] over the text")
     similar_to = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="similar", editable=False,
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="similar",
+        editable=False,
         help_text="The first article of a group of near-duplicates",
     )
     revision = models.PositiveIntegerField(default=1, editable=False)
@@ -137,9 +144,7 @@ class Mention(models.Model):
     )
     chain = models.PositiveIntegerField(default=0, help_text="Mentions of one article that were resolved together")
     detector = models.CharField(max_length=16, blank=True, default="", help_text="gazetteer, ner, role, agreement …")
-    nil_group = models.ForeignKey(
-        NilGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="mentions"
-    )
+    nil_group = models.ForeignKey(NilGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="mentions")
 
     objects = MentionQuerySet.as_manager()
 
@@ -215,9 +220,7 @@ class Link(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="linked") | Q(entity__isnull=False), name="link_linked_has_a_record"
             ),
-            models.CheckConstraint(
-                condition=Q(probability__gte=0, probability__lte=1), name="link_probability_in_0_1"
-            ),
+            models.CheckConstraint(condition=Q(probability__gte=0, probability__lte=1), name="link_probability_in_0_1"),
         ]
 
     def __str__(self):

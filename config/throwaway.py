@@ -42,5 +42,3 @@ def _forget_connection() -> None:
     """Let the next use of ``default`` open the database that the settings now name."""
     if hasattr(connections._connections, "default"):
         delattr(connections._connections, "default")
-
-

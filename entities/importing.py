@@ -150,13 +150,17 @@ class _Importer:
     @staticmethod
     def _state_codes() -> dict[str, int]:
         codes: dict[str, int] = {}
-        for value, entity in Identifier.objects.in_use().filter(
-            scheme="code", entity__kind="state", entity__merged_into=None
-        ).values_list("value", "entity_id"):
+        for value, entity in (
+            Identifier.objects.in_use()
+            .filter(scheme="code", entity__kind="state", entity__merged_into=None)
+            .values_list("value", "entity_id")
+        ):
             codes.setdefault(value, entity)
-        for value, entity in Identifier.objects.in_use().filter(
-            scheme="iso3", entity__kind="state", entity__merged_into=None
-        ).values_list("value", "entity_id"):
+        for value, entity in (
+            Identifier.objects.in_use()
+            .filter(scheme="iso3", entity__kind="state", entity__merged_into=None)
+            .values_list("value", "entity_id")
+        ):
             codes[value] = entity
         return codes
 
@@ -177,7 +181,9 @@ class _Importer:
                         report.warnings[f"{Path(row.file).name}: unknown key {name!r}, left out"] += 1
                 place = (self._source_name(row), row.key)
                 if place in rows:
-                    report.errors.append(RowError(row.file, row.line, f"key {row.key!r} stands in line {rows[place].line} too"))
+                    report.errors.append(
+                        RowError(row.file, row.line, f"key {row.key!r} stands in line {rows[place].line} too")
+                    )
                 else:
                     rows[place] = row
         if rows:
@@ -279,9 +285,11 @@ class _Importer:
         values = {value for row in rows for scheme, value in row.identifiers if scheme in UNIQUE_SCHEMES}
         held = {}
         for start in range(0, len(ordered := sorted(values)), _CHUNK):
-            for identifier in Identifier.objects.in_use().filter(
-                scheme__in=UNIQUE_SCHEMES, value__in=ordered[start : start + _CHUNK], is_contested=False
-            ).select_related("entity"):
+            for identifier in (
+                Identifier.objects.in_use()
+                .filter(scheme__in=UNIQUE_SCHEMES, value__in=ordered[start : start + _CHUNK], is_contested=False)
+                .select_related("entity")
+            ):
                 held[identifier.scheme, identifier.value] = identifier.entity
         return held
 
@@ -355,7 +363,9 @@ class _Importer:
         found.update(_by_key(wanted - found.keys()))
         unresolved = len(wanted - found.keys())
         if unresolved:
-            self.report.warnings[f"{model._meta.verbose_name} {reference}: texts that no record answers to"] = unresolved
+            self.report.warnings[f"{model._meta.verbose_name} {reference}: texts that no record answers to"] = (
+                unresolved
+            )
         table = model._meta.db_table
         column = model._meta.get_field(reference).column
         known = self._standing(model, reference)
@@ -447,7 +457,9 @@ class _Facts:
             if contested:
                 self.importer.report.warnings[f"{scheme} claimed by two records: waits for review"] += 1
             self.identifiers.append(
-                Identifier(entity=entity, origin=entity, source=source, scheme=scheme, value=value, is_contested=contested)
+                Identifier(
+                    entity=entity, origin=entity, source=source, scheme=scheme, value=value, is_contested=contested
+                )
             )
         codes = self.importer.codes
         for term in row.terms:

@@ -53,9 +53,7 @@ def _load(ids: list[int]) -> dict[int, RecordView]:
         )
     ):  # fmt: skip
         place = organization_name or org_text or state_name or text or ""
-        terms[entity].append(
-            Term(title, state, organization, start or None, end or None, as_of or None, place)
-        )
+        terms[entity].append(Term(title, state, organization, start or None, end or None, as_of or None, place))
     ties: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for entity, type_, target in (
         Relation.objects.in_use().filter(entity__in=ids, target__isnull=False).order_by("pk")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 
 from django.utils import timezone
-from entities.matching.normalize import name_key
 
 from articles.models import Article, Candidate, Link, Mention
+from entities.matching.normalize import name_key
 from entities.matching.types import Kind, MentionType, Outcome
 from entities.models import Alias, Entity, Source, Term
 

@@ -22,22 +22,177 @@ _TYPE = re.compile(rf"\b(?:{'|'.join(sorted(TYPE_WORDS, key=len, reverse=True))}
 
 # Words that tell agreements apart: what they are about and how they are.
 _SUBJECTS = frozenset(
-    "nuclear peace trade free free-trade security defence defense military border arms arms-control arms-reduction "
-    "disarmament climate partnership strategic cooperation friendship ceasefire cease-fire armistice grain gas "
-    "energy oil migration refugee fisheries fishing water river naval maritime missile missiles weapons test-ban ban "
-    "non-proliferation nonproliferation proliferation chemical biological mine landmine union customs unity withdrawal "
-    "power-sharing prisoner hostage normalization normalisation land boundary investment economic tax visa "
-    "extradition brexit divorce reunification independence autonomy disengagement monetary currency ozone biodiversity "
-    "ocean plastic pandemic whaling space antarctic submarine basing bases transit canal debt handover handback "
-    "comprehensive interim framework cooperation protection rights genocide torture emissions regional hemispheric "
-    "environment environmental intermediate-range strategic-arms conventional forces human".split()
+    [
+        "nuclear",
+        "peace",
+        "trade",
+        "free",
+        "free-trade",
+        "security",
+        "defence",
+        "defense",
+        "military",
+        "border",
+        "arms",
+        "arms-control",
+        "arms-reduction",
+        "disarmament",
+        "climate",
+        "partnership",
+        "strategic",
+        "cooperation",
+        "friendship",
+        "ceasefire",
+        "cease-fire",
+        "armistice",
+        "grain",
+        "gas",
+        "energy",
+        "oil",
+        "migration",
+        "refugee",
+        "fisheries",
+        "fishing",
+        "water",
+        "river",
+        "naval",
+        "maritime",
+        "missile",
+        "missiles",
+        "weapons",
+        "test-ban",
+        "ban",
+        "non-proliferation",
+        "nonproliferation",
+        "proliferation",
+        "chemical",
+        "biological",
+        "mine",
+        "landmine",
+        "union",
+        "customs",
+        "unity",
+        "withdrawal",
+        "power-sharing",
+        "prisoner",
+        "hostage",
+        "normalization",
+        "normalisation",
+        "land",
+        "boundary",
+        "investment",
+        "economic",
+        "tax",
+        "visa",
+        "extradition",
+        "brexit",
+        "divorce",
+        "reunification",
+        "independence",
+        "autonomy",
+        "disengagement",
+        "monetary",
+        "currency",
+        "ozone",
+        "biodiversity",
+        "ocean",
+        "plastic",
+        "pandemic",
+        "whaling",
+        "space",
+        "antarctic",
+        "submarine",
+        "basing",
+        "bases",
+        "transit",
+        "canal",
+        "debt",
+        "handover",
+        "handback",
+        "comprehensive",
+        "interim",
+        "framework",
+        "cooperation",
+        "protection",
+        "rights",
+        "genocide",
+        "torture",
+        "emissions",
+        "regional",
+        "hemispheric",
+        "environment",
+        "environmental",
+        "intermediate-range",
+        "strategic-arms",
+        "conventional",
+        "forces",
+        "human",
+    ]
 )
 _ADJECTIVES = frozenset(
-    "landmark historic new newly signed broad wide-ranging sweeping bilateral trilateral multilateral international "
-    "binding fragile shaky tentative preliminary final old original controversial disputed existing long-awaited major "
-    "key far-reaching ambitious global so-called mutual limited temporary permanent initial secret formal failed "
-    "eight-year 20-year 25-year ten-year five-year 30-day western-brokered brokered then-new much-delayed us-brokered "
-    "un-brokered us-mediated mediated proposed draft cold war cold-war era soviet-era post-war postwar".split()
+    [
+        "landmark",
+        "historic",
+        "new",
+        "newly",
+        "signed",
+        "broad",
+        "wide-ranging",
+        "sweeping",
+        "bilateral",
+        "trilateral",
+        "multilateral",
+        "international",
+        "binding",
+        "fragile",
+        "shaky",
+        "tentative",
+        "preliminary",
+        "final",
+        "old",
+        "original",
+        "controversial",
+        "disputed",
+        "existing",
+        "long-awaited",
+        "major",
+        "key",
+        "far-reaching",
+        "ambitious",
+        "global",
+        "so-called",
+        "mutual",
+        "limited",
+        "temporary",
+        "permanent",
+        "initial",
+        "secret",
+        "formal",
+        "failed",
+        "eight-year",
+        "20-year",
+        "25-year",
+        "ten-year",
+        "five-year",
+        "30-day",
+        "western-brokered",
+        "brokered",
+        "then-new",
+        "much-delayed",
+        "us-brokered",
+        "un-brokered",
+        "us-mediated",
+        "mediated",
+        "proposed",
+        "draft",
+        "cold",
+        "war",
+        "cold-war",
+        "era",
+        "soviet-era",
+        "post-war",
+        "postwar",
+    ]
 )
 _NEW = frozenset({"new", "newly", "signed", "landmark", "historic"})
 _NUMBERS = {
@@ -49,7 +204,9 @@ _TOKEN_BEFORE = re.compile(r"([\w’'\-]+)([ \u00a0]+|-)$")
 _DETERMINERS = frozenset({"the", "that", "this", "those", "these", "its", "their"})
 _QUOTES = "\"'“”‘’«»„"
 _BETWEEN = re.compile(r"\s+(?:between|among|with|by)\s+", re.IGNORECASE)
-_SIGNED = re.compile(r",?\s+(?:that was |which was )?(?:signed|reached|concluded|struck|agreed|brokered|sealed)", re.IGNORECASE)
+_SIGNED = re.compile(
+    r",?\s+(?:that was |which was )?(?:signed|reached|concluded|struck|agreed|brokered|sealed)", re.IGNORECASE
+)
 _IN_PLACE = re.compile(r"\s+(?:in|at)\s+(?:the\s+\w+\s+(?:city|town|capital)\s+of\s+)?([^\W\d_]\w+)")
 _OF_YEAR = re.compile(r",?\s+(?:of|in|from)\s+(?:\w+\s+)?((?:1[5-9]|20)\d\d)\b")
 _ON_SUBJECT = re.compile(r"\s+(?:on|over|of|for|to)\s+((?:[a-z\-]+\s+){0,4}[a-z\-]+)")
@@ -193,9 +350,7 @@ def _describe(
     )  # fmt: skip
 
 
-def _party_list(
-    text: str, start: int, by_start: dict[int, Hit]
-) -> tuple[int, list[tuple[Sense, ...]], int | None]:
+def _party_list(text: str, start: int, by_start: dict[int, Hit]) -> tuple[int, list[tuple[Sense, ...]], int | None]:
     """Parties from ``start`` on: where they end, the named ones, and how many unnamed ones were counted."""
     named: list[tuple[Sense, ...]] = []
     count: int | None = None

@@ -120,9 +120,7 @@ def _without_articles(text: str, hits: list[Hit], first_letters: set[int]) -> li
     at = {(hit.start, hit.end): hit for hit in hits}
     kept = []
     for hit in hits:
-        if text[hit.start : hit.start + 4].lower() == "the " and (
-            text[hit.start] == "t" or hit.start in first_letters
-        ):
+        if text[hit.start : hit.start + 4].lower() == "the " and (text[hit.start] == "t" or hit.start in first_letters):
             bare = at.get((hit.start + 4, hit.end))
             own = {sense.record_id for sense in hit.senses}
             if bare is not None and any(sense.record_id in own for sense in bare.senses):
@@ -177,7 +175,9 @@ def _trim(text: str, span: NamedSpan) -> tuple[int, int]:
     while True:
         surface = text[start:end]
         trail = _TRAIL.search(surface)
-        if trail and not (surface.endswith(".") and re.search(r"\b\w\.\w?\.?$|\b(?:Jr|Sr|Inc|Corp|Co|Ltd)\.$", surface)):
+        if trail and not (
+            surface.endswith(".") and re.search(r"\b\w\.\w?\.?$|\b(?:Jr|Sr|Inc|Corp|Co|Ltd)\.$", surface)
+        ):
             if surface.endswith(")") and "(" in surface:
                 break
             end = start + trail.start()

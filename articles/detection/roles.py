@@ -142,7 +142,9 @@ def _walk_left(text: str, start: int, places: _Places) -> tuple[int, str, Hit | 
     """From a title back over modifiers, one place and an article: new start, modifier, the place, definiteness."""
     modifier, place, definite = "", None, False
     for _ in range(6):
-        possessive = 2 if text[start - 3 : start - 1] in ("'s", "’s") else 1 if text[start - 2 : start - 1] in "'’" else 0
+        possessive = (
+            2 if text[start - 3 : start - 1] in ("'s", "’s") else 1 if text[start - 2 : start - 1] in "'’" else 0
+        )
         gap = text[start - 1 : start]
         if not gap or gap not in " \u00a0\n-":
             break

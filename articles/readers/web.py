@@ -11,7 +11,9 @@ from articles.readers.rows import MAX_BYTES, ArticleRow, ReadOptions, RowError, 
 
 _MAX_DEPTH = 2_000  # of open tags; deeper pages are bombs, on which the parser gives up without a word
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 
 
 @dataclass(frozen=True, slots=True)

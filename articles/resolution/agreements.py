@@ -155,7 +155,11 @@ def _evidence(
         evidence["type"] = Evidence(-1.0, f"is no {described.type_word}")
     day = article.date
     if day and record.signed:
-        gap = years_between(record.signed, day) if len(record.signed) >= 7 else float(int(day[:4]) - int(record.signed[:4]))
+        gap = (
+            years_between(record.signed, day)
+            if len(record.signed) >= 7
+            else float(int(day[:4]) - int(record.signed[:4]))
+        )
         if gap < -0.6:
             evidence["future"] = Evidence(1.0, "was signed after the article")
         elif _just_signed(record.signed, day):

@@ -65,7 +65,31 @@ class Catalogue(Protocol):
 
 
 _STOP = frozenset(
-    "the of on and for in to between a an de la du des et sur with concerning regarding relating its from by".split()
+    [
+        "the",
+        "of",
+        "on",
+        "and",
+        "for",
+        "in",
+        "to",
+        "between",
+        "a",
+        "an",
+        "de",
+        "la",
+        "du",
+        "des",
+        "et",
+        "sur",
+        "with",
+        "concerning",
+        "regarding",
+        "relating",
+        "its",
+        "from",
+        "by",
+    ]
 )
 
 
@@ -117,9 +141,7 @@ class MemoryCatalogue:
     ):
         self.version = version
         self._records = {record.id: record for record in records}
-        self.gazetteers = [
-            Gazetteer(entry for record in self._records.values() for entry in entries(record))
-        ]
+        self.gazetteers = [Gazetteer(entry for record in self._records.values() for entry in entries(record))]
         self._holders: dict[int, list[Holder]] = defaultdict(list)
         for record in self._records.values():
             for holder, place in holders_of(record):

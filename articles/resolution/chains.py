@@ -13,7 +13,9 @@ from articles.detection.spans import Span
 from articles.detection.text import fold
 from entities.matching.types import DERIVED_SENSES, Kind, MentionType
 
-_STRONG = frozenset({"main", "", "official", "short", "native", "transliteration", "acronym", "former", "title", "nickname"})
+_STRONG = frozenset(
+    {"main", "", "official", "short", "native", "transliteration", "acronym", "former", "title", "nickname"}
+)
 _PARTICLES = frozenset({"al", "el", "bin", "ben", "ibn", "von", "van", "der", "de", "la", "s"})
 _PERSON_LIKE = (MentionType.PERSON, MentionType.OTHER)
 
@@ -48,7 +50,9 @@ _LOCATIVE = re.compile(
     re.IGNORECASE,
 )
 _CAPITAL_OF = re.compile(r"\b(?:capital|city|town|province|region|suburb)(?: of|,)?\s+$", re.IGNORECASE)
-_BASED = re.compile(r"^(?:-based\b|,? the (?:\w+ )?capital\b|\s+(?:airport|suburb|street|metro|theatre|stadium))", re.IGNORECASE)
+_BASED = re.compile(
+    r"^(?:-based\b|,? the (?:\w+ )?capital\b|\s+(?:airport|suburb|street|metro|theatre|stadium))", re.IGNORECASE
+)
 _DATELINE = re.compile(r"^(?:,[^\n:—–]{0,30})?\s*(?:\([^)\n]{1,30}\)\s*)?(?::|[—–-]{1,2}\s)")
 # Verbs and nouns that a government, not a town, goes with.
 _ACTS = re.compile(
@@ -196,10 +200,18 @@ def _person_of(span: Span, tokens: list[str], people: list[Chain]) -> Chain | No
     if len(core) > 2:
         return None
     titled = bool(span.title)
-    strong_other = any(sense.kind is not Kind.PERSON and sense.sense in _STRONG | {"metonym", "demonym"} for sense in span.senses)
+    strong_other = any(
+        sense.kind is not Kind.PERSON and sense.sense in _STRONG | {"metonym", "demonym"} for sense in span.senses
+    )
     if strong_other and not titled and span.ner is not MentionType.PERSON:
         return None
-    if span.ner not in (None, *_PERSON_LIKE, MentionType.ORGANIZATION, MentionType.PLACE_POLITICAL, MentionType.NATIONALITY):
+    if span.ner not in (
+        None,
+        *_PERSON_LIKE,
+        MentionType.ORGANIZATION,
+        MentionType.PLACE_POLITICAL,
+        MentionType.NATIONALITY,
+    ):
         return None
     best: Chain | None = None
     best_rank: tuple[int, int, int] | None = None

@@ -155,7 +155,10 @@ def resolve(
     article = chains_of(text, spans, catalogue, date=date, is_tagged=is_tagged, profiles=profiles)
     first = len(article.chains) + 1
     resolutions = [
-        resolution for resolved in article.chains for resolution in _of_chain(article, resolved) if resolution is not None
+        resolution
+        for resolved in article.chains
+        for resolution in _of_chain(article, resolved)
+        if resolution is not None
     ]
     resolutions.extend(resolve_roles(article, first_chain=first))
     resolutions.extend(resolve_agreements(article, first_chain=first + len(article.spans)))
@@ -306,9 +309,7 @@ def _scored(article: Article, chain: Chain, mention: MentionView, candidates: li
     return Resolved(chain, mention, candidates, ranking, decision)
 
 
-def _reason(
-    article: Article, mention: MentionView, ranking: list[Scored], outcome: Outcome, profile: Profile
-) -> str:
+def _reason(article: Article, mention: MentionView, ranking: list[Scored], outcome: Outcome, profile: Profile) -> str:
     """Why, in a sentence: the evidence that weighed most, and for a doubt what stands against it."""
     best = ranking[0]
     record = article.views[best.record_id]
@@ -320,7 +321,9 @@ def _reason(
         told += "; but " + ", ".join(text.removeprefix("but ") for text in contra)
     if outcome is Outcome.REVIEW and len(ranking) > 1 and best.probability - ranking[1].probability < profile.margin:
         rival = article.views[ranking[1].record_id]
-        told += f"; {rival.name} fits nearly as well" if rival.name != record.name else "; a namesake fits nearly as well"
+        told += (
+            f"; {rival.name} fits nearly as well" if rival.name != record.name else "; a namesake fits nearly as well"
+        )
     return told[:1000]
 
 

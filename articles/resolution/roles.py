@@ -32,11 +32,10 @@ class _Candidate:
 
 def resolve_roles(article: Article, *, first_chain: int) -> list[Resolution]:
     """A resolution for every description by office that is worth one, in text order."""
-    from articles.resolution.resolve import Resolution
 
     spans = [span for span in article.spans if span.role is not None]
     places = {sense.record_id for span in spans for sense in span.role.place}
-    places |= {state for state in article.states}
+    places |= set(article.states)
     article.load(places)
     for place in list(places):
         record = article.view(place)
@@ -162,9 +161,7 @@ def _holders(
 
 
 def _has_elect_term(listed, holder: Holder) -> bool:
-    return any(
-        other.person_id == holder.person_id and "elect" in other.term.title.lower() for other in listed
-    )
+    return any(other.person_id == holder.person_id and "elect" in other.term.title.lower() for other in listed)
 
 
 def _order(one: _Candidate) -> tuple[float, float]:
@@ -192,7 +189,13 @@ def _neighbours_in_office(
     found: dict[int, _Candidate] = {}
     for term in sorted(terms, key=lambda term: term.start or "", reverse=True)[:2]:
         place = term.organization or term.state
-        listed = holders.get(place) if place in holders else article.catalogue.holders([place]).get(place, ()) if place else ()
+        listed = (
+            holders.get(place)
+            if place in holders
+            else article.catalogue.holders([place]).get(place, ())
+            if place
+            else ()
+        )
         named = offices(term.title)
         for holder in listed or ():
             if holder.person_id == record.id or not fits(named, holder.offices):
@@ -297,20 +300,17 @@ def _decided(article: Article, span: Span, chain: int, scored, candidates: list[
     told = strongest(scored[0].evidence, profile)
     words = ", ".join(found.text for _, found, weight in told if weight > 0)
     against = ", ".join(found.text for _, found, weight in told if weight < 0)
-    reason = f"“{span.surface}”: {record.name} {words}" + (f"; but {against}" if against and outcome is not Outcome.LINK else "")
-    number = next(
-        (resolved.chain.number for resolved in article.chains if resolved.record_id == best), chain
+    reason = f"“{span.surface}”: {record.name} {words}" + (
+        f"; but {against}" if against and outcome is not Outcome.LINK else ""
     )
+    number = next((resolved.chain.number for resolved in article.chains if resolved.record_id == best), chain)
     resolution = Resolution(span, number, Decision(outcome, best, probability, lead, reason[:1000]), scored[:3])
     resolution.evidence = [(name, weight, found.text) for name, found, weight in told]
     return resolution
 
 
-def _anaphor(
-    article: Article, span: Span, holders: Mapping[int, list[Holder]], chain: int
-) -> Resolution | None:
+def _anaphor(article: Article, span: Span, holders: Mapping[int, list[Holder]], chain: int) -> Resolution | None:
     """ "the president": who was named with that office last, else who holds it in the state the article is about."""
-    from articles.resolution.resolve import Resolution
 
     role = span.role
     profile = article.profiles["role"]
@@ -366,5 +366,3 @@ def _nobody(article: Article, role: RoleDescription) -> str:
     where = " or ".join(dict.fromkeys(place.name for place in places if place is not None)) or "this place"
     when = f" on {article.date}" if article.date else ""
     return f"nobody is known to have held that office in {where}{when}"
-
-

@@ -21,9 +21,10 @@ MAX_LINE = 5_000_000
 MAX_NAME = 500
 _ATTRIBUTES = ("birth_place", "occupation", "gender", "website", "flag")
 _KNOWN = frozenset(
-    "key kind name aliases description valid_from valid_to states roles identifiers prominence source source_licence "
-    "as_of capital status successors predecessors org_type parent members parties signed in_force agreement_type "
-    "attributes curated".split()
+    """
+    key kind name aliases description valid_from valid_to states roles identifiers prominence source source_licence as_of
+    capital status successors predecessors org_type parent members parties signed in_force agreement_type attributes
+    """.split()
 ) | set(_ATTRIBUTES)
 _LISTS = {"states": "state", "parties": "party", "successors": "successor", "predecessors": "predecessor"}
 
@@ -77,9 +78,7 @@ def _row(data: dict, file: str, line: int) -> ImportRow | RedirectRow | Judgemen
         "signed": partial_date(data.get("signed"), "signed") if kind == "agreement" else "",
         "in_force": partial_date(data.get("in_force"), "in_force") if kind == "agreement" else "",
     }
-    relations = [
-        RelationRow(type_, target) for name_, type_ in _LISTS.items() for target in _strings(data, name_)
-    ]
+    relations = [RelationRow(type_, target) for name_, type_ in _LISTS.items() for target in _strings(data, name_)]
     if data.get("parent"):
         relations.append(RelationRow("parent", _text(data, "parent")))
     for member in _dicts(data, "members", allow_text=True):

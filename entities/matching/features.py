@@ -353,11 +353,11 @@ def refusal(mention: MentionView, candidate: CandidateView) -> Evidence | None:
 FEATURES: dict[str, Feature] = {
     function.__name__: function
     for function in (
-        main_name, other_name, acronym, nickname, former_name, adjectival, metonym, surname, initials,
-        core_name, name_part, similar_name, weak_name,
-        rivals, full_name, named_in_full, office_fits, office_differs, in_office, its_state, no_state, company, tagger_agrees,
-        tagger_differs, tagger_silent, common_word, shouted, single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent,
-        refusal, prominence, described,
+        main_name, other_name, acronym, nickname, former_name, adjectival, metonym, surname, initials, core_name,
+        name_part, similar_name, weak_name, rivals, full_name, named_in_full, office_fits, office_differs,
+        in_office, its_state, no_state, company, tagger_agrees, tagger_differs, tagger_silent, common_word, shouted,
+        single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent, refusal,
+        prominence, described,
     )
 }  # fmt: skip
 

@@ -96,9 +96,7 @@ def fit(
         shared={name: round(float(shared[c]), 3) for c, name in enumerate(FEATURE_NAMES)},
         bias={str(kind): round(float(bias[k]), 3) for k, kind in enumerate(_KINDS)},
         by_kind={
-            str(kind): {
-                FEATURE_NAMES[c]: round(float(own[k, c]), 3) for c in range(columns) if abs(own[k, c]) >= 0.05
-            }
+            str(kind): {FEATURE_NAMES[c]: round(float(own[k, c]), 3) for c in range(columns) if abs(own[k, c]) >= 0.05}
             for k, kind in enumerate(_KINDS)
         },
     )
@@ -136,7 +134,8 @@ def log_loss(cases: Sequence[Case], weights: Weights) -> float:
     loss = total = 0.0
     for case in cases:
         odds = [
-            weights.bias.get(kind, 0.0) + sum(by_kind[kind].get(name, 0.0) * found.value for name, found in evidence.items())
+            weights.bias.get(kind, 0.0)
+            + sum(by_kind[kind].get(name, 0.0) * found.value for name, found in evidence.items())
             for kind, evidence in case.candidates
         ]
         top = max(0.0, *odds)

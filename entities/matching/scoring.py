@@ -40,9 +40,7 @@ def probabilities(odds: Sequence[float]) -> list[float]:
     return [power / total for power in powers]
 
 
-def score(
-    mention: MentionView, candidates: Iterable[CandidateView], profiles: Mapping[str, Profile]
-) -> list[Scored]:
+def score(mention: MentionView, candidates: Iterable[CandidateView], profiles: Mapping[str, Profile]) -> list[Scored]:
     """Every candidate of a mention, the likeliest first."""
     gathered = [(candidate, gather(mention, candidate)) for candidate in candidates]
     return rank(
@@ -63,7 +61,9 @@ def rank(weighed: Sequence[tuple[int, dict[str, Evidence], float]]) -> list[Scor
     return scored
 
 
-def strongest(evidence: Mapping[str, Evidence], profile: Profile, *, most: int = 5) -> list[tuple[str, Evidence, float]]:
+def strongest(
+    evidence: Mapping[str, Evidence], profile: Profile, *, most: int = 5
+) -> list[tuple[str, Evidence, float]]:
     """The pieces of evidence that moved the score most: ``(feature, evidence, log-odds)``, for and against mixed."""
     weighed = [(name, found, profile.weights.get(name, 0.0) * found.value) for name, found in evidence.items()]
     weighed = [item for item in weighed if abs(item[2]) >= 0.15]

@@ -158,16 +158,30 @@ def office(title: str, forms: set[str]) -> str | None:
         return "foreign minister"
     if word == "supreme leader" and (not of or plain(of) in forms):
         return "supreme leader"
-    if text.lower() in ("president of the government", "president of the council of ministers",
-                        "chairman of the council of ministers", "chairman of the cabinet of ministers",
-                        "federal chancellor", "chancellor of germany", "head of government", "first minister of state"):
+    if text.lower() in (
+        "president of the government",
+        "president of the council of ministers",
+        "chairman of the council of ministers",
+        "chairman of the cabinet of ministers",
+        "federal chancellor",
+        "chancellor of germany",
+        "head of government",
+        "first minister of state",
+    ):
         return "prime minister"
     if of and plain(of) not in forms:
         return None
     if word in ("president", "head of state", "state president"):
         return "president"
-    if word in ("prime minister", "premier", "chancellor", "federal chancellor", "taoiseach", "head of government",
-                "minister of state"):
+    if word in (
+        "prime minister",
+        "premier",
+        "chancellor",
+        "federal chancellor",
+        "taoiseach",
+        "head of government",
+        "minister of state",
+    ):
         return "prime minister"
     if word in ("king", "queen", "emir", "amir", "sultan", "emperor", "grand duke", "prince", "monarch"):
         return "monarch"
@@ -558,8 +572,15 @@ def _known_otherwise(book: _Book, before: list[tuple[str, Person]], name: str, c
 
 
 def _add_term(
-    book: _Book, before: list[tuple[str, Person]], at: str, code: str | None, title: str, held: str | None, start: str,
-    end: str | None, name: str
+    book: _Book,
+    before: list[tuple[str, Person]],
+    at: str,
+    code: str | None,
+    title: str,
+    held: str | None,
+    start: str,
+    end: str | None,
+    name: str,
 ) -> None:
     acting = name.endswith(" (acting)")
     name = name.removesuffix(" (acting)")

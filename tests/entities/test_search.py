@@ -87,10 +87,10 @@ def test_a_date_leaves_out_the_dead_and_adds_the_offices_held_then(catalogue):
     assert hit.terms == []
 
 
-def test_merged_and_withdrawn_names_are_not_found(catalogue):
+def test_names_of_a_merged_record_find_its_survivor_and_withdrawn_ones_nothing(catalogue):
     make_record("Kwyjibo Vux", merged_into=catalogue["iran"])
     Alias.objects.filter(name="JCPOA").update(withdrawn_at="2026-01-01T00:00:00Z")
-    assert names(search("Kwyjibo Vux")) == []
+    assert names(search("Kwyjibo Vux")) == ["Iran"]
     assert "Joint Comprehensive Plan of Action" not in names(search("JCPOA"))
 
 

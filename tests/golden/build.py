@@ -50,14 +50,14 @@ def parse_mentions(marked: str, where: str = "") -> tuple[str, list[dict]]:
         elif open_at and marked[position] == "|":
             close = marked.find("]]", position)
             if close < 0:
-                raise MarkupError(f"{where}: unclosed mention near {marked[position - 30:position + 30]!r}")
+                raise MarkupError(f"{where}: unclosed mention near {marked[position - 30 : position + 30]!r}")
             mentions.append(_mention(open_at.pop(), plain, marked[position + 1 : close].split("|"), where))
             position = close + 2
         else:
             plain.append(marked[position])
             position += 1
     if open_at:
-        raise MarkupError(f"{where}: a mention is never closed, from {''.join(plain[open_at[0]:])[:40]!r}")
+        raise MarkupError(f"{where}: a mention is never closed, from {''.join(plain[open_at[0] :])[:40]!r}")
     mentions.sort(key=lambda mention: (mention["start"], -mention["end"]))
     spans = [(mention["start"], mention["end"]) for mention in mentions]
     if len(set(spans)) != len(spans):
@@ -138,9 +138,7 @@ def build(folder: Path) -> tuple[str, str]:
     parsed = [
         parse_source(path.stem, path.read_text(encoding="utf-8"), outside) for path in sorted(folder.glob("*.txt"))
     ]
-    return tuple(
-        "".join(json.dumps(row[side], ensure_ascii=False) + "\n" for row in parsed) for side in (0, 1)
-    )
+    return tuple("".join(json.dumps(row[side], ensure_ascii=False) + "\n" for row in parsed) for side in (0, 1))
 
 
 def main(arguments: list[str]) -> int:

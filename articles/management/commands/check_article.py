@@ -66,13 +66,16 @@ class Command(BaseCommand):
                     continue
                 missing += 1
                 status = link.status if link is not None else "not found"
-                self.stdout.write(f"MISSED {gold['start']:>6} “{gold['surface']}” {status}; {link.reason if link else ''}")
+                self.stdout.write(
+                    f"MISSED {gold['start']:>6} “{gold['surface']}” {status}; {link.reason if link else ''}"
+                )
                 continue
             name = f"{link.entity.kind}:{link.entity.name}".lower()
             if any(fnmatchcase(name, accepted.lower()) for accepted in gold["accept"]):
                 if show_all:
                     self.stdout.write(
-                        f"right  {gold['start']:>6} “{gold['surface']}” → {link.entity.name} {link.probability:.2f}: {link.reason}"
+                        f"right  {gold['start']:>6} “{gold['surface']}” → {link.entity.name} "
+                        f"{link.probability:.2f}: {link.reason}"
                     )
                 continue
             if gold.get("optional"):
@@ -88,7 +91,11 @@ def _overlapping(found, gold):
     best = None
     for (start, end), mention in found.items():
         shared = min(end, gold["end"]) - max(start, gold["start"])
-        if shared > 0 and shared >= 0.6 * max(end - start, gold["end"] - gold["start"]) and (best is None or shared > best[0]):
+        if (
+            shared > 0
+            and shared >= 0.6 * max(end - start, gold["end"] - gold["start"])
+            and (best is None or shared > best[0])
+        ):
             best = (shared, mention)
     return best[1] if best else None
 

@@ -40,9 +40,13 @@ class Command(BaseCommand):
     def _account(self) -> None:
         users = get_user_model().objects
         if users.filter(username=USER).exists():
-            self.stdout.write(f"the account “{USER}” is there already (manage.py changepassword {USER} sets a new password)")
+            self.stdout.write(
+                f"the account “{USER}” is there already (manage.py changepassword {USER} sets a new password)"
+            )
             return
         password = secrets.token_urlsafe(12)
         user = users.create_superuser(USER, password=password)
         user.groups.set(Group.objects.filter(name__in=["curator", "merger"]))
-        self.stdout.write(self.style.SUCCESS(f"\n  log in at http://127.0.0.1:8000/admin/ as {USER}, password {password}\n"))
+        self.stdout.write(
+            self.style.SUCCESS(f"\n  log in at http://127.0.0.1:8000/admin/ as {USER}, password {password}\n")
+        )

@@ -30,4 +30,6 @@ class Command(BaseCommand):
         except (DocumentError, OSError) as error:
             raise CommandError(str(error)) from error
         report = evaluate(documents, predicted, keys, types.replace(",", " ").split())
-        self.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False, indent=1) if options["json"] else str(report))
+        self.stdout.write(
+            json.dumps(report.as_dict(), ensure_ascii=False, indent=1) if options["json"] else str(report)
+        )

@@ -64,7 +64,10 @@ class Command(BaseCommand):
                     row = {"file": error.file, "line": error.line, "reason": error.reason, "excerpt": error.excerpt}
                     out.write(json.dumps(row, ensure_ascii=False) + "\n")
         if given["json"]:
-            row = {name: getattr(summary, name) for name in ("job", "rows", "new", "changed", "known", "refused", "mentions")}
+            row = {
+                name: getattr(summary, name)
+                for name in ("job", "rows", "new", "changed", "known", "refused", "mentions")
+            }
             row["errors"] = [str(error) for error in summary.errors]
             self.stdout.write(json.dumps(row, ensure_ascii=False))
         elif verbosity or summary.errors:

@@ -6,10 +6,10 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from articles.catalogue import current_catalogue
+from articles.detection import detect, mask
 from articles.documents import DocumentError, catalogue_of, drafts_of, keys_in_use, keys_of_records, read_documents
 from articles.learning import cases_of, tally
 from articles.linking import tag
-from articles.detection import detect, mask
 from articles.resolution.resolve import chains_of
 from entities.matching.learning import Case, Weights, fit, folds, log_loss
 from entities.matching.profiles import WEIGHTS_PATH
@@ -56,7 +56,9 @@ class Command(BaseCommand):
             return
         learnt = fit(cases, prior)
         data["version"], data["shared"] = label, learnt.shared
-        data["fitted_on"] = f"{len(cases)} chains of {len({case.group for case in cases})} documents; held-out loss {after:.4f}"
+        data["fitted_on"] = (
+            f"{len(cases)} chains of {len({case.group for case in cases})} documents; held-out loss {after:.4f}"
+        )
         for kind in Kind:
             profile = data["profiles"][kind]
             profile["bias"] = learnt.bias[kind]

@@ -11,7 +11,9 @@ class Command(BaseCommand):
     help = "Build the candidate index anew from the aliases; the old one answers until the new one is there."
 
     def add_arguments(self, parser):
-        parser.add_argument("--check", action="store_true", help="only say what the index holds; fail if it lacks names")
+        parser.add_argument(
+            "--check", action="store_true", help="only say what the index holds; fail if it lacks names"
+        )
 
     def handle(self, *, check, **options):
         if check:
