@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -17,6 +18,7 @@ from config.throwaway import throwaway_database
 from entities.importing import import_files
 from entities.models import Identifier, SourceRecord
 
+logger = logging.getLogger(__name__)
 _BATCH = 50
 
 
@@ -50,8 +52,10 @@ def catalogue_of(records: str | Path | None) -> Iterator[None]:
         forget_catalogue()
         if records:
             report = import_files([Path(records)])
-            if report.errors:
-                raise DocumentError("; ".join(str(error) for error in report.errors[:5]))
+            for error in report.errors:
+                logger.warning("%s", error)  # a catalogue with a broken row is still one to link against
+            if not report.created:
+                raise DocumentError(f"{records}: no record could be read")
         try:
             yield
         finally:
