@@ -1,0 +1,152 @@
+"""Gold records with their true clusters → how well duplicates are found, and weights fitted to them."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from entities.matching import duplicates
+from entities.matching.duplicates import Profile, Rarity, Weights
+from entities.matching.normalize import name_key
+
+
+class GoldError(ValueError):
+    """A line that is no gold record: names file, line and reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """Profiles that can be compared, the true cluster of each by id, and of the nameless ones that count as missed."""
+
+    profiles: list[Profile]
+    clusters: dict[int, str]
+    nameless: list[str]
+    keys: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Figures at the default threshold, in [0, 1]; pairs counted over all gold records, the nameless included."""
+
+    records: int
+    true_pairs: int
+    found_pairs: int
+    precision: float
+    recall: float
+    f1: float
+    b3_precision: float
+    b3_recall: float
+    b3_f1: float
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.records} records, {self.true_pairs} true pairs, {self.found_pairs} found\n"
+            f"pairwise  P {self.precision:.4f}  R {self.recall:.4f}  F1 {self.f1:.4f}\n"
+            f"B-cubed   P {self.b3_precision:.4f}  R {self.b3_recall:.4f}  F1 {self.b3_f1:.4f}"
+        )
+
+
+def read_gold(path: Path) -> Gold:
+    """Gold records of a JSONL file: ``id``, ``cluster``, ``name``, ``type``, ``birth_date``, ``birth_place`` …
+
+    Raises:
+        GoldError: for the first line that is none.
+    """
+    profiles, clusters, nameless, keys = [], {}, [], {}
+    with open(path, encoding="utf-8") as stream:
+        for number, line in enumerate(stream, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+                cluster = str(row["cluster"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise GoldError(f"{path}:{number}: no gold record: {error!r}") from error
+            name = name_key(str(row.get("name") or ""))
+            if not name:
+                nameless.append(cluster)
+                continue
+            keys[number] = str(row.get("id", number))
+            clusters[number] = cluster
+            profiles.append(
+                Profile(
+                    number,
+                    str(row.get("type") or "person"),
+                    (name,),
+                    born=str(row.get("birth_date") or ""),
+                    place=name_key(str(row.get("birth_place") or "")),
+                    occupation=name_key(str(row.get("occupation") or "")),
+                    gender=name_key(str(row.get("gender") or "")),
+                )
+            )
+    return Gold(profiles, clusters, nameless, keys)
+
+
+def evaluate(gold: Gold, weights: Weights | None = None) -> Report:
+    """Find duplicates among gold records, from their facts alone, and compare."""
+    found = duplicates.find(gold.profiles, weights=weights)
+    sizes = Counter([*gold.clusters.values(), *gold.nameless])
+    true_pairs = sum(size * (size - 1) // 2 for size in sizes.values())
+    right = sum(gold.clusters[pair.a] == gold.clusters[pair.b] for pair in found.pairs)
+    group_of = {member: number for number, group in enumerate(found.groups) for member in group}
+    members: dict[int, Counter] = defaultdict(Counter)
+    for id_, group in group_of.items():
+        members[group][gold.clusters[id_]] += 1
+    precision = recall = 0.0
+    for id_, cluster in gold.clusters.items():
+        group = members.get(group_of.get(id_, -1))
+        same = group[cluster] if group else 1
+        precision += same / (group.total() if group else 1)
+        recall += same / sizes[cluster]
+    for cluster in gold.nameless:
+        precision += 1
+        recall += 1 / sizes[cluster]
+    records = len(gold.clusters) + len(gold.nameless)
+    b3 = (precision / max(records, 1), recall / max(records, 1))
+    pairwise = (right / max(len(found.pairs), 1), right / max(true_pairs, 1))
+    return Report(
+        records,
+        true_pairs,
+        len(found.pairs),
+        *(round(value, 4) for value in (*pairwise, _f1(*pairwise), *b3, _f1(*b3))),
+    )
+
+
+def _f1(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def fit(golds: Sequence[Gold]) -> Weights:
+    """Weights from every pair of gold records that is worth comparing."""
+    findings, same = [], []
+    for gold in golds:
+        rarity = Rarity(gold.profiles)
+        for left, right in duplicates.candidate_pairs(gold.profiles):
+            a, b = gold.profiles[left], gold.profiles[right]
+            findings.append(duplicates.compare(a, b, rarity).values)
+            same.append(gold.clusters[a.id] == gold.clusters[b.id])
+    return duplicates.fit(findings, same)
+
+
+def cross_validate(gold: Gold, folds: int = 5) -> list[Report]:
+    """Fit on the clusters of all folds but one, evaluate on the one left out; a report for each."""
+    fold_of = {cluster: zlib.crc32(cluster.encode()) % folds for cluster in {*gold.clusters.values(), *gold.nameless}}
+
+    def part(wanted: set[int]) -> Gold:
+        inside = [one for one in gold.profiles if fold_of[gold.clusters[one.id]] in wanted]
+        return Gold(
+            inside,
+            {one.id: gold.clusters[one.id] for one in inside},
+            [cluster for cluster in gold.nameless if fold_of[cluster] in wanted],
+            gold.keys,
+        )
+
+    every = set(range(folds))
+    return [evaluate(part({fold}), fit([part(every - {fold})])) for fold in range(folds)]

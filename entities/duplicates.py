@@ -1,0 +1,194 @@
+"""Duplicates in the reference database: records → profiles → pairs, and the queue that people judge them from.
+
+A full search compares the whole catalogue in memory (``matching.duplicates.find``). After a write only the changed
+records are compared: the candidate index and shared identifiers or dates say with which others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from entities.candidates import CandidateIndex
+from entities.matching import duplicates
+from entities.matching.duplicates import Duplicates, Pair, Profile, Rarity, Weights
+from entities.matching.normalize import name_key
+from entities.matching.offices import offices
+from entities.matching.types import RecordView
+from entities.models import UNIQUE_SCHEMES, DuplicateSuggestion, Entity, Identifier, Judgement
+from entities.records import all_views, load_views
+
+#: Pairs less likely than this are not worth a person's time.
+REVIEW_AT = 0.2
+_CHUNK = 2_000
+_PARTNERS = 30  # records looked at for each changed one, by likeness of names
+_SAME_DAY = 200  # records that begin on the same day and are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What one search did."""
+
+    records: int
+    pairs: list[Pair]  # suggested, those that count as one record first
+    new: int = 0  # of them not in the queue before
+    withdrawn: int = 0  # left the queue, as nothing speaks for them any more
+
+
+def profiles(ids: Iterable[int] | None = None) -> Iterator[Profile]:
+    """Live records as duplicate finding sees them; None means all."""
+    views = all_views() if ids is None else iter(load_views(ids).values())
+    while batch := [view for view, _ in zip(views, range(_CHUNK), strict=False)]:
+        rows = Entity.objects.current().filter(pk__in=[view.id for view in batch])
+        facts = dict(rows.values_list("pk", "attributes"))
+        for view in batch:
+            if view.id in facts:
+                yield _profile(view, facts[view.id])
+
+
+def _profile(view: RecordView, attributes: dict) -> Profile:
+    # Weak names are shared by many: they tell nothing of who this is. The main name counts whatever its sort.
+    names = dict.fromkeys(
+        name_key(text) for text in (view.name, *(n.text for n in view.names if not (n.is_sense or n.weak)))
+    )
+    names.pop("", None)
+    return Profile(
+        view.id,
+        str(view.kind),
+        tuple(names),
+        view.valid_from or view.signed or "",
+        view.valid_to or "",
+        name_key(str(attributes.get("birth_place") or "")),
+        name_key(str(attributes.get("occupation") or "")),
+        name_key(str(attributes.get("gender") or "")),
+        frozenset(view.states),
+        frozenset().union(*(offices(term.title) for term in view.terms)),
+        tuple(pair for pair in view.identifiers if pair[0] in UNIQUE_SCHEMES),
+    )
+
+
+def find(*, weights: Weights | None = None) -> tuple[list[Profile], Duplicates]:
+    """Search the whole catalogue, without writing anything."""
+    listed = list(profiles())
+    found = duplicates.find(listed, weights=weights, review_at=REVIEW_AT, different=_judged(["different"]))
+    return listed, found
+
+
+def find_all() -> Search:
+    """Search the whole catalogue and bring the queue up to date."""
+    listed, found = find()
+    pairs = [*found.pairs, *found.doubtful]
+    new, withdrawn = _queue(pairs, None)
+    return Search(len(listed), pairs, new, withdrawn)
+
+
+def find_for(record_ids: Collection[int]) -> Search:
+    """Compare some records with all others that may be the same, and bring their part of the queue up to date."""
+    changed = {profile.id: profile for profile in profiles(record_ids)}
+    partners = _partners(changed)
+    others = {id_ for ids in partners.values() for id_ in ids} - changed.keys()
+    known = changed | {profile.id: profile for profile in profiles(others)}
+    different = _judged(["different"], among=known)
+    rarity = Rarity(known.values())
+    weights = Weights.load()
+    pairs = {(min(a, b), max(a, b)) for a, ids in partners.items() for b in ids if b in known and a != b} - different
+    found = []
+    for a, b in sorted(pairs):
+        finding = duplicates.compare(known[a], known[b], rarity)
+        probability = weights.probability(finding)
+        if probability >= REVIEW_AT:
+            found.append(Pair(a, b, round(probability, 4), finding.reasons))
+    found.sort(key=lambda pair: (-pair.probability, pair.a, pair.b))
+    new, withdrawn = _queue(found, set(changed) | set(record_ids))
+    return Search(len(changed), found, new, withdrawn)
+
+
+def changed_since(moment: datetime) -> list[int]:
+    """Live records written at or after a moment."""
+    return list(Entity.objects.current().filter(updated_at__gte=moment).order_by("pk").values_list("pk", flat=True))
+
+
+def _partners(changed: dict[int, Profile]) -> dict[int, set[int]]:
+    """For each changed record the others worth comparing it with, in a fixed number of queries for 64 names."""
+    partners: dict[int, set[int]] = {id_: set() for id_ in changed}
+    holders: dict[str, list[int]] = {}
+    for profile in changed.values():
+        for name in profile.names[:6]:
+            holders.setdefault(name, []).append(profile.id)
+    for name, candidates in CandidateIndex().lookup(list(holders), limit=_PARTNERS).items():
+        for id_ in holders[name]:
+            partners[id_].update(candidate.entity_id for candidate in candidates)
+    identifiers = {pair for profile in changed.values() for pair in profile.identifiers}
+    by_value: dict[tuple[str, str], list[int]] = {}
+    wanted = Identifier.objects.in_use().filter(
+        scheme__in=UNIQUE_SCHEMES, value__in={value for _, value in identifiers}, entity__merged_into=None
+    )
+    for entity, scheme, value in wanted.values_list("entity_id", "scheme", "value"):
+        by_value.setdefault((scheme, value), []).append(entity)
+    days = {profile.born for profile in changed.values() if len(profile.born) == 10 and profile.born[4:] != "-01-01"}
+    by_day: dict[str, list[int]] = {}
+    rows = Entity.objects.current().filter(valid_from__in=days).order_by("pk")
+    for entity, day in rows.values_list("pk", "valid_from")[: _SAME_DAY * max(len(days), 1)]:
+        by_day.setdefault(day, []).append(entity)
+    for profile in changed.values():
+        for pair in profile.identifiers:
+            partners[profile.id].update(by_value.get(pair, ()))
+        partners[profile.id].update(by_day.get(profile.born, ()))
+        partners[profile.id].discard(profile.id)
+    return partners
+
+
+def _judged(verdicts: Collection[str] | None, among: Collection[int] | None = None) -> frozenset[tuple[int, int]]:
+    """Pairs that people judged, and that judgement still stands; None means with any verdict."""
+    rows = Judgement.objects.filter(superseded_at=None)
+    if verdicts is not None:
+        rows = rows.filter(verdict__in=verdicts)
+    if among is not None and len(among) <= _CHUNK:
+        rows = rows.filter(Q(a__in=list(among)) | Q(b__in=list(among)))
+    return frozenset(rows.values_list("a_id", "b_id"))
+
+
+def _queue(pairs: list[Pair], about: Collection[int] | None) -> tuple[int, int]:
+    """Write suggestions; returns how many are new, and how many were withdrawn.
+
+    A pair with any standing judgement is left alone: a person has spoken. ``about``: only suggestions that concern
+    these records are withdrawn when they are not found again; None means all.
+    """
+    judged = _judged(None)
+    wanted = {(pair.a, pair.b): pair for pair in pairs if (pair.a, pair.b) not in judged}
+    prominence = {}
+    ids = sorted({id_ for pair in wanted for id_ in pair})
+    for start in range(0, len(ids), _CHUNK):
+        rows = Entity.objects.filter(pk__in=ids[start : start + _CHUNK])
+        prominence.update(rows.values_list("pk", "prominence"))
+    with transaction.atomic():
+        standing = DuplicateSuggestion.objects.filter(closed_at=None)
+        before = set(standing.values_list("a_id", "b_id"))
+        DuplicateSuggestion.objects.bulk_create(
+            (
+                DuplicateSuggestion(
+                    a_id=pair.a, b_id=pair.b, probability=pair.probability, reasons=list(pair.reasons), closed_at=None,
+                    priority=_priority(pair.probability, prominence.get(pair.a), prominence.get(pair.b)),
+                )
+                for pair in wanted.values()
+            ),
+            batch_size=500,
+            update_conflicts=True,
+            unique_fields=["a", "b"],
+            update_fields=["probability", "reasons", "priority", "closed_at"],
+        )  # fmt: skip
+        gone = [pair for pair in before - wanted.keys() if about is None or pair[0] in about or pair[1] in about]
+        for a, b in gone:
+            DuplicateSuggestion.objects.filter(a=a, b=b, closed_at=None).update(closed_at=timezone.now())
+    return len(wanted.keys() - before), len(gone)
+
+
+def _priority(probability: float, *prominence: int | None) -> float:
+    """What a verdict is worth: likely pairs of well-known records first."""
+    known = max((4 - (value or 3) for value in prominence), default=1)  # 1 … 3
+    return round(probability * (1 + 0.25 * (known - 1)), 4)
