@@ -1,0 +1,1 @@
+"""How well name comparison and duplicate finding agree with gold. Plain Python."""
