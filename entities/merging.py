@@ -1256,6 +1256,8 @@ def redo_split(split: Split | int, *, actor, reason: str = "") -> Split:
         source, target = rows[done.source_id], rows[done.target_id]
         back = {"changes": done.inverse["undo"], "twins": done.inverse.get("undo_twins", {})}
         refusal = _later_operation(back, done.source_id, done.inverse["undo_event"])
+        if not refusal and target.merged_into_id != (source.pk if done.is_new else None):
+            refusal = _later_operation(back, done.target_id, done.inverse["undo_event"])
         if refusal:
             raise MergeError(refusal)
         journal = Journal()
