@@ -26,7 +26,6 @@ from entities.matching.romanize import romanize, skeleton
 
 SAME = 0.70
 _MAX_PARTS = 16
-_UNWRITTEN_VOWELS = frozenset({"Arabic", "Hebrew"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ def compare_prepared(p: PreparedName, q: PreparedName) -> float:
 
 
 def _parts_value(p: PreparedName, q: PreparedName) -> float:
-    across = p.script != q.script and bool({p.script, q.script} & _UNWRITTEN_VOWELS)
+    across = p.script != q.script
     pairs, left, right = _align(p.parts, q.parts, across)
     matched = sum(min(one.weight, other.weight) * similarity for one, other, similarity in pairs)
     if not matched:
@@ -210,7 +209,8 @@ def _similarity(one: Part, other: Part, across: bool) -> float:
         if edits <= max(1, shorter // 4) or spelling >= 0.92:
             best = spelling if edits <= max(1, (shorter + 1) // 3) else 0.0
     sound, tone = one.skeleton, other.skeleton
-    if len(sound) >= 2 and sound == tone:
+    # Within one script the letters must bear it out: "Bush" and "Habbash" have the same consonants.
+    if len(sound) >= 2 and sound == tone and (across or JaroWinkler.similarity(a, b) >= 0.72):
         best = max(best, 0.9 if across or shorter >= 3 else 0.75)
     elif across and min(len(sound), len(tone)) >= 2:
         close = OSA.normalized_similarity(sound, tone)
