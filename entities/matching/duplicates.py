@@ -176,6 +176,7 @@ def _compare_names(left: str, right: str, rarity: Rarity) -> tuple[dict[str, flo
         "name_extra": min(extra, 20) / 10,
         "name_last_word": float(last_agrees),
         "name_whole": max(fuzz.ratio(" ".join(a), " ".join(b)), fuzz.token_sort_ratio(left, right)) / 100,
+        "generation_other": float(bool(_GENERATIONS.intersection(a) ^ _GENERATIONS.intersection(b))),
         "name_numbers": float(bool(numbers) and all(len(number) < 5 for number in numbers)),
     }
     strength = equal + 0.9 * like - conflict - 0.1 * extra
@@ -249,8 +250,11 @@ def compare(a: Profile, b: Profile, rarity: Rarity) -> Finding:
         reasons.append(best[2])
     if a.kind != "person" and best is not None:
         values["thing_like_words"] = values["name_like_words"]
+        values["thing_like_word"] = float(values["name_like_words"] > 0)
         values["thing_conflict"] = values["name_conflict"]
         values["thing_extra"] = values["name_extra"]
+        values["thing_other_word"] = float(values["name_conflict"] > 0)
+        values["thing_elsewhere"] = float(bool(a.states and b.states and not a.states & b.states))
     if a.kind != b.kind:
         values["kind_other"] = 1.0
         reasons.append(f"contradiction: a {a.kind} and a {b.kind}")
@@ -258,6 +262,9 @@ def compare(a: Profile, b: Profile, rarity: Rarity) -> Finding:
     if dates is not None:
         values[dates[0]] = 1.0
         reasons.append(dates[1])
+    elif values.get("name_conflict") and (not a.place or a.place != b.place):
+        # Another surname, and nothing that outweighs it.
+        values["unbacked_conflict"] = min(2 * values["name_conflict"], 1.0)
     ends = _compare_dates(a.ended, b.ended)
     if ends is not None:
         values[ends[0].replace("born_", "ended_")] = 1.0
@@ -317,12 +324,18 @@ def _compare_sets(a: Profile, b: Profile, values: dict[str, float], reasons: lis
 #: Set by hand, as no gold says anything of them: log-odds for what two catalogues of the same things share.
 _PRIOR = {
     # Words of things are spelt with care: Austria is not Australia, and one more word is another ministry.
-    "thing_like_words": -5.0, "thing_conflict": -3.0, "thing_extra": -2.5,
+    "thing_like_words": -8.0, "thing_like_word": -5.0, "thing_conflict": -5.0, "thing_other_word": -4.0, "thing_extra": -3.0,
+    "thing_elsewhere": -3.0, "generation_other": -5.0, "unbacked_conflict": -5.0,
     "identifier_same": 6.0, "identifier_other": -7.0, "kind_other": -6.0, "states_shared": 0.7, "states_other": -2.0,
     "offices_shared": 1.2, "offices_other": -0.2, "name_numbers": -3.0, "ended_same_day": 4.0, "ended_same_month": 3.0,
     "ended_same_year": 1.5, "ended_one_digit": 2.0, "ended_swapped": 2.0, "ended_two_digits": 0.0,
     "ended_next_year": -0.5, "ended_year_digit": -1.0, "ended_other": -3.0, "born_same_month": 2.5,
 }  # fmt: skip
+
+
+# Not fitted: the gold's garbled names would say that another surname hardly matters, which is no way to run a catalogue.
+_FIXED = frozenset({"unbacked_conflict", "generation_other"})
+_GENERATIONS = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,17 +377,19 @@ def fit(findings: Sequence[Mapping[str, float]], same: Sequence[bool], *, pull: 
     """
     if not any(same) or all(same):
         raise ValueError("fitting needs pairs that are one record and pairs that are not")
-    names = sorted({name for values in findings for name in values})
+    names = sorted({name for values in findings for name in values} - _FIXED)
     column = {name: at for at, name in enumerate(names)}
     rows = np.zeros((len(findings), len(names)))
     for at, values in enumerate(findings):
         for name, value in values.items():
-            rows[at, column[name]] = value
+            if name in column:
+                rows[at, column[name]] = value
+    fixed = np.array([sum(_PRIOR[name] * values.get(name, 0.0) for name in _FIXED) for values in findings])
     target = np.array(same, dtype=float)
     prior = np.array([_PRIOR.get(name, 0.0) for name in names])
     weights = prior.copy()
     for _ in range(25):
-        chance = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
+        chance = 1 / (1 + np.exp(-np.clip(rows @ weights + fixed, -30, 30)))
         gradient = rows.T @ (chance - target) + pull * (weights - prior)
         curvature = (rows * (chance * (1 - chance))[:, None]).T @ rows + pull * np.eye(len(names))
         step = np.linalg.solve(curvature, gradient)

@@ -27,7 +27,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         weights = None
         if options["fit"]:
-            weights = fit([read])
+            try:
+                weights = fit([read])
+            except ValueError as error:
+                raise CommandError(str(error)) from error
             shown = {"fitted_on": gold.name, "weights": dict(sorted(weights.by_feature.items()))}
             options["fit"].write_text(json.dumps(shown, indent=1) + "\n", encoding="utf-8")
         started = time.monotonic()

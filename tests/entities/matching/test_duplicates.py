@@ -1,0 +1,185 @@
+"""Pairs of records: findings, probability, groups."""
+
+import pytest
+
+from entities.matching import duplicates
+from entities.matching.duplicates import Finding, Profile, Rarity, Weights, cluster, compare, find, fit
+from entities.matching.normalize import name_key
+
+# Names enough that "maria" is common here and "shoigu" is rare.
+CROWD = [
+    Profile(1000 + at, "person", (name_key(f"Maria {name}"),), born=f"{1900 + at}-03-0{at % 9 + 1}", place="lisbon")
+    for at, name in enumerate("Silva Santos Ferreira Pereira Oliveira Costa Rodrigues Martins Jesus Sousa".split() * 6)
+]
+RARITY = Rarity(CROWD)
+
+
+def person(id_, *names, **facts):
+    return Profile(id_, facts.pop("kind", "person"), tuple(map(name_key, names)), **facts)
+
+
+def probability(a, b):
+    return Weights.load().probability(compare(a, b, RARITY))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "feature"),
+    [
+        ("1859-05-22", "1859-05-22", "born_same_day"),
+        ("1859-05-22", "1859-05-25", "born_one_digit"),
+        ("1859-05-12", "1859-12-05", "born_swapped"),
+        ("1859-05-22", "1859-05", "born_same_month"),
+        ("1859-05-22", "1859", "born_same_year"),
+        ("1860-01-01", "1860-01-01", "born_same_year"),
+        ("1859-05-22", "1859-11-17", "born_same_year"),
+        ("1859-05-22", "1839-05-28", "born_two_digits"),
+        ("1859", "1860", "born_next_year"),
+        ("1859", "1889", "born_year_digit"),
+        ("1949", "1970", "born_other"),
+        ("1856-86-18", "1856-06-18", "born_one_digit"),
+        ("unknown", "1856", "born_other"),
+    ],
+)
+def test_dates_are_compared_as_people_get_them_wrong(left, right, feature):
+    finding = compare(person(1, "Ann Lee", born=left), person(2, "Ann Lee", born=right), RARITY)
+    assert finding.values[feature] == 1.0
+    swapped = compare(person(1, "Ann Lee", born=right), person(2, "Ann Lee", born=left), RARITY)
+    assert swapped.values == finding.values
+
+
+def test_a_missing_date_says_nothing():
+    finding = compare(person(1, "Ann Lee"), person(2, "Ann Lee", born="1950"), RARITY)
+    assert not any(name.startswith("born") for name in finding.values)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (person(1, "Sergei Shoigu", born="1955-05-21"), person(2, "Sergey Shoygu", born="1955-05-21")),
+        (person(1, "Arthur Conan Doyle", born="1859-05-22"), person(2, "Arthur Doyle", born="1859-05-25")),
+        (person(1, "Angela Merkel", identifiers=(("wikidata", "Q567"),)),
+         person(2, "Merkel Angela", identifiers=(("wikidata", "Q567"),))),
+    ],
+)  # fmt: skip
+def test_the_same_person(a, b):
+    assert probability(a, b) > 0.7
+    assert probability(b, a) == pytest.approx(probability(a, b), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (person(1, "Jon Smith", born="1949-02-03"), person(2, "Jon Smith", born="1970-11-28")),
+        (person(1, "Maria Silva"), person(2, "Maria Santos")),
+        (person(1, "Angela Merkel", identifiers=(("wikidata", "Q567"),)),
+         person(2, "Angela Merkel", identifiers=(("wikidata", "Q9"),))),
+        (person(1, "Iran", kind="state"), person(2, "Iraq", kind="state")),
+        (person(1, "Bank of Austria", kind="organization"), person(2, "Bank of Australia", kind="organization")),
+        (person(1, "Minsk Protocol 1", kind="agreement"), person(2, "Minsk Protocol 2", kind="agreement")),
+        (person(1, "Georgia", kind="state"), person(2, "Georgia", kind="person")),
+    ],
+)  # fmt: skip
+def test_not_the_same(a, b):
+    assert probability(a, b) < 0.5
+
+
+def test_rare_names_say_more_than_common_ones():
+    common = compare(person(1, "Maria Silva"), person(2, "Maria Silva"), RARITY)
+    rare = compare(person(1, "Quorvex Plimsander"), person(2, "Quorvex Plimsander"), RARITY)
+    assert rare.values["name_equal_words"] > common.values["name_equal_words"]
+
+
+def test_contradictions_are_shown_not_hidden():
+    finding = compare(
+        person(1, "Jon Smith", born="1949", states=frozenset({1}), gender="male", identifiers=(("wikidata", "Q1"),)),
+        person(2, "Jon Smith", born="1970", states=frozenset({2}), gender="female", identifiers=(("wikidata", "Q2"),)),
+        RARITY,
+    )
+    said = " | ".join(finding.reasons)
+    for words in ("contradiction: begins 1949 / 1970", "no state in common", "different gender", "ids Q1 / Q2"):
+        assert words in said
+
+
+def test_facts_in_common_are_shown():
+    finding = compare(
+        person(
+            1, "Jon Smith", place="lisbon", occupation="writer", states=frozenset({1}), offices=frozenset({"mayor"})
+        ),
+        person(
+            2, "Jon Smith", place="lisbon", occupation="painter", states=frozenset({1}), offices=frozenset({"mayor"})
+        ),
+        RARITY,
+    )
+    said = " | ".join(finding.reasons)
+    for words in ("same place: lisbon", "different occupation", "a state in common", "same office: mayor"):
+        assert words in said
+
+
+def test_records_without_a_name_may_be_compared():
+    assert 0 <= probability(person(1), person(2, "Ann Lee")) <= 1
+
+
+def test_one_wrong_link_does_not_chain_two_groups():
+    odds = {(1, 2): 5.0, (1, 3): 5.0, (2, 3): 5.0, (4, 5): 5.0, (4, 6): 5.0, (5, 6): 5.0}
+    odds[3, 4] = 2.0
+    odds.update({(a, b): -3.0 for a in (1, 2, 3) for b in (4, 5, 6) if (a, b) != (3, 4)})
+    assert sorted(map(sorted, cluster(odds))) == [[1, 2, 3], [4, 5, 6]]
+
+
+def test_a_group_holds_together_through_pairs_that_were_not_compared():
+    assert cluster({(1, 2): 6.0, (2, 3): 6.0}) == [{1, 2, 3}]
+    assert cluster({}) == []
+    assert cluster({(1, 2): -1.0}) == []
+
+
+def test_pairs_judged_different_never_come_back():
+    twins = [
+        person(1, "Quorvex Plimsander", born="1950-02-03"),
+        person(2, "Quorvex Plimsander", born="1950-02-03"),
+        person(3, "Quorvex Plimsander", born="1950-02-03"),
+    ]
+    assert len(find([*twins, *CROWD]).groups) == 1
+    found = find([*twins, *CROWD], different=frozenset({(1, 2)}))
+    pairs = {(pair.a, pair.b) for pair in (*found.pairs, *found.doubtful)}
+    assert (1, 2) not in pairs
+    assert not any({1, 2} <= group for group in found.groups)
+
+
+def test_two_wikidata_ids_keep_groups_apart():
+    three = [
+        person(1, "Quorvex Plimsander", born="1950-02-03", identifiers=(("wikidata", "Q1"),)),
+        person(2, "Quorvex Plimsander", born="1950-02-03"),
+        person(3, "Quorvex Plimsander", born="1950-02-03", identifiers=(("wikidata", "Q2"),)),
+    ]
+    assert not any({1, 3} <= group for group in find([*three, *CROWD]).groups)
+
+
+def test_finding_reports_each_pair_once_in_order_with_reasons():
+    people = [person(7, "Quorvex Plimsander", born="1950-02-03"), person(3, "Quorvecs Plimsander", born="1950-02-03")]
+    found = find([*people, *CROWD])
+    assert [(pair.a, pair.b) for pair in found.pairs] == [(3, 7)]
+    assert found.pairs[0].probability >= duplicates.SAME_AT
+    assert any("both begin on 1950-02-03" in reason for reason in found.pairs[0].reasons)
+    assert find([]).pairs == []
+
+
+def test_candidate_pairs_come_from_names_identifiers_and_dates():
+    people = [
+        person(0, "Vladimir Putin"),
+        person(1, "Wladimir Poutine"),
+        person(2, "Elizabeth Windsor", identifiers=(("wikidata", "Q9682"),)),
+        person(3, "Lilibet", identifiers=(("wikidata", "Q9682"),)),
+        person(4, "Billie Meers", born="1850-11-24"),
+        person(5, "William Jones", born="1850-11-24"),
+    ]
+    assert {(0, 1), (2, 3), (4, 5)} <= set(duplicates.candidate_pairs(people))
+
+
+def test_fitting_learns_and_keeps_the_prior_of_what_it_never_saw():
+    findings = [{"bias": 1.0, "name_same": 1.0}] * 30 + [{"bias": 1.0, "name_same": 0.0}] * 30
+    weights = fit(findings, [True] * 30 + [False] * 30)
+    assert weights.probability(Finding(findings[0], ())) > 0.8
+    assert weights.probability(Finding(findings[-1], ())) < 0.2
+    assert weights.by_feature["identifier_other"] < -5
+    with pytest.raises(ValueError, match="fitting needs"):
+        fit(findings[:3], [True] * 3)

@@ -1,0 +1,197 @@
+"""Duplicates in the database: the search, the queue, the commands."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from entities import duplicates
+from entities.candidates import CandidateIndex
+from entities.duplicate_evaluation import evaluate, read_gold
+from entities.matching.types import Kind
+from entities.models import DuplicateSuggestion, Entity, Identifier, Judgement
+from tests.factories import make_record, make_term
+
+pytestmark = pytest.mark.django_db
+
+
+def twins(**more):
+    """Two records of one person."""
+    pair = [
+        make_record("Quorvex Plimsander", valid_from="1950-02-03", **more),
+        make_record("Plimsander, Quorvecs", valid_from="1950-02-03", **more),
+    ]
+    CandidateIndex().index_aliases([pk for one in pair for pk in one.aliases.values_list("pk", flat=True)])
+    return pair
+
+
+def judge(a, b, verdict):
+    return Judgement.objects.create(
+        a=min(a, b, key=lambda one: one.pk), b=max(a, b, key=lambda one: one.pk), verdict=verdict
+    )
+
+
+def open_pairs():
+    return set(DuplicateSuggestion.objects.filter(closed_at=None).values_list("a_id", "b_id"))
+
+
+def test_the_whole_catalogue_is_searched_and_the_queue_filled_once():
+    a, b = twins()
+    make_record("Kofi Annan")
+    first = duplicates.find_all()
+    assert (first.records, first.new) == (3, 1)
+    row = DuplicateSuggestion.objects.get()
+    assert (row.a_id, row.b_id) == (a.pk, b.pk)
+    assert row.probability > 0.5
+    assert "both begin on 1950-02-03" in row.reasons
+    assert duplicates.find_all().new == 0
+    assert DuplicateSuggestion.objects.count() == 1
+
+
+@pytest.mark.parametrize("verdict", ["different", "same", "unsure"])
+@pytest.mark.parametrize("search", ["all", "changed"])
+def test_a_judged_pair_never_comes_back(verdict, search):
+    a, b = twins()
+    judge(a, b, verdict)
+    found = duplicates.find_all() if search == "all" else duplicates.find_for([a.pk])
+    assert found.new == 0
+    assert open_pairs() == set()
+
+
+def test_a_superseded_judgement_counts_no_longer():
+    a, b = twins()
+    judged = judge(a, b, "different")
+    judged.superseded_at = timezone.now()
+    judged.save()
+    assert duplicates.find_all().new == 1
+
+
+def test_what_is_found_no_more_leaves_the_queue_and_returns_with_new_facts():
+    a, b = twins()
+    duplicates.find_all()
+    b.valid_from = "1811-11-17"
+    b.save()
+    assert duplicates.find_for([b.pk]).withdrawn == 1
+    assert open_pairs() == set()
+    b.valid_from = "1950-02-03"
+    b.save()
+    duplicates.find_for([b.pk])
+    assert open_pairs() == {(a.pk, b.pk)}
+
+
+def test_merged_records_are_left_out():
+    a, b = twins()
+    duplicates.find_all()
+    b.merged_into = a
+    b.save()
+    assert duplicates.find_all().withdrawn == 1
+
+
+def test_a_changed_record_is_compared_by_names_identifiers_and_days():
+    a, b = twins()
+    other = make_record("Somebody Else")
+    third = make_record("Quite Unlike")
+    for record, contested in ((other, False), (third, True)):
+        Identifier.objects.create(entity=record, origin=record, scheme="wikidata", value="Q77", is_contested=contested)
+    assert {(pair.a, pair.b) for pair in duplicates.find_for([a.pk]).pairs} == {(a.pk, b.pk)}
+    partners = duplicates._partners({one.id: one for one in duplicates.profiles([third.pk])})
+    assert partners == {third.pk: {other.pk}}
+    assert duplicates.find_for([]).records == 0
+
+
+def test_two_wikidata_ids_are_a_reason_on_show():
+    a, b = twins()
+    for record, value in ((a, "Q1"), (b, "Q2")):
+        Identifier.objects.create(entity=record, origin=record, scheme="wikidata", value=value)
+    listed = {profile.id: profile for profile in duplicates.profiles()}
+    finding = duplicates.duplicates.compare(listed[a.pk], listed[b.pk], duplicates.Rarity(listed.values()))
+    assert "contradiction: wikidata ids Q1 / Q2" in finding.reasons
+
+
+def test_profiles_hold_facts_and_no_weak_names_or_senses():
+    state = make_record("Ruritania", kind=Kind.STATE)
+    record = make_record(
+        "Quorvex Plimsander",
+        aliases=[{"name": "Abu Quorvex", "is_weak": True}, {"name": "Quorvexian", "type": "demonym"}, "Q. Plimsander"],
+        attributes={"birth_place": "Zürich", "occupation": "Writer", "gender": "female"},
+    )
+    make_term(record, "Prime Minister", state=state, start="2001")
+    (profile,) = duplicates.profiles([record.pk])
+    assert profile.names == ("quorvex plimsander", "q plimsander")
+    assert (profile.place, profile.occupation, profile.gender) == ("zurich", "writer", "female")
+    assert profile.offices
+
+
+def test_queries_do_not_grow_with_the_records(django_assert_max_num_queries):
+    for number in range(25):
+        make_record(f"Person {chr(97 + number)}ovich", valid_from=f"19{number + 10}-02-03")
+    with django_assert_max_num_queries(14):
+        duplicates.find_all()
+    with django_assert_max_num_queries(30):
+        duplicates.find_for(Entity.objects.values_list("pk", flat=True))
+
+
+def test_better_known_records_come_first_in_the_queue():
+    assert duplicates._priority(0.8, 1, None) > duplicates._priority(0.8, 3, 3) == duplicates._priority(0.8, None, None)
+
+
+def test_the_command_fills_the_queue(capsys):
+    a, _ = twins()
+    call_command("find_duplicates")
+    assert "2 records compared, 1 pairs to judge: 1 new" in capsys.readouterr().out
+    call_command("find_duplicates", "--record", a.public_id)
+    assert "1 records compared, 1 pairs to judge: 0 new" in capsys.readouterr().out
+    call_command("find_duplicates", "--changed-since", "5m")
+    assert "2 records compared" in capsys.readouterr().out
+    call_command("find_duplicates", "--changed-since", "2999-01-01")
+    assert "0 records compared" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--record", "nosuchid"], ["--changed-since", "yesterday"], ["--changed-since", "2020-13-45"],
+     ["--catalogue", "x.jsonl", "--record", "a"]],
+)  # fmt: skip
+def test_the_command_refuses_what_it_does_not_understand(arguments):
+    with pytest.raises(CommandError):
+        call_command("find_duplicates", *arguments)
+
+
+GOLD = [
+    {"id": "a1", "cluster": "a", "name": "Quorvex Plimsander", "birth_date": "1950-02-03", "birth_place": "zurich"},
+    {"id": "a2", "cluster": "a", "name": "Quorvecs Plimsander", "birth_date": "1950-02-03", "occupation": "writer"},
+    {"id": "a3", "cluster": "a", "name": ""},
+    {"id": "b1", "cluster": "b", "name": "Kofi Annan", "birth_date": "1938-04-08"},
+]
+
+
+@pytest.fixture
+def gold(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in GOLD) + "\n", encoding="utf-8")
+    return path
+
+
+def test_evaluation_counts_nameless_records_as_missed(gold):
+    report = evaluate(read_gold(gold))
+    assert (report.records, report.true_pairs, report.found_pairs) == (4, 3, 1)
+    assert (report.precision, report.recall) == (1.0, 0.3333)
+    assert report.b3_precision == 1.0
+    assert report.b3_recall == pytest.approx((2 / 3 + 2 / 3 + 1 / 3 + 1) / 4, abs=1e-4)
+
+
+def test_the_evaluation_command(gold, capsys, tmp_path):
+    call_command("evaluate_duplicates", str(gold), "--json")
+    assert json.loads(capsys.readouterr().out)["precision"] == 1.0
+    weights = tmp_path / "weights.json"
+    with pytest.raises(CommandError, match="fitting needs"):
+        call_command("evaluate_duplicates", str(gold), "--fit", str(weights))
+    with gold.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps({"id": "c1", "cluster": "c", "name": "Kofi Anan", "birth_date": "1971-11-30"}) + "\n")
+    call_command("evaluate_duplicates", str(gold), "--fit", str(weights))
+    assert json.loads(weights.read_text())["fitted_on"] == "gold.jsonl"
+    assert "pairwise  P" in capsys.readouterr().out
+    gold.write_text('{"name": "x"}\n')
+    with pytest.raises(CommandError, match="gold.jsonl:1"):
+        call_command("evaluate_duplicates", str(gold))
