@@ -22,3 +22,5 @@ entity_split = Signal()
 impact_asked = Signal()
 #: A receiver returns ``entities.invariants.Check`` rows: another app's own, run by ``manage.py fsck``.
 checks_asked = Signal()
+#: ``ids`` (None: all): a receiver returns ``entities.radar.Sign`` rows: what makes its app think a record is two.
+signs_asked = Signal()

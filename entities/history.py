@@ -1,0 +1,266 @@
+"""What happened to a record, in words; and what it was on a past day.
+
+The past is found by walking back from today: each event says what it left and what was there before, each merge and
+split has its journal. Nothing is stored twice for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.apps import apps
+from django.db.models import Q, QuerySet
+
+from entities.journal import rows_of, snapshot
+from entities.models import Alias, Entity, Event, Identifier, Merge, Relation, Split, Term
+
+FIELDS = (
+    "name", "description", "valid_from", "valid_to", "prominence", "subtype", "capital", "signed", "in_force",
+    "attributes",
+)  # fmt: skip
+_FACTS = {"alias": Alias, "identifier": Identifier, "term": Term, "relation": Relation}
+_WORDS = {
+    "valid_from": "the beginning", "valid_to": "the end", "in_force": "the entry into force", "alias": "a name",
+    "identifier": "an identifier", "term": "a term of office", "relation": "a relation",
+}  # fmt: skip
+
+
+# --- In words --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened, from the point of view of the record whose history it stands in."""
+
+    event_id: int
+    when: datetime
+    who: str
+    what: str
+    why: str
+    type: str
+    other: Entity | None = None
+    merge_id: int | None = None
+    split_id: int | None = None
+    changes: tuple[tuple[str, str, str], ...] = ()  # what, before, after
+
+
+def history_of(entity: Entity, *, limit: int | None = 200) -> list[Line]:
+    """Everything that happened to a record, and to those merged into it before they were; the latest first."""
+    return [_line(event, entity) for event in _events_of(entity)[:limit]]
+
+
+def _events_of(entity: Entity) -> QuerySet[Event]:
+    ids = [entity.pk, *Entity.objects.filter(merged_into=entity.pk).values_list("pk", flat=True)]
+    return (
+        Event.objects.filter(Q(entity__in=ids) | Q(other__in=ids))
+        .select_related("actor", "entity", "other")
+        .order_by("-pk")
+    )
+
+
+def _line(event: Event, about: Entity) -> Line:
+    who = str(event.actor) if event.actor_id else "the program"
+    other = event.other if event.entity_id == about.pk else event.entity
+    changes = tuple(_changes(event.before or {}, event.after or {}))
+    return Line(
+        event.pk, event.happened_at, who, in_words(event, about), event.reason, event.type,
+        other if other is not None and other.pk != about.pk else None,
+        event.after.get("merge"), event.after.get("split"), changes,
+    )  # fmt: skip
+
+
+def in_words(event: Event, about: Entity | None = None) -> str:
+    """A sentence, from the point of view of one record: "‹B› was merged into this record".
+
+    ``event.entity`` and ``event.other`` are loaded. Without ``about`` both records are named.
+    """
+    subject = "this record" if about is not None and event.entity_id == about.pk else f"‹{event.entity}›"
+    other = "this record" if about is not None and event.other_id == about.pk else f"‹{event.other}›"
+    after = event.after or {}
+    if event.type == Event.Type.MERGED:
+        if "split" in after:
+            said = f"{other}, which had been split off, came back to {subject}"
+        else:
+            said = f"{other} was merged into {subject}"
+    elif event.type == Event.Type.RESTORED:
+        if "split" in after:
+            said = f"what {other} had got from {subject} was given back"
+        else:
+            said = f"{other} was taken out of {subject} again: the merge was undone"
+    elif event.type == Event.Type.SPLIT:
+        said = f"part of {subject} was sent to {other}" + (" again" if after.get("again") else "")
+    elif event.type == Event.Type.JUDGED:
+        verdict = after.get("verdict", "")
+        said = f"{subject} and {other} were judged {verdict}".rstrip() if event.other_id else f"{subject} was judged"
+    elif event.type == Event.Type.CREATED:
+        said = f"{subject} was made"
+    else:
+        said = _edit_in_words(subject, event.before or {}, after)
+    return said[:1].upper() + said[1:]
+
+
+def _edit_in_words(subject: str, before: dict, after: dict) -> str:
+    told = []
+    for name in sorted({*before, *after}):
+        if name in ("source", "key"):
+            continue
+        word = _WORDS.get(name, f"the {name.replace('_', ' ')}")
+        if name in _FACTS:
+            verb = "added" if name not in before else "withdrawn" if name not in after else "changed"
+        else:
+            verb = (
+                "set" if before.get(name) in ("", None) else "cleared" if after.get(name) in ("", None) else "changed"
+            )
+        told.append(f"{word} was {verb}")
+    if not told and "key" in after:
+        return f"a row of {after.get('source', 'a source')} was added to {subject}"
+    return f"{subject} was edited: {', '.join(told)}" if told else f"{subject} was written anew by its source"
+
+
+def _changes(before: dict, after: dict) -> Iterable[tuple[str, str, str]]:
+    for name in sorted({*before, *after} - {"merge", "split", "undone", "again"}):
+        yield name.replace("_", " "), _shown(before.get(name)), _shown(after.get(name))
+
+
+def _shown(value) -> str:
+    if value in (None, ""):
+        return ""
+    if isinstance(value, dict):
+        return ", ".join(f"{name.removesuffix('_id').replace('_', ' ')}: {part}" for name, part in value.items())
+    return str(value)
+
+
+# --- As of a past moment ---------------------------------------------------------------------------------------------
+@dataclass(slots=True)
+class PastState:
+    """What a record was at a moment."""
+
+    existed: bool
+    merged_into: int | None = None  # the key of the record that it redirected to then
+    fields: dict = field(default_factory=dict)
+    aliases: list[dict] = field(default_factory=list)  # stored values of the facts in use, with their "id"
+    identifiers: list[dict] = field(default_factory=list)
+    terms: list[dict] = field(default_factory=list)
+    relations: list[dict] = field(default_factory=list)
+
+
+def state_at(entity: Entity, moment: datetime) -> PastState:
+    """A record as it was at a moment, found by walking back from today."""
+    if entity.created_at > moment:
+        return PastState(existed=False)
+    concerned, events = _since({entity.pk}, moment)
+    operations = _operations(events)
+    rows = _load(concerned, operations)
+    fields = {name: getattr(entity, name) for name in FIELDS}
+    merged_into = entity.merged_into_id
+    for event in sorted(events, key=lambda one: -one.pk):
+        for changes in operations.get(event.pk, ()):
+            merged_into = _walk_back(rows, changes, entity.pk, merged_into)
+        if event.entity_id == entity.pk:
+            fields.update(_restored(event.before or {}, event.after or {}, fields))
+        for name, model in _FACTS.items():
+            if name in (event.before or {}) or name in (event.after or {}):
+                _unedit(rows, model, event.entity_id, event.before.get(name), event.after.get(name))
+    state = PastState(True, merged_into, fields)
+    lists = {
+        Alias: state.aliases, Identifier: state.identifiers, Term: state.terms, Relation: state.relations,
+    }  # fmt: skip
+    at = moment.isoformat()
+    for (label, pk), values in sorted(rows.items()):
+        if values["entity_id"] != entity.pk or values["created_at"] > at:
+            continue
+        if values["withdrawn_at"] is None or values["withdrawn_at"] > at:
+            lists[apps.get_model(label)].append({"id": pk, **values})
+    return state
+
+
+def _since(ids: set[int], moment: datetime) -> tuple[set[int], list[Event]]:
+    """The events after a moment that concern records, or records that these exchanged facts with since."""
+    known: dict[int, Event] = {}
+    asked: set[int] = set()
+    while ids - asked:
+        fresh = ids - asked
+        asked |= fresh
+        for event in Event.objects.filter(Q(entity__in=fresh) | Q(other__in=fresh), happened_at__gt=moment):
+            known[event.pk] = event
+            if event.type in (Event.Type.MERGED, Event.Type.RESTORED, Event.Type.SPLIT):
+                ids = ids | {event.entity_id} | ({event.other_id} if event.other_id else set())
+    return ids, list(known.values())
+
+
+def _operations(events: Iterable[Event]) -> dict[int, list[list[dict]]]:
+    """The journals that belong to events."""
+    found: dict[int, list[list[dict]]] = {}
+    for model, name in ((Merge, "merge"), (Split, "split")):
+        ids = {event.after.get(name) for event in events} - {None}
+        for inverse in model.objects.filter(pk__in=ids).values_list("inverse", flat=True):
+            for one in [*inverse.get("earlier", []), inverse]:
+                found.setdefault(one["event"], []).append(one["changes"])
+                if "undo" in one:
+                    found.setdefault(one["undo_event"], []).append(one["undo"])
+    return found
+
+
+def _load(ids: set[int], operations: dict[int, list[list[dict]]]) -> dict[tuple[str, int], dict]:
+    rows: dict[tuple[str, int], dict] = {}
+    moved = rows_of(change for journals in operations.values() for changes in journals for change in changes)
+    for model in _FACTS.values():
+        label = model._meta.label_lower
+        for row in model.objects.filter(entity__in=ids):
+            rows[label, row.pk] = snapshot(row)
+        missing = sorted(pk for pk in moved.get(label, ()) if (label, pk) not in rows)
+        for start in range(0, len(missing), 500):
+            for row in model.objects.filter(pk__in=missing[start : start + 500]):
+                rows[label, row.pk] = snapshot(row)
+    return rows
+
+
+def _walk_back(
+    rows: dict[tuple[str, int], dict], changes: list[dict], entity_id: int, merged_into: int | None
+) -> int | None:
+    for change in reversed(changes):
+        label, old, new = change["model"], change["old"], change["new"]
+        if label == "entities.entity":
+            if entity_id in change["pks"] and old and "merged_into_id" in old:
+                merged_into = old["merged_into_id"]
+            continue
+        for pk in change["pks"]:
+            if new is None:
+                rows[label, pk] = dict(old)
+            elif old is None:
+                rows.pop((label, pk), None)
+            elif (label, pk) in rows:
+                rows[label, pk].update(old)
+    # Rows of other tables (verdicts, links) are no part of a record's state.
+    for place in [place for place in rows if place[0] not in {m._meta.label_lower for m in _FACTS.values()}]:
+        del rows[place]
+    return merged_into
+
+
+def _restored(before: dict, after: dict, fields: dict) -> dict:
+    """Fields as they were before an event: whole ones, and attributes that a merge took one by one."""
+    found = {name: before[name] for name in FIELDS if name in before}
+    attributes = dict(fields["attributes"])
+    for name in {*before, *after}:
+        if name.startswith("attributes."):
+            part = name.removeprefix("attributes.")
+            attributes.pop(part, None)
+            if before.get(name) is not None:
+                attributes[part] = before[name]
+            found["attributes"] = attributes
+    return found
+
+
+def _unedit(rows: dict, model, entity_id: int, before: dict | None, after: dict | None) -> None:
+    """Take back the edit of one fact; which one it was, its content tells."""
+    if not before or not after:
+        return  # added or withdrawn: its own times say so
+    label = model._meta.label_lower
+    for (row_label, _), values in rows.items():
+        if row_label != label or values["entity_id"] != entity_id:
+            continue
+        if all(values.get(name) == value for name, value in after.items()):
+            for name in after:
+                values[name] = model._meta.get_field(name).get_default()
+            values.update(before)
+            return

@@ -1,0 +1,164 @@
+"""The wrong-merge radar: records whose own facts say that they are two.
+
+Each sign is a function over all live records that yields what it saw; other apps add theirs by answering
+``signs_asked`` (mentions in decades that are far apart). Nothing is changed: a curator looks, and splits or is content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from django.db.models import Count, F, Q
+
+from entities.matching.dates import years_between
+from entities.matching.offices import offices
+from entities.matching.types import Kind
+from entities.models import UNIQUE_SCHEMES, Entity, Identifier, Judgement, Term
+from entities.signals import signs_asked
+
+#: Offices that one person does not hold at two places at once.
+EXCLUSIVE = frozenset({"president", "prime minister", "monarch", "supreme leader", "foreign minister", "pope"})
+LIFE_YEARS = 110  # nobody is in office longer after birth
+_OVERLAP_YEARS = 0.6  # offices that change hands in one year overlap by as much, where only the year is known
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Why a record may be two: the sort of sign, in words, and how much it weighs (0–1)."""
+
+    entity_id: int
+    sort: str
+    text: str
+    weight: float
+
+
+@dataclass(slots=True)
+class Suspect:
+    """A record with its signs, the gravest first."""
+
+    entity: Entity
+    signs: list[Sign] = field(default_factory=list)
+
+    @property
+    def weight(self) -> float:
+        """How likely the record is two, roughly: one minus the product of what each sign leaves."""
+        left = 1.0
+        for sign in self.signs:
+            left *= 1 - sign.weight
+        return round(1 - left, 3)
+
+
+def suspects(*, ids: Iterable[int] | None = None, limit: int = 200) -> list[Suspect]:
+    """Records whose facts contradict each other, the gravest first; a fixed number of queries.
+
+    Args:
+        ids: look at these records alone; None means all.
+    """
+    wanted = None if ids is None else sorted(set(ids))
+    signs = [sign for function in SIGNS for sign in function(wanted)]
+    for _, more in signs_asked.send(sender=Sign, ids=wanted):
+        signs.extend(more or [])
+    by_record: dict[int, list[Sign]] = {}
+    for sign in signs:
+        by_record.setdefault(sign.entity_id, []).append(sign)
+    found = [
+        Suspect(entity, sorted(by_record[entity.pk], key=lambda sign: -sign.weight))
+        for entity in Entity.objects.current().in_bulk(list(by_record)).values()
+        if entity.is_current
+    ]
+    return sorted(found, key=lambda one: (-one.weight, one.entity.pk))[:limit]
+
+
+def _only(rows, ids: list[int] | None, name: str = "entity"):
+    return rows if ids is None else rows.filter(**{f"{name}__in": ids})
+
+
+def overlapping_offices(ids: list[int] | None) -> Iterator[Sign]:
+    """Two offices that nobody holds together, at different places, at one time."""
+    rows = _only(Term.objects.in_use().filter(entity__merged_into=None), ids).exclude(start="")
+    rows = rows.order_by("entity_id", "start", "pk").values_list(
+        "entity_id",
+        "title",
+        "state_id",
+        "organization_id",
+        "start",
+        "end",
+        "as_of",
+        "state__name",
+        "organization__name",
+    )
+    held: dict[int, list[tuple]] = {}
+    for entity, title, state, organization, start, end, as_of, state_name, organization_name in rows.iterator():
+        kinds = offices(title) & EXCLUSIVE
+        place = state or organization
+        if not kinds or place is None or not (end or as_of):
+            continue  # without an end, a term may long be over
+        told = f"{title} of {organization_name or state_name} {start[:4]}–{end[:4]}"
+        held.setdefault(entity, []).append((start, end or as_of, place, told))
+    for entity, terms in held.items():
+        for (start, end, place, one), (other_start, other_end, other_place, other) in combinations(terms, 2):
+            overlap = years_between(max(start, other_start, key=_year), min(end, other_end, key=_year))
+            if place != other_place and overlap > _OVERLAP_YEARS:
+                yield Sign(entity, "offices", f"{one} and {other} overlap", 0.7)
+                break
+
+
+def _year(date: str) -> float:
+    return years_between("0001", date)
+
+
+def outside_life(ids: list[int] | None) -> Iterator[Sign]:
+    """In office before birth, or long after death."""
+    rows = _only(Term.objects.in_use().filter(entity__merged_into=None, entity__kind=Kind.PERSON), ids)
+    rows = rows.exclude(start="").exclude(entity__valid_from="", entity__valid_to="")
+    seen: set[int] = set()
+    for entity, title, start, born, died in rows.values_list(
+        "entity_id", "title", "start", "entity__valid_from", "entity__valid_to"
+    ).iterator():
+        if entity in seen:
+            continue
+        year = int(start[:4])
+        if born and (year < int(born[:4]) or year > int(born[:4]) + LIFE_YEARS):
+            seen.add(entity)
+            yield Sign(entity, "life", f"born in {born[:4]}, {title} from {start[:4]}", 0.8)
+        elif died and year > int(died[:4]):
+            seen.add(entity)
+            yield Sign(entity, "life", f"died in {died[:4]}, {title} from {start[:4]}", 0.8)
+
+
+def two_births(ids: list[int] | None) -> Iterator[Sign]:
+    """A record and one merged into it that say different years of birth or death."""
+    rows = Entity.objects.filter(merged_into__isnull=False, kind=Kind.PERSON, merged_into__merged_into=None)
+    rows = rows if ids is None else rows.filter(merged_into__in=ids)
+    for entity, kept_from, kept_to, born, died, name in rows.values_list(
+        "merged_into_id", "merged_into__valid_from", "merged_into__valid_to", "valid_from", "valid_to", "name"
+    ):
+        for word, kept, other in (("born", kept_from, born), ("died", kept_to, died)):
+            if kept and other and kept[:4] != other[:4]:
+                yield Sign(entity, "birth", f"{word} in {kept[:4]}; ‹{name}›, merged into it, in {other[:4]}", 0.8)
+
+
+def two_ids(ids: list[int] | None) -> Iterator[Sign]:
+    """Two ids of one scheme that gives each thing one."""
+    rows = _only(
+        Identifier.objects.in_use().filter(entity__merged_into=None, scheme__in=UNIQUE_SCHEMES, is_contested=False), ids
+    )
+    counted = rows.order_by().values("entity_id", "scheme").annotate(count=Count("pk")).filter(count__gt=1)
+    for row in counted:
+        yield Sign(row["entity_id"], "ids", f"{row['count']} different {row['scheme']} ids", 0.6)
+
+
+def inner_verdicts(ids: list[int] | None) -> Iterator[Sign]:
+    """A person's word that two are different, inside one record."""
+    rows = Judgement.objects.filter(verdict=Judgement.Verdict.DIFFERENT, superseded_at=None).filter(
+        Q(a__merged_into=F("b")) | Q(b__merged_into=F("a")) | Q(a__merged_into=F("b__merged_into"))
+    )
+    for a_into, b_into, a_name, b_name in rows.values_list("a__merged_into", "b__merged_into", "a__name", "b__name"):
+        entity = a_into or b_into
+        if ids is None or entity in ids:
+            yield Sign(entity, "verdict", f"‹{a_name}› and ‹{b_name}› were judged different", 0.9)
+
+
+SIGNS = (overlapping_offices, outside_life, two_births, two_ids, inner_verdicts)

@@ -1,0 +1,191 @@
+"""What happened, in words; what was, on a past day; what programs are told; what looks like a wrong merge."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from entities.changes import changes_since
+from entities.editing import create_record, edit_record, save_fact, withdraw_fact
+from entities.history import history_of, state_at
+from entities.merging import merge, redo, split, undo, undo_split
+from entities.models import Alias, Entity, Identifier, Judgement, Relation
+from entities.radar import suspects
+from tests.factories import make_alias, make_article, make_mention, make_record, make_term
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def chief() -> User:
+    return User.objects.create_superuser("chief")
+
+
+def names(state) -> set[str]:
+    return {alias["name"] for alias in state.aliases}
+
+
+def test_every_past_moment_of_a_record_can_be_seen_again(chief):
+    a = create_record(Entity(kind="person", name="A"), chief)
+    made = timezone.now()
+    a.description = "first"
+    edit_record(a, chief)
+    bee = save_fact(Alias(entity=a, name="Bee"), chief)
+    described = timezone.now()
+    b = create_record(Entity(kind="person", name="B", valid_from="1950", attributes={"gender": "male"}), chief)
+    make_term(b, "Minister", start="1990")
+    before_merge = timezone.now()
+    done = merge(survivor_id=a.pk, absorbed_id=b.pk, actor=chief, fields={"name": b.pk})
+    merged = timezone.now()
+    undo(done, actor=chief)
+    undone = timezone.now()
+    a.refresh_from_db()
+    a.name = "A the Second"
+    edit_record(a, chief)
+    withdraw_fact(Alias.objects.get(pk=bee.pk), chief)
+    split(source_id=a.pk, name="C", rows={"aliases": [Alias.objects.get(name="A").pk]}, actor=chief)
+    a.refresh_from_db()
+    b.refresh_from_db()
+
+    assert not state_at(a, a.created_at - timezone.timedelta(seconds=1)).existed
+    assert names(state_at(a, made)) == {"A"}
+    assert state_at(a, made).fields["description"] == ""
+    assert names(state_at(a, described)) == {"A", "Bee"}
+    assert state_at(a, before_merge).fields["description"] == "first"
+    then = state_at(a, merged)
+    assert names(then) == {"A", "Bee", "B"}
+    assert (then.fields["name"], then.fields["valid_from"], then.fields["attributes"]) == (
+        "B", "1950", {"gender": "male"},
+    )  # fmt: skip
+    assert [term["title"] for term in then.terms] == ["Minister"]
+    absorbed = state_at(b, merged)
+    assert (absorbed.merged_into, absorbed.aliases) == (a.pk, [])
+    again = state_at(b, undone)
+    assert (again.merged_into, names(again)) == (None, {"B"})
+    assert names(state_at(a, undone)) == {"A", "Bee"}
+    assert state_at(a, undone).fields["attributes"] == {}
+    assert names(state_at(a, timezone.now())) == {"A the Second"}
+
+
+def test_an_edited_fact_is_seen_as_it_was(chief):
+    a = create_record(Entity(kind="person", name="A"), chief)
+    alias = save_fact(Alias(entity=a, name="Bea", lang="en"), chief)
+    before = timezone.now()
+    alias.name = "Bee"
+    save_fact(alias, chief)
+    assert names(state_at(a, before)) == {"A", "Bea"}
+
+
+def test_history_tells_everything_in_words_also_of_what_was_merged_in(chief):
+    a = create_record(Entity(kind="person", name="A"), chief, reason="known from the papers")
+    b = create_record(Entity(kind="person", name="B"), chief)
+    b.description = "new"
+    edit_record(b, chief)
+    done = merge(survivor_id=a.pk, absorbed_id=b.pk, actor=chief, reason="one man")
+    told = [line.what for line in history_of(a)]
+    assert told == [
+        "‹B› was merged into this record", "‹B› was edited: the description was set", "‹B› was made",
+        "This record was made",
+    ]  # fmt: skip
+    assert history_of(a)[0].why == "one man"
+    assert history_of(a)[0].merge_id == done.pk
+    assert history_of(b)[0].what == "This record was merged into ‹A›"
+    undo(done, actor=chief)
+    assert history_of(b)[0].what == "This record was taken out of ‹A› again: the merge was undone"
+
+
+def test_a_history_costs_the_same_however_long_it_is(chief, django_assert_num_queries):
+    a = make_record("A")
+    for n in range(5):
+        merge(survivor_id=a.pk, absorbed_id=make_record(f"B {n}").pk, actor=chief)
+    with django_assert_num_queries(2):
+        assert len(history_of(a)) == 5
+
+
+def test_programs_hear_of_every_id_in_order_and_once(chief):
+    a, b = (create_record(Entity(kind="person", name=name), chief) for name in "AB")
+    a.description = "not told"
+    edit_record(a, chief)
+    done = merge(survivor_id=a.pk, absorbed_id=b.pk, actor=chief)
+    undo(done, actor=chief)
+    off = split(source_id=a.pk, name="C", actor=chief)
+    undo_split(off, actor=chief)
+    redo(done, actor=chief)
+    told, cursor = [], 0
+    while True:
+        page = changes_since(cursor, limit=3)
+        told += page.changes
+        cursor = page.cursor
+        if not page.has_more:
+            break
+    c = off.target
+    assert [(one.type, one.id, one.other) for one in told] == [
+        ("created", a.public_id, None),
+        ("created", b.public_id, None),
+        ("merged", a.public_id, b.public_id),
+        ("restored", a.public_id, b.public_id),
+        ("created", c.public_id, None),
+        ("split", a.public_id, c.public_id),
+        ("merged", a.public_id, c.public_id),
+        ("merged", a.public_id, b.public_id),
+    ]
+    assert {one.now for one in told} == {a.public_id}
+    assert changes_since(cursor).changes == []
+    assert {one.type for one in changes_since(0, types=["merged"]).changes} == {"merged"}
+
+
+# --- Radar -----------------------------------------------------------------------------------------------------------
+def signs(entity: Entity) -> set[str]:
+    return {sign.sort for one in suspects(ids=[entity.pk]) for sign in one.signs}
+
+
+def test_nobody_is_president_of_two_states_at_once():
+    one, two = make_record("One", "state"), make_record("Two", "state")
+    wrong, right, same = make_record("Wrong"), make_record("Right"), make_record("Same")
+    make_term(wrong, "President", state=one, start="1990", end="2000")
+    make_term(wrong, "Prime Minister", state=two, start="1995-03", end="1998")
+    make_term(right, "Prime Minister", state=one, start="1990", end="1995")
+    make_term(right, "President", state=two, start="1995", end="2000")
+    make_term(same, "Prime Minister", state=one, start="1990", end="1999")
+    make_term(same, "Foreign Minister", state=one, start="1992", end="1995")
+    assert [one_.entity for one_ in suspects()] == [wrong]
+    assert signs(wrong) == {"offices"}
+
+
+def test_two_births_an_office_before_birth_and_two_ids_are_seen(chief):
+    a, b = make_record("A", valid_from="1950"), make_record("A", valid_from="1871")
+    make_term(b, "Minister", start="1900")
+    for record, value in ((a, "Q1"), (b, "Q2")):
+        Identifier.objects.create(entity=record, origin=record, scheme="wikidata", value=value)
+    merge(survivor_id=a.pk, absorbed_id=b.pk, actor=chief, override=True, reason="by mistake")
+    assert signs(a) == {"birth", "life", "ids"}
+    assert suspects()[0].weight > 0.9
+
+
+def test_a_verdict_inside_one_record_is_seen(chief):
+    a, b = make_record(), make_record()
+    merge(survivor_id=a.pk, absorbed_id=b.pk, actor=chief)
+    Judgement.objects.create(a=a, b=b, verdict="different")
+    assert signs(a) == {"verdict"}
+
+
+def test_a_person_in_the_news_of_two_ages_is_seen():
+    old, steady = make_record("Old Name"), make_record("Steady Name")
+    for day in ("1912-01-01", "1913-05-01", "1998-02-02", "1999-03-03"):
+        make_mention(make_article("Old Name came.", published_on=day), "Old Name", old)
+    for day in ("1990-01-01", "1991-05-01", "2008-02-02", "2009-03-03"):
+        make_mention(make_article("Steady Name came.", published_on=day), "Steady Name", steady)
+    assert signs(old) == {"decades"}
+    assert signs(steady) == set()
+
+
+def test_the_radar_costs_the_same_however_many_records_there_are(django_assert_max_num_queries):
+    state = make_record("One", "state")
+    for n in range(10):
+        record = make_record(f"Person {n}", valid_from="1950")
+        make_alias(record, f"P{n}")
+        make_term(record, "Minister", state=state, start="1900")
+        Relation.objects.create(entity=record, origin=record, type="state", target=state)
+    with django_assert_max_num_queries(7):
+        assert len(suspects()) == 10
