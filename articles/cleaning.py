@@ -308,6 +308,9 @@ def _mark_furniture(lines: list[_Line]) -> None:
         # "Share prices fell in Tokyo." is a sentence: furniture rarely ends with a full stop unless it is an appeal.
         if kind == "share" and line.text.endswith(".") and len(line.text) > 40:
             continue
+        # A whole paragraph that begins like an appeal, with the article going on after it, is the article's.
+        if line.is_paragraph and kind in _SOFT and any(later.is_paragraph for later in lines[position + 1 :]):
+            continue
         line.kind = kind
 
 

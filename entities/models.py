@@ -80,7 +80,9 @@ class Entity(models.Model):
     capital = models.CharField(max_length=200, blank=True, default="")
     signed = PartialDateField()
     in_force = PartialDateField()
-    attributes = models.JSONField(default=dict, blank=True, help_text="Further facts: birth_place, occupation, gender …")
+    attributes = models.JSONField(
+        default=dict, blank=True, help_text="Further facts: birth_place, occupation, gender …"
+    )
     curated_fields = models.JSONField(default=list, blank=True, help_text="Fields a person set: no import changes them")
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed", editable=False, db_index=False
@@ -145,7 +147,12 @@ class Fact(models.Model):
 
     source = models.ForeignKey(Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     origin = models.ForeignKey(
-        Entity, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False,
+        Entity,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
         help_text="The record this was first entered on",
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -181,9 +188,7 @@ class Alias(Fact):
                 name="alias_once_per_record",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="alias_not_empty"),
-            models.CheckConstraint(
-                condition=Q(type__in=[type_.value for type_ in AliasType]), name="alias_type_known"
-            ),
+            models.CheckConstraint(condition=Q(type__in=[type_.value for type_ in AliasType]), name="alias_type_known"),
         ]
 
     def __str__(self):

@@ -145,6 +145,13 @@ def tagger_silent(mention: MentionView, candidate: CandidateView) -> Evidence | 
     return None
 
 
+def no_tagger(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """No tagger read the text, whose agreement the other weights count on."""
+    if mention.is_tagged or mention.is_common_word:
+        return None
+    return Evidence(1.0, "is printed as a name")
+
+
 def common_word(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The word may be no name at all: it opens a sentence, or stands elsewhere in lower case."""
     if mention.is_common_word and mention.tagger_type is None:
@@ -355,7 +362,7 @@ FEATURES: dict[str, Feature] = {
     for function in (
         main_name, other_name, acronym, nickname, former_name, adjectival, metonym, surname, initials, core_name,
         name_part, similar_name, weak_name, rivals, full_name, named_in_full, office_fits, office_differs,
-        in_office, its_state, no_state, company, tagger_agrees, tagger_differs, tagger_silent, common_word, shouted,
+        in_office, its_state, no_state, company, tagger_agrees, tagger_differs, tagger_silent, no_tagger, common_word, shouted,
         single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent, refusal,
         prominence, described,
     )

@@ -1,0 +1,100 @@
+"""The whole pure flow on small catalogues: who is meant, as of the article's date."""
+
+import pytest
+
+from articles.detection import detect
+from articles.resolution import MemoryCatalogue, resolve
+from entities.matching.types import AliasType, Kind, Name, RecordView, Term
+
+FRANCE, RUSSIA, IRAN = 1, 2, 3
+CHIRAC, MACRON, PUTIN, PEZESHKIAN, RAISI = 11, 12, 13, 14, 15
+DEAL, TREATY = 21, 22
+
+
+def state(id_, name, adjective, capital):
+    names = (
+        Name(name),
+        Name(adjective, AliasType.ADJECTIVE),
+        Name(adjective, AliasType.DEMONYM),
+        Name(capital, AliasType.METONYM),
+    )
+    return RecordView(id_, Kind.STATE, name, names=names)
+
+
+def person(id_, name, title, place, place_name, start, end=None):
+    term = Term(title, state=place, start=start, end=end, at=place_name)
+    return RecordView(id_, Kind.PERSON, name, names=(Name(name),), states=(place,), terms=(term,), prominence=1)
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return MemoryCatalogue(
+        [
+            state(FRANCE, "France", "French", "Paris"),
+            state(RUSSIA, "Russia", "Russian", "Moscow"),
+            state(IRAN, "Iran", "Iranian", "Tehran"),
+            person(CHIRAC, "Jacques Chirac", "President", FRANCE, "France", "1995-05-17", "2007-05-16"),
+            person(MACRON, "Emmanuel Macron", "President", FRANCE, "France", "2017-05-14"),
+            person(PUTIN, "Vladimir Putin", "President", RUSSIA, "Russia", "2012-05-07"),
+            person(RAISI, "Ebrahim Raisi", "President", IRAN, "Iran", "2021-08-03", "2024-05-19"),
+            person(PEZESHKIAN, "Masoud Pezeshkian", "President", IRAN, "Iran", "2024-07-28"),
+            RecordView(
+                DEAL, Kind.AGREEMENT, "Joint Comprehensive Plan of Action", signed="2015-07-14", prominence=1,
+                names=(Name("Joint Comprehensive Plan of Action"), Name("Iran nuclear deal", AliasType.NICKNAME)),
+                parties=(IRAN, FRANCE, RUSSIA),
+            ),
+            RecordView(
+                TREATY, Kind.AGREEMENT, "Treaty of Friendship between France and Russia", signed="1992-02-07",
+                names=(Name("Treaty of Friendship between France and Russia"),), parties=(FRANCE, RUSSIA),
+            ),
+        ]
+    )  # fmt: skip
+
+
+def link(catalogue, text, date=None):
+    """Surface form → linked record, or None."""
+    resolutions = resolve(text, detect(text, catalogue.gazetteers, None), catalogue, date=date, is_tagged=False)
+    for one in resolutions:
+        assert text[one.span.start : one.span.end] == one.span.surface
+        assert 0 <= one.decision.probability <= 1
+        assert one.decision.reason
+    return {
+        one.span.surface: one.decision.record_id if one.decision.outcome == "linked" else None for one in resolutions
+    }
+
+
+@pytest.mark.parametrize(("date", "holder"), [("2003-02-01", CHIRAC), ("2019-06-01", MACRON)])
+def test_the_date_decides_who_the_president_is(catalogue, date, holder):
+    found = link(catalogue, "The talks failed. The French president flew home on Monday, a spokesman said.", date)
+    assert found["The French president"] == holder
+
+
+def test_a_surname_goes_back_to_the_full_name(catalogue):
+    text = "President Masoud Pezeshkian spoke first. Later Pezeshkian met reporters in Tehran."
+    found = link(catalogue, text, "2025-01-17")
+    assert found["Pezeshkian"] == PEZESHKIAN
+    assert found["Tehran"] is None
+
+
+def test_a_capital_that_acts_is_its_government(catalogue):
+    assert link(catalogue, "Officials in Iran said that Moscow would not sign.", "2025-01-17")["Moscow"] == RUSSIA
+
+
+def test_a_counterpart_holds_the_same_office_elsewhere(catalogue):
+    text = "Russian President Vladimir Putin received his Iranian counterpart on Friday in the old palace."
+    assert link(catalogue, text, "2025-01-17")["his Iranian counterpart"] == PEZESHKIAN
+
+
+def test_an_agreement_is_known_by_year_and_parties(catalogue):
+    text = "France had signed the 2015 deal between Iran and six nuclear powers, which later fell apart."
+    found = link(catalogue, text, "2020-01-05")
+    assert found["2015 deal between Iran and six nuclear powers"] == DEAL
+
+
+def test_text_without_any_name_yields_nothing(catalogue):
+    assert link(catalogue, "it rained all day, and nobody came.", "2020-01-01") == {}
+
+
+@pytest.mark.parametrize("text", ["", " ", "\x00", "President" * 500, "the the the " * 2000, "“”’‘—" * 300])
+def test_odd_texts_break_nothing(catalogue, text):
+    assert isinstance(link(catalogue, text, "2020-01-01"), dict)
