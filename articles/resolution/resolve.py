@@ -13,6 +13,7 @@ from articles.resolution.agreements import resolve_agreements
 from articles.resolution.catalogue import Catalogue, Similar
 from articles.resolution.chains import Chain, build_chains, senses_of, tier
 from articles.resolution.roles import resolve_roles
+from entities.matching.dates import ends_after, years_between
 from entities.matching.decision import decide
 from entities.matching.offices import offices
 from entities.matching.profiles import Profile, load_profiles
@@ -31,6 +32,7 @@ from entities.matching.types import (
 
 MAX_CANDIDATES = 24  # a chain's; beyond these the best known are kept
 _DOUBTFUL = DERIVED_SENSES | {"similar"}
+_LONG_GONE_YEARS = 2
 SIMILAR_AT = 0.6  # names less alike than this are not even considered
 
 _KIND_TYPES = {
@@ -212,7 +214,10 @@ def _from_senses(
     article: Article, chain: Chain, senses: Mapping[int, Sense], counts: Mapping[int, tuple[int, int]]
 ) -> list[CandidateView]:
     candidates = []
-    tiers = Counter(tier(sense) for sense in senses.values())
+    # Who was long gone by the article's date is no rival of who was there.
+    tiers = Counter(
+        tier(sense) for id_, sense in senses.items() if not _is_long_gone(article.views.get(id_), article.date)
+    )
     for record_id, sense in senses.items():
         record = article.views.get(record_id)
         if record is None:
@@ -220,7 +225,9 @@ def _from_senses(
         if chain.is_local and sense.sense == "metonym":
             continue
         own = tier(sense)
-        stronger = sum(count for rank, count in tiers.items() if rank >= own) - 1
+        stronger = sum(count for rank, count in tiers.items() if rank >= own)
+        if not _is_long_gone(record, article.date):
+            stronger -= 1
         accepted, refused = counts.get(record_id, (0, 0))
         candidates.append(
             CandidateView(
@@ -229,6 +236,12 @@ def _from_senses(
             )
         )  # fmt: skip
     return candidates
+
+
+def _is_long_gone(record: RecordView | None, day: str | None) -> bool:
+    if record is None or not day or not record.valid_to:
+        return False
+    return not ends_after(record.valid_to, day) and years_between(record.valid_to, day) > _LONG_GONE_YEARS
 
 
 def _matched(record: RecordView, key: str, sense: Sense) -> str:
