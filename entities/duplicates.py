@@ -168,7 +168,7 @@ def _queue(pairs: list[Pair], about: Collection[int] | None) -> tuple[int, int]:
         prominence.update(rows.values_list("pk", "prominence"))
     with transaction.atomic():
         standing = DuplicateSuggestion.objects.filter(closed_at=None)
-        before = set(standing.values_list("a_id", "b_id"))
+        before = {(a, b): pk for pk, a, b in standing.values_list("pk", "a_id", "b_id")}
         DuplicateSuggestion.objects.bulk_create(
             (
                 DuplicateSuggestion(
@@ -182,10 +182,14 @@ def _queue(pairs: list[Pair], about: Collection[int] | None) -> tuple[int, int]:
             unique_fields=["a", "b"],
             update_fields=["probability", "reasons", "priority", "closed_at"],
         )  # fmt: skip
-        gone = [pair for pair in before - wanted.keys() if about is None or pair[0] in about or pair[1] in about]
-        for a, b in gone:
-            DuplicateSuggestion.objects.filter(a=a, b=b, closed_at=None).update(closed_at=timezone.now())
-    return len(wanted.keys() - before), len(gone)
+        gone = [
+            before[pair]
+            for pair in before.keys() - wanted.keys()
+            if about is None or pair[0] in about or pair[1] in about
+        ]
+        for start in range(0, len(gone), _CHUNK):
+            standing.filter(pk__in=gone[start : start + _CHUNK]).update(closed_at=timezone.now())
+    return len(wanted.keys() - before.keys()), len(gone)
 
 
 def _priority(probability: float, *prominence: int | None) -> float:

@@ -324,8 +324,8 @@ def _compare_sets(a: Profile, b: Profile, values: dict[str, float], reasons: lis
 #: Set by hand, as no gold says anything of them: log-odds for what two catalogues of the same things share.
 _PRIOR = {
     # Words of things are spelt with care: Austria is not Australia, and one more word is another ministry.
-    "thing_like_words": -8.0, "thing_like_word": -5.0, "thing_conflict": -5.0, "thing_other_word": -4.0, "thing_extra": -3.0,
-    "thing_elsewhere": -3.0, "generation_other": -5.0, "unbacked_conflict": -5.0,
+    "thing_like_words": -8.0, "thing_like_word": -6.0, "thing_conflict": -5.0, "thing_other_word": -4.0, "thing_extra": -3.0,
+    "thing_elsewhere": -3.0, "generation_other": -5.0, "unbacked_conflict": -6.0,
     "identifier_same": 6.0, "identifier_other": -7.0, "kind_other": -6.0, "states_shared": 0.7, "states_other": -2.0,
     "offices_shared": 1.2, "offices_other": -0.2, "name_numbers": -3.0, "ended_same_day": 4.0, "ended_same_month": 3.0,
     "ended_same_year": 1.5, "ended_one_digit": 2.0, "ended_swapped": 2.0, "ended_two_digits": 0.0,
@@ -384,12 +384,11 @@ def fit(findings: Sequence[Mapping[str, float]], same: Sequence[bool], *, pull: 
         for name, value in values.items():
             if name in column:
                 rows[at, column[name]] = value
-    fixed = np.array([sum(_PRIOR[name] * values.get(name, 0.0) for name in _FIXED) for values in findings])
     target = np.array(same, dtype=float)
     prior = np.array([_PRIOR.get(name, 0.0) for name in names])
     weights = prior.copy()
     for _ in range(25):
-        chance = 1 / (1 + np.exp(-np.clip(rows @ weights + fixed, -30, 30)))
+        chance = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
         gradient = rows.T @ (chance - target) + pull * (weights - prior)
         curvature = (rows * (chance * (1 - chance))[:, None]).T @ rows + pull * np.eye(len(names))
         step = np.linalg.solve(curvature, gradient)

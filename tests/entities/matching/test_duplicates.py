@@ -11,7 +11,7 @@ CROWD = [
     Profile(1000 + at, "person", (name_key(f"Maria {name}"),), born=f"{1900 + at}-03-0{at % 9 + 1}", place="lisbon")
     for at, name in enumerate("Silva Santos Ferreira Pereira Oliveira Costa Rodrigues Martins Jesus Sousa".split() * 6)
 ]
-RARITY = Rarity(CROWD)
+RARITY = Rarity([*CROWD, *(Profile(at, "organization", (f"bank of place{at}",)) for at in range(30))])
 
 
 def person(id_, *names, **facts):
