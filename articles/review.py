@@ -76,6 +76,43 @@ def link_to(mention: Mention, entity: Entity, actor, note: str = "", scope: Scop
 
 
 @transaction.atomic
+def take_back(link: Link, actor) -> Link:
+    """Undo a person's decision about one mention: what stood before it stands again, as a new row.
+
+    Raises:
+        ReviewError: if the decision does not stand any more, or nothing stood before it.
+    """
+    from entities.matching.normalize import name_key
+
+    if actor is None:
+        raise ReviewError("A decision needs a person who makes it.")
+    [mention] = _locked(link.mention, Scope.MENTION)
+    live = Link.objects.live().select_for_update(of=("self",)).filter(mention=mention).first()
+    if live is None or live.pk != link.pk or live.actor_id is None:
+        raise ReviewError("Somebody else decided about this mention in the meantime; look at it again.")
+    earlier = (
+        mention.links.exclude(superseded_at=None).select_related("entity").order_by("-superseded_at", "-pk").first()
+    )
+    if earlier is None:
+        raise ReviewError("Nothing stood before this decision.")
+    live.superseded_at = timezone.now()
+    live.save(update_fields=["superseded_at"])
+    entity = Entity.objects.resolve(earlier.entity.public_id) if earlier.entity_id is not None else None
+    again = Link.objects.create(
+        mention=mention, entity=entity, status=earlier.status, probability=earlier.probability, margin=earlier.margin,
+        reason=earlier.reason, evidence=earlier.evidence, actor_id=earlier.actor_id, note=earlier.note,
+        priority=earlier.priority,
+    )  # fmt: skip
+    key = name_key(mention.surface)[:300]
+    for entity_id, column in ((live.entity_id, "accepted"), (earlier.entity_id, "refused")):
+        if entity_id is not None and live.entity_id != earlier.entity_id:
+            rows = SurfacePrior.objects.filter(key=key, entity_id=entity_id)
+            rows.update(**{column: Greatest(F(column) - 1, 0)})
+    _regroup([mention], entity)
+    return again
+
+
+@transaction.atomic
 def _decide(
     mention: Mention, entity: Entity | None, actor, note: str, scope: Scope, reason: str, standing: Link | None = None
 ) -> Decided:

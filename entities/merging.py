@@ -74,7 +74,7 @@ _DATES = ("valid_from", "valid_to", "signed", "in_force")
 _KIND_FIELDS = {"signed": Kind.AGREEMENT, "in_force": Kind.AGREEMENT, "capital": Kind.STATE}
 
 _LOCK_TIMEOUT_MS = 400  # PostgreSQL looks for deadlocks after 1,000 ms of waiting
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 60
 
 #: The references of each sort of fact to records, and what makes two facts of a sort say the same.
 _FACTS: tuple[tuple[type[models.Model], tuple[str, ...], tuple[str, ...]], ...] = (

@@ -1,0 +1,292 @@
+"""New records from unknown names: what a proposal shows, and what accepting or rejecting it does.
+
+A group holds every mention of one unknown name. Accepted, it becomes a record with the surface forms as aliases, and all
+its mentions are linked to it; rejected, it stays rejected, and mentions that come later join it without being proposed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, F, Max, Min, Q
+from django.utils import timezone
+
+from articles.models import Link, Mention, NilGroup, SurfacePrior
+from entities.candidates import Candidate, CandidateIndex
+from entities.editing import create_record, save_fact
+from entities.journal import locked
+from entities.matching.normalize import name_key
+from entities.matching.types import Kind, Outcome
+from entities.models import Alias, Entity
+
+SENTENCES = 5
+_AROUND = 160  # characters shown before and after a mention
+_NEAR = 5
+_COMPANY = 8
+_AT_ONCE = 500
+_SAMPLE = 200  # articles looked at for company and outlets
+
+
+class ProposalError(Exception):
+    """What cannot be done with a group, in a sentence for the curator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A mention where it stands: the words before, the mention, the words after."""
+
+    article_id: str
+    title: str
+    published_on: str
+    before: str
+    surface: str
+    after: str
+
+
+@dataclass(slots=True)
+class Proposal:
+    """What is known of an unknown name."""
+
+    group: NilGroup
+    kind: str
+    surfaces: list[tuple[str, int]]
+    outlets: list[tuple[str, int]]
+    first_seen: str
+    last_seen: str
+    sentences: list[Sentence] = field(default_factory=list)
+    company: list[tuple[Entity, int]] = field(default_factory=list)  # records in the same articles
+    near: list[Candidate] = field(default_factory=list)  # records with a name like it
+    alike: list[NilGroup] = field(default_factory=list)  # other unknown names like it
+
+
+def open_groups(*, kind: str = "", at_least: int = 1):
+    """Groups that wait for a decision, those in most articles first."""
+    groups = NilGroup.objects.filter(status=NilGroup.Status.OPEN, article_count__gte=at_least)
+    return groups.filter(kind=kind) if kind else groups
+
+
+def describe(group: NilGroup) -> Proposal:
+    """Everything a proposal shows, in a fixed number of queries."""
+    mentions = Mention.objects.filter(nil_group=group, article__withdrawn_at=None)
+    surfaces = list(mentions.order_by().values_list("surface").annotate(n=Count("pk")).order_by("-n", "surface")[:20])
+    seen = mentions.exclude(article__published_on="").aggregate(
+        first=Min("article__published_on"), last=Max("article__published_on")
+    )
+    outlets = list(
+        mentions.exclude(article__source="")
+        .order_by()
+        .values_list("article__source")
+        .annotate(n=Count("article_id", distinct=True))
+        .order_by("-n", "article__source")[:10]
+    )
+    proposal = Proposal(group, group.kind, surfaces, outlets, seen["first"] or "", seen["last"] or "")
+    shown: set[int] = set()
+    for mention in mentions.select_related("article").order_by("-article__published_on", "pk")[: SENTENCES * 6]:
+        if mention.article_id not in shown and len(proposal.sentences) < SENTENCES:
+            shown.add(mention.article_id)
+            proposal.sentences.append(_sentence(mention))
+    articles = list(mentions.order_by("-article_id").values_list("article_id", flat=True).distinct()[:_SAMPLE])
+    counted = (
+        Link.objects.to_records()
+        .filter(mention__article_id__in=articles)
+        .order_by()
+        .values_list("entity_id")
+        .annotate(n=Count("mention__article_id", distinct=True))
+        .order_by("-n", "entity_id")[:_COMPANY]
+    )
+    company = dict(counted)
+    records = Entity.objects.in_bulk(company)
+    proposal.company = [(records[pk], n) for pk, n in company.items()]
+    names = [group.name, *(surface for surface, _ in surfaces[:2])]
+    found = CandidateIndex().lookup(list(dict.fromkeys(names)), limit=_NEAR)
+    best: dict[int, Candidate] = {}
+    for candidates in found.values():
+        for candidate in candidates:
+            if candidate.entity_id not in best or candidate.score > best[candidate.entity_id].score:
+                best[candidate.entity_id] = candidate
+    proposal.near = sorted(best.values(), key=lambda one: (-one.score, one.entity_id))[:_NEAR]
+    proposal.alike = list(_alike(group)[:_NEAR])
+    return proposal
+
+
+def _sentence(mention: Mention) -> Sentence:
+    article = mention.article
+    start, end = max(0, mention.start - _AROUND), min(len(article.text), mention.end + _AROUND)
+    before, after = article.text[start : mention.start], article.text[mention.end : end]
+    # From the sentence's beginning, to its end, where they are near.
+    for mark in ("\n", ". ", "! ", "? ", "。"):
+        before = before.rpartition(mark)[2]
+        after = after.partition(mark)[0] + (mark.strip() if mark.strip() and mark in after else "")
+    return Sentence(
+        article.public_id, article.title, article.published_on, before.lstrip(), mention.surface, after.rstrip()
+    )
+
+
+def _alike(group: NilGroup):
+    """Other open groups that share the last word and the first letter, or hold this name whole."""
+    words = group.key.split()
+    if not words:
+        return NilGroup.objects.none()
+    same = Q(key__endswith=f" {words[-1]}", key__startswith=words[0][:1]) | Q(key__contains=group.key)
+    return NilGroup.objects.filter(same, status=NilGroup.Status.OPEN).exclude(pk=group.pk)
+
+
+def _check_may_decide(actor) -> None:
+    if actor is None or not actor.has_perm("articles.change_nilgroup"):
+        raise PermissionDenied("This needs the permission “Can change nil group”.")
+
+
+def _locked_groups(groups: Iterable[NilGroup]) -> tuple[list[NilGroup], list[Mention]]:
+    """Groups with their mentions, locked: mentions, then links, then groups, as every decision about a mention does."""
+    ids = sorted({one.pk for one in groups})
+    mentions = locked(Mention.objects.filter(nil_group__in=ids))
+    for start in range(0, len(mentions), _AT_ONCE):
+        some = mentions[start : start + _AT_ONCE]
+        list(Link.objects.live().filter(mention__in=some).select_for_update(of=("self",)).order_by("mention_id"))
+    rows = locked(NilGroup.objects.filter(pk__in=ids))
+    if len(rows) != len(ids):
+        raise ProposalError("There is no such name any more.")
+    for row in rows:
+        if row.status == NilGroup.Status.ACCEPTED and row.mention_count == 0:
+            raise ProposalError(f"A record was made for “{row.name}” already.")
+    return rows, mentions
+
+
+@transaction.atomic
+def accept(
+    group: NilGroup,
+    *,
+    actor,
+    kind: str = "",
+    name: str = "",
+    aliases: Iterable[str] | None = None,
+    fields: Mapping[str, object] | None = None,
+    reason: str = "",
+    also: Sequence[NilGroup] = (),
+) -> Entity:
+    """Make a record of an unknown name and link every mention of it.
+
+    Args:
+        kind, name: of the record; the group's own where empty.
+        aliases: its further names; None takes every surface form that is more than a part of the name.
+        fields: further values of the record (``valid_from``, ``description`` …).
+        also: other groups that are the same thing.
+
+    Raises:
+        ProposalError: if a record was made already, or the kind is unknown.
+        PermissionDenied: if the actor may not decide, or may not make records.
+    """
+    _check_may_decide(actor)
+    if not actor.has_perm("entities.add_entity"):
+        raise PermissionDenied("This needs the permission “Can add record”.")
+    groups, mentions = _locked_groups([group, *also])
+    own = next(one for one in groups if one.pk == group.pk)
+    kind = kind or own.kind
+    if kind not in set(Kind):
+        raise ProposalError("Say what it is: a person, a state, an organization or an agreement.")
+    entity = create_record(
+        Entity(kind=kind, name=(name or own.name).strip()[:500], **dict(fields or {})), actor, reason or "proposed name"
+    )
+    surfaces = _surfaces(groups)
+    for text in surfaces if aliases is None else aliases:
+        _add_alias(entity, text, actor, is_weak=_is_part(text, entity.name))
+    _link_all(groups, mentions, entity, actor, reason)
+    return entity
+
+
+@transaction.atomic
+def accept_into(
+    group: NilGroup, entity: Entity, *, actor, add_alias: bool = True, reason: str = "", also: Sequence[NilGroup] = ()
+) -> Entity:
+    """Say that an unknown name is a known record: its mentions are linked, the name becomes an alias.
+
+    Raises:
+        ProposalError: if a record was made already.
+        PermissionDenied: if the actor may not decide.
+    """
+    _check_may_decide(actor)
+    entity = Entity.objects.select_for_update(of=("self",)).get(pk=Entity.objects.resolve(entity.public_id).pk)
+    groups, mentions = _locked_groups([group, *also])
+    if add_alias:
+        for one in groups:
+            _add_alias(entity, one.name, actor, is_weak=" " not in one.name.strip())
+    _link_all(groups, mentions, entity, actor, reason)
+    return entity
+
+
+def _surfaces(groups: Sequence[NilGroup]) -> list[str]:
+    rows = Mention.objects.filter(nil_group__in=[one.pk for one in groups]).order_by()
+    counted = rows.values_list("surface").annotate(n=Count("pk")).order_by("-n", "surface")
+    return [surface for surface, _ in counted[:50]]
+
+
+def _is_part(text: str, name: str) -> bool:
+    """Whether a form is a part of the name, such as a surname: shared by many."""
+    ours = name_key(name).split()
+    theirs = name_key(text).split()
+    return len(theirs) < len(ours) and set(theirs) <= set(ours)
+
+
+def _add_alias(entity: Entity, text: str, actor, *, is_weak: bool) -> None:
+    text = text.strip()[:500]
+    # A lone surname finds itself: chains and derived forms hold it, and as an alias it would catch others' mentions.
+    if not text or _is_part(text, entity.name):
+        return
+    if not Alias.objects.filter(entity=entity, name=text, withdrawn_at=None).exists():
+        save_fact(Alias(entity=entity, name=text, is_weak=is_weak), actor, "a form under which it was mentioned")
+
+
+def _link_all(groups: Sequence[NilGroup], mentions: Sequence[Mention], entity: Entity, actor, reason: str) -> None:
+    now = timezone.now()
+    ids = [one.pk for one in groups]
+    counts: Counter[str] = Counter()
+    for start in range(0, len(mentions), _AT_ONCE):
+        some = mentions[start : start + _AT_ONCE]
+        Link.objects.live().filter(mention__in=some).update(superseded_at=now, claimed_by=None, claimed_until=None)
+        Link.objects.bulk_create(
+            Link(
+                mention=mention, entity=entity, status=Outcome.LINK, probability=1.0, margin=1.0, actor=actor,
+                reason="the record was made of this name", note=reason[:2000],
+            )
+            for mention in some
+        )  # fmt: skip
+        Mention.objects.filter(pk__in=[mention.pk for mention in some]).update(nil_group=None)
+        counts.update(name_key(mention.surface)[:300] for mention in some)
+    for key in sorted(counts):
+        if key:
+            SurfacePrior.objects.bulk_create([SurfacePrior(key=key, entity=entity)], ignore_conflicts=True)
+            SurfacePrior.objects.filter(key=key, entity=entity).update(accepted=F("accepted") + 1)
+    NilGroup.objects.filter(pk__in=ids).update(
+        status=NilGroup.Status.ACCEPTED, entity=entity, decided_by=actor, decided_at=now, reason=reason[:2000],
+        mention_count=0, article_count=0, claimed_by=None, claimed_until=None,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def reject(group: NilGroup, *, actor, reason: str = "") -> NilGroup:
+    """Say that no record is wanted for a name; it is not proposed again.
+
+    Raises:
+        ProposalError: if a record was made already.
+        PermissionDenied: if the actor may not decide.
+    """
+    return _decide(group, NilGroup.Status.REJECTED, actor, reason)
+
+
+@transaction.atomic
+def reopen(group: NilGroup, *, actor, reason: str = "") -> NilGroup:
+    """Take a rejection back."""
+    return _decide(group, NilGroup.Status.OPEN, actor, reason)
+
+
+def _decide(group: NilGroup, status: str, actor, reason: str) -> NilGroup:
+    _check_may_decide(actor)
+    [row], _ = _locked_groups([group])
+    row.status, row.decided_by, row.decided_at, row.reason = status, actor, timezone.now(), reason[:2000]
+    row.claimed_by = row.claimed_until = None
+    row.save(update_fields=["status", "decided_by", "decided_at", "reason", "claimed_by", "claimed_until"])
+    return row
