@@ -13,8 +13,12 @@ from entities.matching.scoring import gather
 _IGNORED = object()
 
 
-def cases_of(document: Mapping, article: Article, keys: Keys, key_of: Mapping[int, str]) -> Iterator[Case]:
+def cases_of(
+    document: Mapping, article: Article, keys: Keys, key_of: Mapping[int, str], *, weight: float = 1.0
+) -> Iterator[Case]:
     """One case for each chain of an annotated document about which its annotation says something.
+
+    ``weight`` multiplies what each case counts.
 
     A chain that no annotation knows is a case of NIL (nothing there to link), unless its span was left unannotated.
     """
@@ -40,7 +44,7 @@ def cases_of(document: Mapping, article: Article, keys: Keys, key_of: Mapping[in
         yield Case(
             tuple((one.record.kind, gather(resolved.mention, one)) for one in resolved.candidates),
             right,
-            float(min(count, 4)),
+            weight * min(count, 4),
             document["doc_id"],
         )
 

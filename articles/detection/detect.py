@@ -12,6 +12,7 @@ from articles.detection.ner import NamedSpan, capitalised_names
 from articles.detection.roles import find_roles, title_before
 from articles.detection.spans import Span
 from articles.detection.text import fold, sentences
+from articles.detection.words import is_ordinary
 from entities.matching.types import DERIVED_SENSES, Kind, MentionType
 
 MAX_SURFACE = 200  # longer "names" are a tagger's mistakes on lists and tables
@@ -70,6 +71,7 @@ def detect(
     else:
         detector = "ner"
     spans = _join(text, chosen, hits, tagged, detector)
+    _abbreviations(text, spans)
     covered = bytearray(len(text))
     for span in spans:
         if any(sense.kind is Kind.AGREEMENT for sense in span.senses):
@@ -85,6 +87,7 @@ def detect(
     for span in spans:
         if " " not in span.surface and span.detector == "gazetteer" and span.surface[:1].isupper():
             span.has_lower_twin = span.surface.lower() in lowered
+            span.is_ordinary = is_ordinary(span.surface)
     by_span = {(span.start, span.end): span for span in spans}
     for start, end, role in find_roles(text, hits):
         if (start, end) not in by_span:
@@ -255,6 +258,41 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
     seen = {(span.start, span.end) for span in spans}
     spans.extend(span for span in extra if (span.start, span.end) not in seen)
     return spans
+
+
+_ABBREVIATION = re.compile(r"\s\(([^\W\d_][\w&.\-]{1,9})\)")
+_ABBREVIATED = frozenset(
+    {MentionType.ORGANIZATION, MentionType.PLACE_POLITICAL, MentionType.AGREEMENT, MentionType.OTHER}
+)
+
+
+def _abbreviations(text: str, spans: list[Span]) -> None:
+    """Find what the text itself abbreviates, wherever it stands: "the Justice and Development Party (AKP) … the AKP"."""
+    spans.sort(key=lambda span: span.start)
+    taken = bytearray(len(text))
+    for span in spans:
+        taken[span.start : span.end] = b"\x01" * (span.end - span.start)
+    defined: dict[str, Span] = {}
+    for span in spans:
+        match = _ABBREVIATION.match(text, span.end)
+        if match is None or span.type not in _ABBREVIATED or " " not in span.surface:
+            continue
+        short = match.group(1)
+        if sum(char.isupper() for char in short) >= 2 and short not in defined:
+            defined[short] = span
+    if not defined:
+        return
+    for span in spans:
+        long = defined.get(span.surface)
+        if long is not None and long is not span:
+            span.abbreviates = long.start
+    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(defined, key=len, reverse=True)))})(?!\w)")
+    for match in pattern.finditer(text):
+        start, end = match.span()
+        if not any(taken[start:end]):
+            long = defined[match.group()]
+            spans.append(Span(start, end, match.group(), long.type, "rule", ner=long.ner, abbreviates=long.start))
+    spans.sort(key=lambda span: span.start)
 
 
 def _looks_like_name(surface: str) -> bool:

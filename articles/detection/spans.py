@@ -50,9 +50,11 @@ class Span:
     agreement: AgreementDescription | None = None
     title: str = ""  # title words printed before a name: "Foreign Minister"
     title_place: tuple[Sense, ...] = ()  # the state or organization printed before that title
+    abbreviates: int | None = None  # start of the name that the text gives this as the short form of
     appositive_of: int | None = None  # start of the name that this description belongs to
     sentence: int = 0
     is_sentence_start: bool = False
     is_shouted: bool = False
+    is_ordinary: bool = False  # one word that a dictionary has in small letters
     has_lower_twin: bool = False  # the same words stand in lower case elsewhere in the text: a common word
     notes: list[str] = field(default_factory=list)

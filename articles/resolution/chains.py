@@ -127,13 +127,18 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
             join(chain, span)
             if len(tokens) > len(chain.key.split()):
                 chain.key = " ".join(tokens)
-    # 2. Everything else, in text order.
+    # 2. Everything else, in text order; what the text abbreviates follows the name that it stands for.
+    by_start: dict[int, Chain] = {}
     by_key: dict[tuple[str, bool], Chain] = {}
     initials: dict[str, Chain] = {}
     for span in sorted(named, key=lambda one: one.start):
         if id(span) in owner:
             continue
         tokens = _tokens(span.surface)
+        long = by_start.get(span.abbreviates) if span.abbreviates is not None else None
+        if long is not None and not _has_strong(span):
+            join(long, span)
+            continue
         chain = _person_of(span, tokens, people)
         if chain is not None:
             join(chain, span)
@@ -146,9 +151,10 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
         same = by_key.get((key, local))
         if same is not None and _compatible(same.head, span):
             join(same, span)
+            by_start[span.start] = same
             continue
         chain = start(span, key, is_person=_is_person(span), is_local=local)
-        by_key[key, local] = chain
+        by_key[key, local] = by_start[span.start] = chain
         if span.type is MentionType.ORGANIZATION and len(tokens) >= 3:
             initials.setdefault("".join(token[0] for token in tokens), chain)
             initials.setdefault(

@@ -569,7 +569,8 @@ def entries(record: RecordView, *, derive: bool = True) -> Iterator[Entry]:
     whole: set[str] = set()
     for number, name in enumerate(record.names):
         text = (_PARENTHESIS.sub("", name.text) or name.text) if number == 0 else name.text
-        sense = "main" if number == 0 and not name.is_sense else name.type.value
+        # "Washington (state)": what must be told apart by brackets is not what the bare name means first.
+        sense = "main" if number == 0 and not name.is_sense and text == name.text else name.type.value
         whole.add(fold(text).strip())
         yield from entry(text, sense, name.weak)
     if not derive or record.kind not in (Kind.PERSON, Kind.ORGANIZATION):
