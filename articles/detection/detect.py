@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from articles.detection.agreements import find_agreements
 from articles.detection.gazetteer import Gazetteer, Hit, Sense, longest
@@ -71,6 +71,8 @@ def detect(
     else:
         detector = "ner"
     spans = _join(text, chosen, hits, tagged, detector)
+    for span in spans:
+        _without_honorific(span)
     _abbreviations(text, spans)
     covered = bytearray(len(text))
     for span in spans:
@@ -210,8 +212,12 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
     ner_of: dict[int, MentionType] = {}
     extra: list[Span] = []
     exact = {(hit.start, hit.end): hit for hit in hits}
-    for named in tagged:
+    for named in _without_owners(text, tagged, exact):
         start, end = _trim(text, named)
+        honorific = _HONORIFIC.match(text[start:end])
+        if honorific and any(s.kind is Kind.PERSON for s in getattr(exact.get((start + honorific.end(), end)), "senses", ())):
+            start += honorific.end()
+            named = NamedSpan(start, end, MentionType.PERSON)
         if end - start < 2 and text[start:end].isascii() or end - start > MAX_SURFACE or end <= start:
             continue
         overlapping = []
@@ -260,7 +266,42 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
     return spans
 
 
+_HONORIFIC = re.compile(
+    r"(?:king|queen|prince|princess|crown prince|pope|emperor|emir|sultan|sheikh|shaykh|mullah|ayatollah|imam|president"
+    r"|general|colonel|marshal|lord|lady|sir|dame|cardinal|archbishop|patriarch|frau|herr|doktor|monsieur|madame|don|doña)\s+"
+    r"(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+
+
+def _without_honorific(span: Span) -> None:
+    """A person's name without the title that some catalogues list with it: "King Salman" is Salman, who is a king."""
+    if span.type is not MentionType.PERSON:
+        return
+    while True:
+        match = _HONORIFIC.match(span.surface)
+        if match is None:
+            return
+        span.start += match.end()
+        span.surface = span.surface[match.end() :]
+
+
 _ABBREVIATION = re.compile(r"\s\(([^\W\d_][\w&.\-]{1,9})\)")
+_OWNER = re.compile(r"['’]s\s+(?=[A-Z])")
+
+
+def _without_owners(
+    text: str, tagged: Sequence[NamedSpan], exact: dict[tuple[int, int], Hit]
+) -> Iterator[NamedSpan]:
+    """Part "Kabila's Alliance of Democratic Forces", where the owner is a name of its own; not "People's Party"."""
+    for named in tagged:
+        owner = _OWNER.search(text, named.start, named.end)
+        if owner is not None and (named.start, owner.start()) in exact:
+            yield NamedSpan(owner.end(), named.end, named.type)
+        else:
+            yield named
+
+
 _ABBREVIATED = frozenset(
     {MentionType.ORGANIZATION, MentionType.PLACE_POLITICAL, MentionType.AGREEMENT, MentionType.OTHER}
 )

@@ -262,7 +262,7 @@ def surnames(name: str) -> list[str]:
         start -= 1
     if start < position:
         found.append(" ".join(parts[start:]))
-    elif len(parts) >= 4 and parts[-2][:1].isupper() and not parts[-2].endswith("."):
+    elif len(parts) >= 3 and parts[-2][:1].isupper() and not parts[-2].endswith("."):
         found.append(" ".join(parts[-2:]))
     return [form for form in dict.fromkeys(found) if len(fold(form).strip()) > 1]
 
@@ -390,6 +390,10 @@ _DISPENSABLE = frozenset(
         "militia",
         "faction",
     ]
+)
+_CALENDAR = frozenset(
+    "january february march april may june july august september october november december"
+    " monday tuesday wednesday thursday friday saturday sunday".split()
 )
 # Of these the name's bare remainder is what the press prints even where it is one word.
 _FORMAL = frozenset(
@@ -543,7 +547,7 @@ def parts(name: str) -> list[str]:
     return [
         word
         for word in (words[0], words[-1])
-        if len(word) >= 4 and word[0].isupper() and word.lower() not in _DISPENSABLE and word.lower() not in _SMALL
+        if len(word) >= 4 and word[0].isupper() and word.lower() not in _DISPENSABLE | _SMALL | _CALENDAR
     ]
 
 

@@ -229,7 +229,9 @@ def _from_senses(
         record = article.views.get(record_id)
         if record is None:
             continue
-        if chain.is_local and sense.sense == "metonym":
+        if chain.is_local and sense.sense in ("metonym", "part"):
+            continue
+        if chain.is_namesake and record.kind is Kind.STATE:
             continue
         own = tier(sense)
         stronger = sum(count for rank, count in tiers.items() if rank >= own)

@@ -274,7 +274,7 @@ def office_fits(mention: MentionView, candidate: CandidateView) -> Evidence | No
     best_value, best = 0.0, None
     for term in candidate.record.terms:
         fit = fits(mention.offices, offices(term.title))
-        if not fit:
+        if not fit or (mention.is_former and "elect" in term.title.lower()):
             continue
         if mention.date:
             gap = distance(term, mention.date)
