@@ -73,10 +73,12 @@ def detect(
     spans = _join(text, chosen, hits, tagged, detector)
     for span in spans:
         _without_honorific(span)
+        _with_its_subject(text, span, chosen)
+    spans = _without_covered(spans)
     _abbreviations(text, spans)
     covered = bytearray(len(text))
     for span in spans:
-        if any(sense.kind is Kind.AGREEMENT for sense in span.senses):
+        if any(sense.kind is Kind.AGREEMENT for sense in span.senses) and span.surface != span.surface.lower():
             covered[span.start : span.end] = b"\x01" * (span.end - span.start)
     for span in spans:
         span.sentence = max(0, bisect_right(starts, span.start) - 1)
@@ -97,7 +99,17 @@ def detect(
             span.sentence = max(0, bisect_right(starts, start) - 1)
             spans.append(span)
             by_span[start, end] = span
-    for start, end, agreement in find_agreements(text, chosen, covered):
+    described = find_agreements(text, chosen, covered)
+    generic = {(start, end) for start, end, agreement in described if agreement.alias_ids}
+    spans = [
+        span
+        for span in spans
+        if span.surface != span.surface.lower()
+        or not any(start <= span.start and span.end <= end for start, end in generic)
+        or not any(sense.kind is Kind.AGREEMENT for sense in span.senses)
+    ]
+    by_span = {(span.start, span.end): span for span in spans}
+    for start, end, agreement in described:
         if (start, end) not in by_span:
             span = Span(start, end, text[start:end], MentionType.AGREEMENT, "agreement", agreement=agreement)
             span.sentence = max(0, bisect_right(starts, start) - 1)
@@ -287,6 +299,35 @@ def _without_honorific(span: Span) -> None:
 
 
 _ABBREVIATION = re.compile(r"\s\(([^\W\d_][\w&.\-]{1,9})\)")
+_SUBJECT_OF = re.compile(
+    r" (?:for|on|of|concerning) (?:the )?[A-ZÀ-Þ][\w-]+(?:(?:, | and |, and | of | in )(?:the )?[A-ZÀ-Þ][\w-]+| [A-ZÀ-Þ][\w-]+)*"
+)
+
+
+def _with_its_subject(text: str, span: Span, hits: Sequence[Hit]) -> None:
+    """An agreement by its full title where the catalogue has the short one: "Panmunjom Declaration for Peace and …"."""
+    if not any(sense.kind is Kind.AGREEMENT for sense in span.senses) or " " not in span.surface:
+        return
+    subject = _SUBJECT_OF.match(text, span.end)
+    if subject is None:
+        return
+    names = [hit for hit in hits if span.end < hit.start < subject.end()]
+    if any(sense.kind in (Kind.STATE, Kind.PERSON) for hit in names for sense in hit.senses):
+        return  # "the Charter of Paris", "the Treaty on Germany" are names the catalogue has, or others than this one
+    span.end = subject.end()
+    span.surface = text[span.start : span.end]
+
+
+def _without_covered(spans: list[Span]) -> list[Span]:
+    """Drop what lies within an agreement's full title."""
+    titles = [(span.start, span.end) for span in spans if any(s.kind is Kind.AGREEMENT for s in span.senses)]
+    return [
+        span
+        for span in spans
+        if not any(start <= span.start and span.end <= end and (start, end) != (span.start, span.end) for start, end in titles)
+    ]
+
+
 _OWNER = re.compile(r"['’]s\s+(?=[A-Z])")
 
 

@@ -11,7 +11,7 @@ import re
 from articles.detection.gazetteer import Hit, Sense
 from articles.detection.spans import RoleDescription
 from entities.matching.offices import offices
-from entities.matching.types import Kind
+from entities.matching.types import DERIVED_SENSES, Kind
 
 _TITLES = (
     r"vice[- ]presidents?|president|prime minister|premier|chancellor|taoiseach|foreign minister|foreign secretary"
@@ -109,7 +109,9 @@ class _Places:
 
 
 def _place_senses(hit: Hit) -> tuple[Sense, ...]:
-    return tuple(sense for sense in hit.senses if sense.kind in (Kind.STATE, Kind.ORGANIZATION))
+    found = tuple(sense for sense in hit.senses if sense.kind in (Kind.STATE, Kind.ORGANIZATION))
+    # "U.S." may be anybody's initials, but beside a title it is the state that has the name.
+    return tuple(sense for sense in found if sense.sense not in DERIVED_SENSES) or found
 
 
 def _before(text: str, end: int) -> tuple[str, int] | None:

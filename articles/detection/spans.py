@@ -33,6 +33,8 @@ class AgreementDescription:
     is_new: bool = False  # "new", "signed on Friday"
     is_anaphor: bool = False  # "the treaty", "the new pact": something the text has named
     is_plural: bool = False
+    has_clause: bool = False  # "signed in Doha", "struck by the EU": told apart from what the text has named before
+    alias_ids: frozenset[int] = frozenset()  # records that go by words within it: "1979 peace treaty"
 
 
 @dataclass(slots=True)

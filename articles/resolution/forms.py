@@ -551,6 +551,31 @@ def parts(name: str) -> list[str]:
     ]
 
 
+_SUBJECT_OF = re.compile(r"\s+(?:for|on|of|between|among|concerning|relating|regarding|against|with|in|to|about)\s.*$")
+_SORT = re.compile(
+    r"\b(?:Treat(?:y|ies)|Agreements?|Accords?|Pact|Protocols?|Conventions?|Declaration|Memorandum|Charter|Act|Statute|Deal"
+    r"|Framework|Initiative|Compact|Concordat|Covenant|Armistice|Settlement|Process|Plan)\b"
+)
+_LEADING_DATE = re.compile(r"^(?:\d{4}|(?:[A-Z][a-z]+ \d{1,2},?)|\d{1,2} [A-Z][a-z]+)\s+")
+
+
+def heads(name: str) -> list[str]:
+    """A long title without what it is about: ``"General Framework Agreement for Peace in …"`` → its first three words."""
+    bare = _LEADING_DATE.sub("", name)
+    head = _SUBJECT_OF.sub("", bare)
+    found = [] if bare == name else [bare]
+    words = head.split()
+    if head != bare and len(words) >= 2 and _SORT.search(head) and sum(word[:1].isupper() for word in words) >= 2:
+        found.append(head)
+    return [form for form in found if len(form.split()) >= 2]
+
+
+def venues(name: str) -> list[str]:
+    """The place or person that an agreement is called by: ``"Sunningdale Agreement"`` → ``["Sunningdale"]``."""
+    match = re.fullmatch(rf"([A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?) {_SORT.pattern}", name)
+    return [match.group(1)] if match and len(match.group(1)) > 3 else []
+
+
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 
 
@@ -577,12 +602,14 @@ def entries(record: RecordView, *, derive: bool = True) -> Iterator[Entry]:
         sense = "main" if number == 0 and not name.is_sense and text == name.text else name.type.value
         whole.add(fold(text).strip())
         yield from entry(text, sense, name.weak)
-    if not derive or record.kind not in (Kind.PERSON, Kind.ORGANIZATION):
+    if not derive or record.kind is Kind.STATE:
         return
     for number, name in enumerate(record.names):
         if name.weak or name.is_sense or name.type in (AliasType.NICKNAME, AliasType.ACRONYM, AliasType.TITLE):
             continue
-        if record.kind is Kind.PERSON:
+        if record.kind is Kind.AGREEMENT:
+            derived = [("core", form) for form in heads(name.text)] + [("part", form) for form in venues(name.text)]
+        elif record.kind is Kind.PERSON:
             derived = [("surname", form) for form in surnames(name.text)]
         else:
             derived = [("core", form) for form in cores(name.text)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -339,6 +340,8 @@ def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: f
         evidence = {"office": Evidence(one.fit, f"is {describe(term)} {in_words(term.start, term.end)}".strip())}
         if one.gap is None:
             evidence["undated"] = Evidence(1.0, "the article has no date")
+        elif article.date is None:
+            evidence["undated"] = Evidence(0.5, "the article has no date")
         elif one.gap == 0:
             evidence["on_date"] = Evidence(1.0, f"held that office on {article.date}")
         else:
@@ -350,7 +353,9 @@ def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: f
         if others and one in current:
             evidence["rivals"] = Evidence(min(1.0, others / 3), "others held such an office at the time")
         if record.prominence:
-            evidence["prominence"] = Evidence((3 - record.prominence) / 2, "is well known")
+            # Of a president and a prime minister, both "the Turkish leader", it is the one the world has many names for.
+            names = min(1.0, math.log2(max(1, len(record.names))) / 5)
+            evidence["prominence"] = Evidence((3 - record.prominence) / 2 * (0.6 + 0.4 * names), "is well known")
         weighed.append((one.person_id, evidence, log_odds(evidence, profile)))
     return rank(weighed) if weighed else []
 
@@ -433,7 +438,7 @@ def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[
     best = (0.0, "")
     titles = {member.title.lower() for member in resolved.chain.members if member.title}
     if any(fits(role.offices, offices(title)) >= 0.7 and ("elect" in title) == (role.modifier == "elect") for title in titles):
-        if resolved.mention.is_former == is_past:
+        if resolved.mention.is_former == is_past and role.modifier != "new":
             best = (0.9, "is named with that office in the article")
     for term in record.terms:
         if fits(role.offices, offices(term.title)) < 0.7 or ("elect" in term.title.lower()) != (role.modifier == "elect"):
