@@ -507,10 +507,6 @@ def initials(name: str) -> list[str]:
             letters = "".join(word[0] for word in chosen)
             if 2 <= len(letters) <= 7 and any(char.isalpha() for char in letters):
                 found.append(letters.upper())
-    number = re.match(r"^Group of (\w+)$", bare)
-    if number and number.group(1).lower() in _COUNTS:
-        found.append(f"G{_COUNTS[number.group(1).lower()]}")
-        found.append(f"G-{_COUNTS[number.group(1).lower()]}")
     return list(dict.fromkeys(found))
 
 
@@ -518,6 +514,22 @@ _COUNTS = {
     "three": 3, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twenty": 20, "77": 77,
     "seventy-seven": 77,
 }  # fmt: skip
+
+
+_PARTY = re.compile(r"^(?:The )?((?:[A-Z][\w-]+ ){0,2})([A-Z][\w-]+) (?:Party|Union|Alliance)(?: of .*)?$")
+
+
+def members(name: str) -> list[str]:
+    """What a party's people are called, and so the party: ``"Social Democratic Party"`` → ``["Social Democrats"]``."""
+    match = _PARTY.match(name)
+    if match is None:
+        return []
+    before, last = match.groups()
+    if last == "Democratic":
+        return [f"{before}Democrats", f"{before}Democrat"]
+    if last.endswith(("ist", "al", "ican", "ive", "een", "our", "ian")) and not before:
+        return [last] if last in ("Labour", "Labor") else [f"{last}s"]
+    return []
 
 
 def cores(name: str) -> list[str]:
@@ -536,6 +548,13 @@ def cores(name: str) -> list[str]:
         found.append(" ".join(kept))
         if words[-1].lower() in ("movement", "group", "army", "front") and len(kept) == 1 and not kept[0].endswith("s"):
             found.append(f"{kept[0]}s")
+    found.extend(members(bare))
+    number = re.match(r"^Group of (\w+)$", bare)
+    if number and number.group(1).lower() in _COUNTS:
+        found.extend((f"G{_COUNTS[number.group(1).lower()]}", f"G-{_COUNTS[number.group(1).lower()]}"))
+    tail = _PLACE_TAIL.search(bare)
+    if tail and tail.start() > 8 and " " in bare[: tail.start()] and bare[tail.end() - 1 :].isalpha():
+        found.append(bare[: tail.start()])
     return [form for form in found if any(char.isupper() for char in form)]
 
 

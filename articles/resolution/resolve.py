@@ -17,6 +17,7 @@ from articles.resolution.roles import resolve_roles
 from entities.matching.dates import ends_after, years_between
 from entities.matching.decision import decide
 from entities.matching.features import own_states
+from entities.matching.normalize import name_key
 from entities.matching.offices import offices
 from entities.matching.profiles import Profile, load_profiles
 from entities.matching.scoring import score, strongest
@@ -87,6 +88,7 @@ class Article:
     chain_at: dict[int, Resolved] = field(default_factory=dict)  # by a member's start
     states: Counter[int] = field(default_factory=Counter)
     linked: dict[int, set[int]] = field(default_factory=dict)  # record → numbers of the chains that link to it
+    words: frozenset[str] = frozenset()  # of the text, as ``name_key`` has them
     ties: dict[int, set[int]] = field(default_factory=dict)  # state → numbers of the chains that mean what is of it
 
     def view(self, record_id: int) -> RecordView | None:
@@ -121,6 +123,7 @@ def chains_of(
 ) -> Article:
     """Score and decide every named chain of an article; descriptions are left to ``resolve``. Also what is learnt from."""
     article = Article(text, date, list(spans), catalogue, profiles or load_profiles())
+    article.words = frozenset(name_key(text).split())
     chains = build_chains(text, article.spans)
     gathered = _candidates(article, chains)
     _first_company(article, chains, gathered)
@@ -294,6 +297,7 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
         states={state: count for state, count in article.states.items() if state not in own},
         linked=frozenset(article.linked_elsewhere(chain)),
         ties=frozenset(article.ties_elsewhere(chain)),
+        words=article.words,
         occurrences=len(chain.members),
         is_full_name=chain.is_full_name,
         is_common_word=" " not in head.surface

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 from entities.matching.dates import covers, ends_after, in_words, starts_by, years_between
+from entities.matching.normalize import name_key
 from entities.matching.offices import fits, offices
 from entities.matching.types import (
     DERIVED_SENSES,
@@ -74,12 +76,17 @@ def surname(mention: MentionView, candidate: CandidateView) -> Evidence | None:
 
 def initials(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The surface form is made of the initials of the record's name."""
-    return Evidence(1.0, f"has the initials of {candidate.record.name}") if candidate.sense == "initials" else None
+    if candidate.sense != "initials":
+        return None
+    return Evidence(min(1.0, len(mention.surface) / 4), f"has the initials of {candidate.record.name}")
 
 
 def core_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
-    """The surface form is the record's name without its legal form or generic word."""
-    return Evidence(1.0, f"is short for {candidate.record.name}") if candidate.sense == "core" else None
+    """The surface form is the record's name without its legal form or generic words: the more is left, the better."""
+    if candidate.sense != "core":
+        return None
+    share = len(mention.surface) / max(len(mention.surface), len(candidate.record.name))
+    return Evidence(0.3 + 0.7 * share, f"is short for {candidate.record.name}")
 
 
 def name_part(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -99,6 +106,23 @@ def named_too(mention: MentionView, candidate: CandidateView) -> Evidence | None
     if candidate.sense in ("metonym", "demonym", "adjective") and candidate.record.id in mention.linked:
         return Evidence(1.0, f"the article names {candidate.record.name} itself")
     return None
+
+
+def rest_named(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The words of the record's name that the surface form leaves out stand elsewhere in the article."""
+    rest = _rest(mention, candidate)
+    met = sorted(word for word in rest if word in mention.words)
+    if not met:
+        return None
+    return Evidence(len(met) / len(rest), f"the article also has “{' '.join(met)}” of the name {candidate.record.name}")
+
+
+def rest_absent(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """Nothing of what the surface form leaves out of the record's name stands in the article."""
+    rest = _rest(mention, candidate)
+    if not rest or not mention.words or any(word in mention.words for word in rest):
+        return None
+    return Evidence(1.0, f"the article has nothing else of the name {candidate.record.name}")
 
 
 def similar_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -414,7 +438,7 @@ FEATURES: dict[str, Feature] = {
     function.__name__: function
     for function in (
         main_name, other_name, acronym, nickname, former_name, adjectival, metonym, surname, initials, core_name,
-        name_part, similar_name, weak_name, rivals, full_name, named_in_full, named_too, office_fits, office_differs,
+        name_part, similar_name, weak_name, rivals, full_name, named_in_full, rest_named, rest_absent, named_too, office_fits, office_differs,
         in_office, out_of_office, office_in_setting, its_state, no_state, company, its_people, year_fits, year_differs,
         tagger_agrees, tagger_differs, tagger_silent, no_tagger, common_word, shouted,
         single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent, refusal,
@@ -442,6 +466,24 @@ def _nearest(mention: MentionView, candidate: CandidateView) -> Term | None:
         key=lambda term: (distance(term, mention.date), not offices(term.title) & _HIGH),
         default=None,
     )
+
+
+_UNTOLD = frozenset(
+    "the of and for in on de la du des der die das von le les el los al party movement organization organisation group fc"
+    " inc ltd corp corporation company ag sa co s".split()
+)
+
+
+def _rest(mention: MentionView, candidate: CandidateView) -> frozenset[str]:
+    """The telling words of the record's name that are not in the surface form."""
+    if candidate.sense not in DERIVED_SENSES and "(" not in candidate.record.name and not candidate.rivals:
+        return frozenset()
+    return _words(candidate.record.name) - _words(mention.surface) - _UNTOLD
+
+
+@lru_cache(maxsize=100_000)
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word for word in name_key(name).split() if len(word) > 1)
 
 
 def _years(record: RecordView) -> set[str]:

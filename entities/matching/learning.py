@@ -23,11 +23,11 @@ _KINDS = tuple(Kind)
 #: Features that may only speak for a candidate, and only against it; what is in neither may do both.
 PRO = frozenset(
     {"main_name", "other_name", "acronym", "nickname", "former_name", "adjectival", "metonym", "surname", "initials",
-     "core_name", "full_name", "named_in_full", "named_too", "office_fits", "in_office", "office_in_setting",
+     "core_name", "full_name", "named_in_full", "rest_named", "named_too", "office_fits", "in_office", "office_in_setting",
      "its_state", "company", "its_people", "year_fits", "tagger_agrees", "no_tagger", "precedent", "prominence"}
 )  # fmt: skip
 CONTRA = frozenset(
-    {"weak_name", "rivals", "office_differs", "out_of_office", "no_state", "year_differs", "tagger_differs",
+    {"weak_name", "rivals", "rest_absent", "office_differs", "out_of_office", "no_state", "year_differs", "tagger_differs",
      "tagger_silent", "common_word", "shouted", "not_a_person", "out_of_time", "long_gone", "name_out_of_use",
      "refusal"}
 )  # fmt: skip
