@@ -228,7 +228,9 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
     for named in _without_owners(text, tagged, exact):
         start, end = _trim(text, named)
         honorific = _HONORIFIC.match(text[start:end])
-        if honorific and any(s.kind is Kind.PERSON for s in getattr(exact.get((start + honorific.end(), end)), "senses", ())):
+        if honorific and any(
+            s.kind is Kind.PERSON for s in getattr(exact.get((start + honorific.end(), end)), "senses", ())
+        ):
             start += honorific.end()
             named = NamedSpan(start, end, MentionType.PERSON)
         if end - start < 2 and text[start:end].isascii() or end - start > MAX_SURFACE or end <= start:
@@ -325,7 +327,9 @@ def _without_covered(spans: list[Span]) -> list[Span]:
     return [
         span
         for span in spans
-        if not any(start <= span.start and span.end <= end and (start, end) != (span.start, span.end) for start, end in titles)
+        if not any(
+            start <= span.start and span.end <= end and (start, end) != (span.start, span.end) for start, end in titles
+        )
     ]
 
 
@@ -335,7 +339,9 @@ def _short_names(text: str, spans: list[Span]) -> None:
     for span in spans:
         words = span.surface.split()
         if span.ner is MentionType.PERSON and 2 <= len(words) <= 4:
-            wanted.update(word for word in (words[0], words[-1]) if len(word) >= 4 and word[0].isupper() and word.isalpha())
+            wanted.update(
+                word for word in (words[0], words[-1]) if len(word) >= 4 and word[0].isupper() and word.isalpha()
+            )
     wanted = {word for word in wanted if not is_ordinary(word)}
     if not wanted:
         return
@@ -345,7 +351,11 @@ def _short_names(text: str, spans: list[Span]) -> None:
     pattern = re.compile(rf"(?<![\w’'-])(?:{'|'.join(map(re.escape, sorted(wanted, key=len, reverse=True)))})(?![\w-])")
     for match in pattern.finditer(text):
         start, end = match.span()
-        if any(taken[start:end]) or text[end : end + 2] == " " + text[end + 1 : end + 2].upper() and text[end + 1 : end + 2].isalpha():
+        if (
+            any(taken[start:end])
+            or text[end : end + 2] == " " + text[end + 1 : end + 2].upper()
+            and text[end + 1 : end + 2].isalpha()
+        ):
             continue  # the first half of another full name
         spans.append(Span(start, end, match.group(), MentionType.PERSON, "rule", ner=MentionType.PERSON))
     spans.sort(key=lambda span: span.start)
@@ -354,9 +364,7 @@ def _short_names(text: str, spans: list[Span]) -> None:
 _OWNER = re.compile(r"['’]s\s+(?=[A-Z])")
 
 
-def _without_owners(
-    text: str, tagged: Sequence[NamedSpan], exact: dict[tuple[int, int], Hit]
-) -> Iterator[NamedSpan]:
+def _without_owners(text: str, tagged: Sequence[NamedSpan], exact: dict[tuple[int, int], Hit]) -> Iterator[NamedSpan]:
     """Part "Kabila's Alliance of Democratic Forces", where the owner is a name of its own; not "People's Party"."""
     for named in tagged:
         owner = _OWNER.search(text, named.start, named.end)

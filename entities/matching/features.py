@@ -438,10 +438,10 @@ FEATURES: dict[str, Feature] = {
     function.__name__: function
     for function in (
         main_name, other_name, acronym, nickname, former_name, adjectival, metonym, surname, initials, core_name,
-        name_part, similar_name, weak_name, rivals, full_name, named_in_full, rest_named, rest_absent, named_too, office_fits, office_differs,
-        in_office, out_of_office, office_in_setting, its_state, no_state, company, its_people, year_fits, year_differs,
-        tagger_agrees, tagger_differs, tagger_silent, no_tagger, common_word, shouted,
-        single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent, refusal,
+        name_part, similar_name, weak_name, rivals, full_name, named_in_full, rest_named, rest_absent, named_too,
+        office_fits, office_differs, in_office, out_of_office, office_in_setting, its_state, no_state, company,
+        its_people, year_fits, year_differs, tagger_agrees, tagger_differs, tagger_silent, no_tagger, common_word,
+        shouted, single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent, refusal,
         prominence, described,
     )
 }  # fmt: skip
