@@ -22,7 +22,6 @@ from entities.matching.types import Outcome
 from entities.models import DuplicateSuggestion, Entity, Relation
 
 CLAIM = timedelta(minutes=10)
-ALWAYS_AT_ONCE = 500  # mentions that one decision reaches: it stays one short transaction
 
 
 class Queue(StrEnum):
@@ -149,34 +148,14 @@ def upcoming(queue: Queue, user, filters: Filters = Filters(), skip: Collection[
 
 
 # --- One decision for many mentions ----------------------------------------------------------------------------------
-def same_surface(link: Link) -> models.QuerySet:
+def same_surface(link: Link, user=None) -> models.QuerySet:
     """Every doubtful link of the same words, of the same sort: what “always” reaches."""
-    mention = link.mention
-    return (
-        Link.objects.live()
-        .filter(
-            status=Outcome.REVIEW, actor=None, mention__surface=mention.surface, mention__type=mention.type,
-            mention__article__withdrawn_at=None,
-        )
-        .order_by("mention_id")
-    )  # fmt: skip
+    return review.open_alike(link.mention, user)
 
 
-def same_article(link: Link) -> models.QuerySet:
+def same_article(link: Link, user=None) -> models.QuerySet:
     """Every doubtful link of the same words in the same article."""
-    return same_surface(link).filter(mention__article=link.mention.article_id)
-
-
-@transaction.atomic
-def decide_all(links: models.QuerySet, entity: Entity | None, actor, note: str = "") -> int:
-    """Link many mentions to one record, or (None) say of all that none is meant; at most 500 at a time, the number."""
-    chosen = list(links.select_related("mention")[:ALWAYS_AT_ONCE])
-    for link in chosen:
-        if entity is None:
-            review.mark_nil(link.mention, actor, note)
-        else:
-            review.link_to(link.mention, entity, actor, note)
-    return len(chosen)
+    return same_surface(link, user).filter(mention__article=link.mention.article_id)
 
 
 # --- Worth -----------------------------------------------------------------------------------------------------------
