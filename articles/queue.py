@@ -96,6 +96,13 @@ def counts() -> dict[Queue, int]:
     return {queue: waiting(queue).order_by().count() for queue in Queue}
 
 
+def tally(queue: Queue, user, filters: Filters = Filters()) -> tuple[int, int]:  # noqa: B008 frozen
+    """How many items wait, and how many of them others have open."""
+    others = Q(claimed_until__gte=timezone.now()) & ~Q(claimed_by=user)
+    counted = waiting(queue, filters).order_by().aggregate(all=Count("pk"), others=Count("pk", filter=others))
+    return counted["all"], counted["others"]
+
+
 # --- Claims ----------------------------------------------------------------------------------------------------------
 def _free_for(user) -> Q:
     return Q(claimed_until=None) | Q(claimed_until__lt=timezone.now()) | Q(claimed_by=user)
@@ -134,17 +141,24 @@ def release(item, user) -> None:
     type(item).objects.filter(pk=item.pk, claimed_by=user).update(claimed_by=None, claimed_until=None)
 
 
-def release_all(user) -> int:
-    """Give back all that a user has open; the number of items."""
+_MODELS = {Queue.LINKS: Link, Queue.DUPLICATES: DuplicateSuggestion, Queue.PROPOSALS: NilGroup}
+
+
+def release_all(user, queue: Queue | None = None) -> int:
+    """Give back all that a user has open, in one queue or in all; the number of items."""
     return sum(
         model.objects.filter(claimed_by=user).update(claimed_by=None, claimed_until=None)
-        for model in (Link, DuplicateSuggestion, NilGroup)
+        for name, model in _MODELS.items()
+        if queue in (None, name)
     )
 
 
 def upcoming(queue: Queue, user, filters: Filters = Filters(), skip: Collection[int] = (), count: int = 2) -> list:  # noqa: B008
-    """The items that come next, unclaimed: for loading ahead."""
-    return list(waiting(queue, filters).filter(_free_for(user)).exclude(pk__in=list(skip))[:count])
+    """The items that come next, unclaimed and without their texts: for a list of what is ahead."""
+    rows = waiting(queue, filters).filter(_free_for(user)).exclude(pk__in=list(skip))
+    if queue is Queue.LINKS:
+        rows = rows.defer("evidence", "mention__article__text", "mention__article__segments")
+    return list(rows[:count])
 
 
 # --- One decision for many mentions ----------------------------------------------------------------------------------

@@ -251,11 +251,7 @@ def _learn(mentions: Iterable[Mention], superseded: Iterable[Link], entity: Enti
     from entities.matching.normalize import name_key
 
     # "the president" is no name of anybody: who it was then says nothing about who it is tomorrow.
-    key_of = {
-        mention.pk: name_key(mention.surface)[:300]
-        for mention in mentions
-        if is_name(mention)
-    }
+    key_of = {mention.pk: name_key(mention.surface)[:300] for mention in mentions if is_name(mention)}
     accepted: set[tuple[str, int]] = set()
     refused: set[tuple[str, int]] = set()
     taken_back: set[tuple[str, int]] = set()

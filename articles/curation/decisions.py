@@ -1,0 +1,130 @@
+"""A curator's form → the service that does it, said in a sentence; and how it is taken back.
+
+What a decision did is a small dictionary that the session keeps, so that ``u`` works after a reload, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from articles import review
+from articles.models import Link
+from articles.queue import Queue
+from articles.review import ReviewError, Scope
+from entities.editing import create_record
+from entities.matching.types import Kind
+from entities.models import Entity
+
+MAX_NAME = 500
+MAX_WORDS = 60  # of a name, in what is said
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a decision did: a sentence, and what taking it back needs."""
+
+    said: str
+    undo: dict = field(default_factory=dict)
+
+
+def short(text: str) -> str:
+    """A name within a sentence."""
+    text = " ".join(text.split())
+    return text if len(text) <= MAX_WORDS else text[: MAX_WORDS - 1] + "…"
+
+
+def number_of(value: str | None) -> int:
+    """A key from a form; 0 for what is none."""
+    value = value or ""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else 0
+
+
+def _clean(value: str | None, limit: int) -> str:
+    return (value or "").replace("\0", "").strip()[:limit]
+
+
+# --- Doubtful links --------------------------------------------------------------------------------------------------
+@transaction.atomic
+def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
+    """Choose a record, say that none is meant, or make one.
+
+    Raises:
+        ReviewError: with a sentence, where it cannot be done.
+        PermissionDenied: where the user may not.
+    """
+    if not user.has_perm("articles.change_link"):
+        raise PermissionDenied("This needs the permission “Can change link”.")
+    note = _clean(data.get("note"), 2000)
+    scope = data.get("scope") or Scope.MENTION
+    if scope not in set(Scope):
+        raise ReviewError("There is no such scope.")
+    scope, mention, action = Scope(scope), link.mention, data.get("action")
+    words = short(mention.surface)
+    # Nobody decides about what is not in front of him any more: the link must be the one that he saw.
+    standing = Link.objects.live().filter(pk=link.pk).exists()
+    if not standing:
+        raise ReviewError(f"Somebody else decided about “{words}” in the meantime.")
+    if action == "choose":
+        entity = Entity.objects.filter(pk=number_of(data.get("entity"))).first()
+        if entity is None:
+            raise ReviewError("There is no such record.")
+        decided = review.link_to(mention, entity, user, note, scope)
+        what = f"linked to {short(decided.links[0].entity.name)}"
+    elif action == "none":
+        decided = review.mark_nil(mention, user, note, scope)
+        what = "marked: none of these records"
+    elif action == "create":
+        entity = _made(data, user, note)
+        decided = review.link_to(mention, entity, user, note, scope)
+        what = f"linked to the new record {short(entity.name)}"
+    else:
+        raise ReviewError("Choose a record, or none.")
+    count = len(decided.links)
+    said = f"“{words}” {what}." if count == 1 else f"“{words}”: {count} mentions {what}."
+    if decided.left_alone:
+        said += f" {decided.left_alone} stay as people decided them before."
+    return Done(said, {"what": "links", "keys": [one.pk for one in decided.links]})
+
+
+def _made(data: Mapping[str, str], user, reason: str) -> Entity:
+    if not user.has_perm("entities.add_entity"):
+        raise PermissionDenied("This needs the permission “Can add record”.")
+    name, kind = _clean(data.get("name"), MAX_NAME), data.get("kind")
+    if not name:
+        raise ReviewError("A record needs a name.")
+    if kind not in set(Kind):
+        raise ReviewError("Say what it is: a person, a state, an organization or an agreement.")
+    fields = {"description": _clean(data.get("description"), 1000)}
+    return create_record(Entity(kind=kind, name=name, **fields), user, reason or "made from a mention under review")
+
+
+def decide(queue: Queue, row, data: Mapping[str, str], user) -> Done:
+    """Do what the form says about an item of a queue; raises the queue's own refusals."""
+    return decide_link(row, data, user)
+
+
+# --- Taking back -----------------------------------------------------------------------------------------------------
+@transaction.atomic
+def take_back(done: Mapping, user) -> tuple[int, str]:
+    """Undo what the session remembers: the key of the item that is open again, and a sentence.
+
+    Raises:
+        ReviewError: where somebody went on from it.
+    """
+    if done["what"] == "links":
+        links = list(Link.objects.filter(pk__in=done["keys"]).select_related("mention").order_by("pk"))
+        if not links:
+            raise ReviewError("There is nothing left to take back.")
+        again = review.take_back_all(links, user, lenient=len(links) > 1)
+        first = next((one for one in again if one.mention_id == links[0].mention_id), again[0])
+        said = f"Taken back: “{short(first.mention.surface)}” is open again."
+        if len(again) > 1:
+            said = f"Taken back: {len(again)} mentions of “{short(first.mention.surface)}” are open again."
+        if len(again) < len(links):
+            said += f" {len(links) - len(again)} were decided anew since, and stay."
+        return first.pk, said
+    raise ReviewError("There is nothing to take back.")

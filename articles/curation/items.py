@@ -1,0 +1,208 @@
+"""What a curator sees of one item: everything a decision needs, in a fixed number of queries. Reads alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from django.db.models import Count, Q
+
+from articles import reading, review
+from articles.highlighting import Mark, Part, covered, excerpts, highlight, paragraphs
+from articles.models import Article, Link, Mention
+from articles.queue import Queue
+from articles.review import ALWAYS_AT_ONCE, Scope
+from entities.matching.profiles import load_profiles
+from entities.matching.types import Kind, MentionType
+from entities.models import Entity, Term
+
+CHOICES = 9  # as many as there are digits to choose with
+REASONS = 4
+AROUND = 350  # characters of the paragraph shown before and after the sentence
+PREVIEW = 6  # sentences that "always" shows of what it would reach
+_TELLING = 0.15  # log-odds below this moved nothing
+_KINDS = {
+    MentionType.PERSON: Kind.PERSON,
+    MentionType.ORGANIZATION: Kind.ORGANIZATION,
+    MentionType.PLACE_POLITICAL: Kind.STATE,
+    MentionType.AGREEMENT: Kind.AGREEMENT,
+    MentionType.ROLE: Kind.PERSON,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The sentence of a mention, which is marked, between the words of its paragraph around it."""
+
+    before: str
+    html: str
+    after: str
+
+
+@dataclass(slots=True)
+class Choice:
+    """A record that may be meant, with what speaks for and against it."""
+
+    number: int
+    entity: Entity
+    probability: float
+    speaks_for: list[str] = field(default_factory=list)
+    speaks_against: list[str] = field(default_factory=list)
+    terms: list[Term] = field(default_factory=list)  # held on the article's date
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a decision may go, and how many mentions that is."""
+
+    scope: Scope
+    label: str
+    count: int
+
+
+@dataclass(slots=True)
+class LinkItem:
+    """A doubtful link."""
+
+    link: Link
+    mention: Mention
+    article: Article
+    passage: Passage
+    choices: list[Choice]
+    reaches: list[Reach]
+    kind: str  # that a new record would probably be of
+
+
+def link_item(link: Link, user) -> LinkItem:
+    """A doubtful link as the curator sees it; ``link`` comes with its mention and article."""
+    mention, article = link.mention, link.mention.article
+    choices = _choices(link, article.published_on)
+    kind = _KINDS.get(mention.type) or (choices[0].entity.kind if choices else Kind.PERSON)
+    return LinkItem(link, mention, article, passage_of(article, mention), choices, _reaches(link, user), str(kind))
+
+
+def _choices(link: Link, on: str) -> list[Choice]:
+    rows = link.mention.candidates.filter(entity__merged_into=None).select_related("entity").order_by("rank", "pk")
+    candidates = list(rows[:CHOICES])
+    known = {candidate.entity_id for candidate in candidates}
+    choices = []
+    if link.entity_id is not None and link.entity_id not in known:
+        choices.append(Choice(1, link.entity, link.probability))
+        candidates = candidates[: CHOICES - 1]
+    for candidate in candidates:
+        choice = Choice(len(choices) + 1, candidate.entity, candidate.probability)
+        choice.speaks_for, choice.speaks_against = _reasons(candidate.evidence, candidate.entity.kind)
+        choices.append(choice)
+    for choice in choices:
+        if choice.entity.pk == link.entity_id and not (choice.speaks_for or choice.speaks_against):
+            weighed = [(row[1], str(row[2])) for row in link.evidence if _is_row(row)]
+            choice.speaks_for = [text for weight, text in weighed if weight > 0][:REASONS]
+            choice.speaks_against = [text for weight, text in weighed if weight < 0][:REASONS]
+    if on:
+        by_record = {choice.entity.pk: choice for choice in choices}
+        held = Term.objects.in_use().held_on(on).filter(entity__in=by_record).select_related("state", "organization")
+        for term in held.order_by("-start", "pk"):
+            by_record[term.entity_id].terms.append(term)
+    return choices
+
+
+def _is_row(row) -> bool:
+    return isinstance(row, list | tuple) and len(row) == 3 and isinstance(row[1], int | float)
+
+
+def _reasons(evidence: Iterable, kind: str) -> tuple[list[str], list[str]]:
+    """Stored evidence, ``[feature, value, words]``, as what speaks for and against, what weighs most first."""
+    weights = load_profiles()[kind].weights
+    weighed = []
+    for row in evidence or ():
+        if not _is_row(row):
+            continue
+        name, value, text = row
+        weight = weights.get(name, 0.0)
+        # A piece of evidence that would weigh much and is hardly there speaks against.
+        worth = weight * value if value >= 0.3 or weight < 0 else -weight * (1 - value)
+        if abs(worth) >= _TELLING and text:
+            weighed.append((worth, str(text)))
+    weighed.sort(key=lambda one: -abs(one[0]))
+    return (
+        [text for worth, text in weighed if worth > 0][:REASONS],
+        [text for worth, text in weighed if worth < 0][:REASONS],
+    )
+
+
+def passage_of(article: Article, mention: Mention) -> Passage:
+    """The sentence of a mention, wherever in the text it stands."""
+    text = article.text
+    mark = Mark(mention.start, mention.end, is_plain=True)
+    [sentence, *_] = excerpts(text, article.segments, [mark], limit=1) or [_bare(text, mark)]
+    first, last = sentence.start, sentence.end
+    for start, end, _ in covered(text, article.segments):
+        if start <= sentence.start < end:
+            for left, right in paragraphs(text, start, end):
+                if left <= sentence.start < right:
+                    first, last = max(left, sentence.start - AROUND), min(right, sentence.end + AROUND)
+    before, after = text[first : sentence.start], text[sentence.end : max(last, sentence.end)]
+    if first > 0 and before and not text[first - 1].isspace() and not before[0].isspace():
+        before = "…" + before
+    [shown] = reading.safe([sentence])
+    return Passage(before.strip(), shown.html, after.strip())
+
+
+def _bare(text: str, mark: Mark) -> Part:
+    """Words around a mention that stands in no sentence, as in what cleaning set aside since."""
+    start, end = max(0, mark.start - AROUND), min(len(text), mark.end + AROUND)
+    return Part(start, end, "body", highlight(text, [mark], start, end))
+
+
+def _reaches(link: Link, user) -> list[Reach]:
+    """The scopes that reach further than the one before them."""
+    mention = link.mention
+    counted = review.open_alike(mention, user).aggregate(
+        always=Count("pk"), article=Count("pk", filter=Q(mention__article=mention.article_id))
+    )
+    chain = Mention.objects.filter(article_id=mention.article_id, chain=mention.chain).count()
+    reaches = [Reach(Scope.MENTION, "this mention", 1)]
+    if chain > 1:
+        reaches.append(Reach(Scope.CHAIN, "its chain: the same one in this article, however named", chain))
+    if counted["article"] > 1:
+        reaches.append(Reach(Scope.ARTICLE, f"every open “{mention.surface}” of this article", counted["article"]))
+    if review.is_name(mention) and counted["always"] > max(1, counted["article"]):
+        count = min(counted["always"], ALWAYS_AT_ONCE)
+        reaches.append(Reach(Scope.ALWAYS, f"always: every open “{mention.surface}”", count))
+    return reaches
+
+
+@dataclass(slots=True)
+class Reached:
+    """Part of what a decision would reach."""
+
+    mention: Mention
+    article: Article
+    passage: Passage
+
+
+def preview(link: Link, scope: Scope, user) -> list[Reached]:
+    """The first mentions that a decision would reach beside the one in view."""
+    mention = link.mention
+    if scope is Scope.CHAIN:
+        rows = Mention.objects.filter(article_id=mention.article_id, chain=mention.chain)
+    elif scope in (Scope.ARTICLE, Scope.ALWAYS):
+        alike = review.open_alike(mention, user)
+        if scope is Scope.ARTICLE:
+            alike = alike.filter(mention__article=mention.article_id)
+        rows = Mention.objects.filter(pk__in=alike.order_by().values("mention_id"))
+    else:
+        return []
+    rows = rows.exclude(pk=mention.pk).select_related("article").order_by("pk")[:PREVIEW]
+    return [Reached(row, row.article, replace(passage_of(row.article, row), before="", after="")) for row in rows]
+
+
+# --- Any queue -------------------------------------------------------------------------------------------------------
+def item_of(queue: Queue, row, user):
+    """An item as its queue shows it."""
+    return link_item(row, user)
+
+
+def titles(queue: Queue, rows: Sequence) -> list[tuple[int, str, str]]:
+    """The strip of what comes next: key, words, where."""
+    return [(link.pk, link.mention.surface, link.mention.article.source or str(link.mention.article)) for link in rows]
