@@ -16,8 +16,9 @@ from articles.models import Link
 from articles.queue import Queue
 from articles.review import ReviewError, Scope
 from entities.editing import create_record
+from entities.judging import judge, take_back_verdict
 from entities.matching.types import Kind
-from entities.models import Entity
+from entities.models import DuplicateSuggestion, Entity, Judgement
 
 MAX_NAME = 500
 MAX_WORDS = 60  # of a name, in what is said
@@ -102,8 +103,33 @@ def _made(data: Mapping[str, str], user, reason: str) -> Entity:
     return create_record(Entity(kind=kind, name=name, **fields), user, reason or "made from a mention under review")
 
 
+# --- Pairs -----------------------------------------------------------------------------------------------------------
+_SAID = {
+    "same": "Judged the same: they wait for a merger.",
+    "different": "Judged different: not suggested again.",
+    "unsure": "Judged unsure.",
+}
+
+
+def decide_pair(suggestion: DuplicateSuggestion, data: Mapping[str, str], user) -> Done:
+    """Give a verdict on a pair.
+
+    Raises:
+        JudgeError: with a sentence, where it cannot be given.
+        PermissionDenied: where the user may not.
+    """
+    note = _clean(data.get("note"), 2000)
+    verdict = data.get("action") or ""
+    done = judge(suggestion.a_id, suggestion.b_id, verdict, actor=user, reason=note)
+    names = f"“{short(suggestion.a.name)}” and “{short(suggestion.b.name)}”"
+    return Done(f"{_SAID[done.verdict]} {names}", {"what": "verdict", "keys": [done.pk], "item": suggestion.pk})
+
+
+# --- Any queue -------------------------------------------------------------------------------------------------------
 def decide(queue: Queue, row, data: Mapping[str, str], user) -> Done:
     """Do what the form says about an item of a queue; raises the queue's own refusals."""
+    if queue is Queue.DUPLICATES:
+        return decide_pair(row, data, user)
     return decide_link(row, data, user)
 
 
@@ -127,4 +153,10 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
         if len(again) < len(links):
             said += f" {len(links) - len(again)} were decided anew since, and stay."
         return first.pk, said
+    if done["what"] == "verdict":
+        verdict = Judgement.objects.select_related("a", "b").get(pk=done["keys"][0])
+        take_back_verdict(verdict, actor=user)
+        return done[
+            "item"
+        ], f"Verdict taken back: “{short(verdict.a.name)}” and “{short(verdict.b.name)}” are open again."
     raise ReviewError("There is nothing to take back.")

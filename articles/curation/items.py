@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from django.db.models import Count, Q
 
-from articles import reading, review
-from articles.highlighting import Mark, Part, covered, excerpts, highlight, paragraphs
+from articles import review
+from articles.curation.pairs import pair_item
+from articles.curation.passages import Passage, passage_of
 from articles.models import Article, Link, Mention
 from articles.queue import Queue
 from articles.review import ALWAYS_AT_ONCE, Scope
@@ -18,7 +19,6 @@ from entities.models import Entity, Term
 
 CHOICES = 9  # as many as there are digits to choose with
 REASONS = 4
-AROUND = 350  # characters of the paragraph shown before and after the sentence
 PREVIEW = 6  # sentences that "always" shows of what it would reach
 _TELLING = 0.15  # log-odds below this moved nothing
 _KINDS = {
@@ -28,15 +28,6 @@ _KINDS = {
     MentionType.AGREEMENT: Kind.AGREEMENT,
     MentionType.ROLE: Kind.PERSON,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """The sentence of a mention, which is marked, between the words of its paragraph around it."""
-
-    before: str
-    html: str
-    after: str
 
 
 @dataclass(slots=True)
@@ -130,30 +121,6 @@ def _reasons(evidence: Iterable, kind: str) -> tuple[list[str], list[str]]:
     )
 
 
-def passage_of(article: Article, mention: Mention) -> Passage:
-    """The sentence of a mention, wherever in the text it stands."""
-    text = article.text
-    mark = Mark(mention.start, mention.end, is_plain=True)
-    [sentence, *_] = excerpts(text, article.segments, [mark], limit=1) or [_bare(text, mark)]
-    first, last = sentence.start, sentence.end
-    for start, end, _ in covered(text, article.segments):
-        if start <= sentence.start < end:
-            for left, right in paragraphs(text, start, end):
-                if left <= sentence.start < right:
-                    first, last = max(left, sentence.start - AROUND), min(right, sentence.end + AROUND)
-    before, after = text[first : sentence.start], text[sentence.end : max(last, sentence.end)]
-    if first > 0 and before and not text[first - 1].isspace() and not before[0].isspace():
-        before = "…" + before
-    [shown] = reading.safe([sentence])
-    return Passage(before.strip(), shown.html, after.strip())
-
-
-def _bare(text: str, mark: Mark) -> Part:
-    """Words around a mention that stands in no sentence, as in what cleaning set aside since."""
-    start, end = max(0, mark.start - AROUND), min(len(text), mark.end + AROUND)
-    return Part(start, end, "body", highlight(text, [mark], start, end))
-
-
 def _reaches(link: Link, user) -> list[Reach]:
     """The scopes that reach further than the one before them."""
     mention = link.mention
@@ -194,15 +161,19 @@ def preview(link: Link, scope: Scope, user) -> list[Reached]:
     else:
         return []
     rows = rows.exclude(pk=mention.pk).select_related("article").order_by("pk")[:PREVIEW]
-    return [Reached(row, row.article, replace(passage_of(row.article, row), before="", after="")) for row in rows]
+    return [Reached(row, row.article, passage_of(row.article, row, around=0)) for row in rows]
 
 
 # --- Any queue -------------------------------------------------------------------------------------------------------
 def item_of(queue: Queue, row, user):
     """An item as its queue shows it."""
+    if queue is Queue.DUPLICATES:
+        return pair_item(row)
     return link_item(row, user)
 
 
 def titles(queue: Queue, rows: Sequence) -> list[tuple[int, str, str]]:
     """The strip of what comes next: key, words, where."""
+    if queue is Queue.DUPLICATES:
+        return [(pair.pk, pair.a.name, pair.b.name) for pair in rows]
     return [(link.pk, link.mention.surface, link.mention.article.source or str(link.mention.article)) for link in rows]

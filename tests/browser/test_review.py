@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 
 from articles.models import Link
-from entities.models import Entity
+from entities.models import DuplicateSuggestion, Entity, Judgement
 from tests.factories import make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,3 +90,36 @@ def test_doubts_are_worked_through_by_keyboard(open_page, chief):
     assert Link.objects.to_records().filter(entity=two, actor=chief).count() == 3
     page.get_by_text("Nothing waits here").wait_for()
     shot(page, "links-done")
+
+
+def test_verdicts_are_one_key_each(open_page, chief):
+    a, b, c = (make_record(f"Black Michael {number}", valid_from=f"185{number}") for number in range(3))
+    make_mention(make_article("Then Black Michael 0 came."), "Black Michael 0", a)
+    reasons = ["equal names", "different dates: 1850 / 1851"]
+    DuplicateSuggestion.objects.create(a=a, b=b, probability=0.6, priority=2, reasons=reasons)
+    DuplicateSuggestion.objects.create(a=b, b=c, probability=0.6, priority=1)
+    page = open_page(user=chief).goto("/admin/curation/review/duplicates/")
+    shot(page, "duplicates")
+    assert serious(page) == []
+    page.keyboard.press("n")
+    said(page, "Judged different")
+    page.keyboard.press("t")
+    page.keyboard.type("two portraits")
+    page.keyboard.press("Enter")
+    page.keyboard.press("x")
+    said(page, "Judged unsure")
+    standing = Judgement.objects.filter(superseded_at=None)
+    assert set(standing.values_list("verdict", "reason")) == {("different", ""), ("unsure", "two portraits")}
+    page.keyboard.press("u")
+    said(page, "taken back")
+    assert standing.get().verdict == "different"
+    page.keyboard.press("y")
+    said(page, "Judged the same")
+    assert set(standing.values_list("verdict", flat=True)) == {"different", "same"}
+
+
+def test_a_pair_leads_to_the_merge_page(open_page, chief):
+    a, b = make_record("Black Michael"), make_record("Michael the Black")
+    DuplicateSuggestion.objects.create(a=a, b=b, probability=0.6, priority=2)
+    page = open_page(user=chief).goto("/admin/curation/review/duplicates/")
+    assert page.locator('[data-key="m"]').get_attribute("href") == f"/admin/curation/merge/?ids={a.pk},{b.pk}"

@@ -31,7 +31,16 @@
     if (waiting > 0) root.setAttribute("aria-busy", "true");
   }
 
-  async function get(url) {
+  // One request at a time, in the order of the keys pressed: an item is loaded after the decision before it is stored.
+  function inLine(ask) {
+    const mine = sending.then(ask);
+    sending = mine.catch(() => {});
+    return mine;
+  }
+
+  const get = (url) => inLine(() => ask(url));
+
+  async function ask(url) {
     const answer = await fetch(url, { headers: { "X-Requested-With": "XMLHttpRequest" }, credentials: "same-origin" });
     if (answer.redirected || !answer.ok) throw new Error(answer.status === 403 ? "You may not do this." : "The server did not answer as it should. Reload the page.");
     return answer;
@@ -90,12 +99,11 @@
   // --- Deciding ------------------------------------------------------------------------------------------------------
   function post(url, data) {
     busy(1);
-    const mine = sending.then(async () => {
+    const mine = inLine(async () => {
       const answer = await fetch(url, { method: "POST", body: data, headers: { "X-Requested-With": "XMLHttpRequest" }, credentials: "same-origin" });
       if (answer.redirected || !answer.ok) throw new Error(answer.status === 403 ? "You may not do this, or your session is over. Reload the page." : "The server did not answer as it should. Reload the page.");
       return answer.json();
     });
-    sending = mine.catch(() => {});
     return mine.finally(() => busy(-1));
   }
 
