@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from articles import review
-from articles.models import Link
+from articles import proposals, review
+from articles.models import Link, Mention, NilGroup
+from articles.proposals import ProposalError
 from articles.queue import Queue
 from articles.review import ReviewError, Scope
 from entities.editing import create_record
 from entities.judging import judge, take_back_verdict
 from entities.matching.types import Kind
-from entities.models import DuplicateSuggestion, Entity, Judgement
+from entities.models import Alias, DuplicateSuggestion, Entity, Judgement
 
 MAX_NAME = 500
 MAX_WORDS = 60  # of a name, in what is said
@@ -125,11 +126,63 @@ def decide_pair(suggestion: DuplicateSuggestion, data: Mapping[str, str], user) 
     return Done(f"{_SAID[done.verdict]} {names}", {"what": "verdict", "keys": [done.pk], "item": suggestion.pk})
 
 
+# --- Unknown names ---------------------------------------------------------------------------------------------------
+@transaction.atomic
+def decide_name(group: NilGroup, data: Mapping[str, str], user) -> Done:
+    """Make a record of an unknown name, say which record it is, or that none is wanted.
+
+    Args:
+        data: a ``QueryDict``: ``aliases`` and ``also`` may come more than once.
+
+    Raises:
+        ProposalError, EditError: with a sentence, where it cannot be done.
+        PermissionDenied: where the user may not.
+    """
+    note, action, name = _clean(data.get("note"), 2000), data.get("action"), short(group.name)
+    if action == "none":
+        proposals.reject(group, actor=user, reason=note)
+        return Done(
+            f"No record is wanted for “{name}”; it is not proposed again.", {"what": "reject", "item": group.pk}
+        )
+    also = list(NilGroup.objects.filter(pk__in=[number_of(key) for key in data.getlist("also")[:20]]))
+    ids = [group.pk, *(one.pk for one in also)]
+    mentions: dict[int, list[int]] = {pk: [] for pk in ids}
+    for pk, of in Mention.objects.filter(nil_group__in=ids).order_by("pk").values_list("pk", "nil_group_id"):
+        mentions[of].append(pk)
+    count = sum(map(len, mentions.values()))
+    if action == "create":
+        aliases = [_clean(text, MAX_NAME) for text in data.getlist("aliases")[:50]]
+        fields = {"description": _clean(data.get("description"), 1000)}
+        entity = proposals.accept(
+            group, actor=user, kind=data.get("kind") or "", name=_clean(data.get("name"), MAX_NAME),
+            aliases=[*aliases, *(one.name for one in also)], fields=fields, reason=note, also=also,
+        )  # fmt: skip
+        said, given = f"{short(entity.name)} is a record now; {_mentions(count)} linked to it.", []
+    elif action == "choose":
+        entity = Entity.objects.current().filter(pk=number_of(data.get("entity"))).first()
+        if entity is None:
+            raise ProposalError("There is no such record.")
+        before = set(Alias.objects.filter(entity=entity).values_list("pk", flat=True))
+        entity = proposals.accept_into(group, entity, actor=user, reason=note, also=also)
+        given = sorted(set(Alias.objects.filter(entity=entity).values_list("pk", flat=True)) - before)
+        said = f"“{name}” is {short(entity.name)}: {_mentions(count)} linked to it."
+    else:
+        raise ProposalError("Make a record, choose one, or say that none is wanted.")
+    undo = {"what": "name", "item": group.pk, "entity": entity.pk, "mentions": mentions, "aliases": given}
+    return Done(said, undo | {"made": action == "create"})
+
+
+def _mentions(count: int) -> str:
+    return "1 mention is" if count == 1 else f"{count} mentions are"
+
+
 # --- Any queue -------------------------------------------------------------------------------------------------------
 def decide(queue: Queue, row, data: Mapping[str, str], user) -> Done:
     """Do what the form says about an item of a queue; raises the queue's own refusals."""
     if queue is Queue.DUPLICATES:
         return decide_pair(row, data, user)
+    if queue is Queue.PROPOSALS:
+        return decide_name(row, data, user)
     return decide_link(row, data, user)
 
 
@@ -159,4 +212,13 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
         return done[
             "item"
         ], f"Verdict taken back: “{short(verdict.a.name)}” and “{short(verdict.b.name)}” are open again."
+    if done["what"] == "reject":
+        group = proposals.reopen(NilGroup.objects.get(pk=done["item"]), actor=user)
+        return group.pk, f"Taken back: “{short(group.name)}” is proposed again."
+    if done["what"] == "name":
+        mentions = {int(pk): keys for pk, keys in done["mentions"].items()}
+        entity = Entity.objects.get(pk=done["entity"])
+        proposals.take_back(mentions, entity, actor=user, aliases=done["aliases"])
+        kept = " The record stays, without mentions." if done["made"] else ""
+        return done["item"], f"Taken back: {short(entity.name)} lost these mentions; the name is unknown again.{kept}"
     raise ReviewError("There is nothing to take back.")

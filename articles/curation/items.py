@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Q
 
 from articles import review
+from articles.curation.names import name_item
 from articles.curation.pairs import pair_item
 from articles.curation.passages import Passage, passage_of
 from articles.models import Article, Link, Mention
@@ -169,6 +170,8 @@ def item_of(queue: Queue, row, user):
     """An item as its queue shows it."""
     if queue is Queue.DUPLICATES:
         return pair_item(row)
+    if queue is Queue.PROPOSALS:
+        return name_item(row)
     return link_item(row, user)
 
 
@@ -176,4 +179,6 @@ def titles(queue: Queue, rows: Sequence) -> list[tuple[int, str, str]]:
     """The strip of what comes next: key, words, where."""
     if queue is Queue.DUPLICATES:
         return [(pair.pk, pair.a.name, pair.b.name) for pair in rows]
+    if queue is Queue.PROPOSALS:
+        return [(group.pk, group.name, f"{group.article_count} articles") for group in rows]
     return [(link.pk, link.mention.surface, link.mention.article.source or str(link.mention.article)) for link in rows]

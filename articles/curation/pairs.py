@@ -17,6 +17,7 @@ from entities.reading import span_in_words as span
 
 VALUES = 12  # of one fact shown; the rest is counted
 SENTENCES = 2
+_FREE = {"Name", "Description", "Offices", "Other names", "Words for it", "Sources"}  # may differ without a meaning
 _AGAINST = ("contradiction", "different", "no ")  # how the engine's reasons against begin
 
 
@@ -40,8 +41,12 @@ class Row:
 
     @property
     def differs(self) -> bool:
-        """Both say something, and nothing of it is the same."""
-        return bool(self.a and self.b) and not any(value.shared for value in (*self.a, *self.b))
+        """Both say something, nothing of it is the same, and that means something."""
+        return (
+            self.label not in _FREE
+            and bool(self.a and self.b)
+            and not any(value.shared for value in (*self.a, *self.b))
+        )
 
 
 @dataclass(frozen=True, slots=True)

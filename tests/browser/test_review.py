@@ -8,7 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 
-from articles.models import Link
+from articles.models import Link, NilGroup
+from entities.candidates import rebuild
 from entities.models import DuplicateSuggestion, Entity, Judgement
 from tests.factories import make_article, make_mention, make_record, make_term
 
@@ -123,3 +124,56 @@ def test_a_pair_leads_to_the_merge_page(open_page, chief):
     DuplicateSuggestion.objects.create(a=a, b=b, probability=0.6, priority=2)
     page = open_page(user=chief).goto("/admin/curation/review/duplicates/")
     assert page.locator('[data-key="m"]').get_attribute("href") == f"/admin/curation/merge/?ids={a.pk},{b.pk}"
+
+
+def unknown(name: str = "Antoinette de Mauban", count: int = 2) -> NilGroup:
+    group = NilGroup.objects.create(
+        key=name.lower(), name=name, kind="person", mention_count=count, article_count=count
+    )
+    for number in range(count):
+        article = make_article(f"Then, on day {number}, {name} left the castle by night.", source="Gazette")
+        make_mention(article, name, None, nil_group=group)
+    return group
+
+
+def test_an_unknown_name_becomes_a_record(open_page, chief):
+    unknown()
+    make_record("Antoinette de Maubane", description="A lady of Paris", valid_from="1850")
+    rebuild()
+    page = open_page(user=chief).goto("/admin/curation/review/proposals/")
+    shot(page, "proposals")
+    assert serious(page) == []
+    page.keyboard.press("c")
+    page.keyboard.type("Antoinette")
+    page.keyboard.press("Enter")
+    said(page, "Antoinette is a record now; 2 mentions are linked to it")
+    assert Link.objects.to_records().filter(entity__name="Antoinette").count() == 2
+    page.keyboard.press("u")
+    said(page, "the name is unknown again")
+    assert Link.objects.to_records().count() == 0
+    page.keyboard.press("a")
+    said(page, "Antoinette de Mauban is a record now")
+    assert Link.objects.to_records().filter(entity__name="Antoinette de Mauban").count() == 2
+
+
+def test_an_unknown_name_is_a_known_record_or_none(open_page, chief):
+    group, other = unknown(), unknown("Detchard", 1)
+    known = make_record("Antoinette de Maubane")
+    rebuild()
+    page = open_page(user=chief).goto("/admin/curation/review/proposals/")
+    page.keyboard.press("1")
+    said(page, "“Antoinette de Mauban” is Antoinette de Maubane: 2 mentions are linked to it")
+    assert Link.objects.to_records().filter(entity=known).count() == 2
+    page.keyboard.press("u")
+    said(page, "the name is unknown again")
+    assert not known.aliases.in_use().filter(name=group.name).exists()
+    page.keyboard.press("1")
+    said(page, "linked to it")
+    page.keyboard.press("n")
+    said(page, "not proposed again")
+    other.refresh_from_db()
+    assert other.status == "rejected"
+    page.get_by_text("Nothing waits here").wait_for()
+    page.keyboard.press("u")
+    said(page, "“Detchard” is proposed again")
+    assert page.locator("[data-item]").get_attribute("data-item") == str(other.pk)

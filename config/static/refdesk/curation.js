@@ -177,7 +177,7 @@
 
   // --- Parts of an item ----------------------------------------------------------------------------------------------
   function open(name) {
-    for (const panel of itemOf()?.querySelectorAll("[data-panel]") || []) {
+    for (const panel of itemOf()?.querySelectorAll("[data-panel]:not([data-fixed])") || []) {
       panel.hidden = panel.dataset.panel !== name || !panel.hidden;
       if (!panel.hidden) {
         const first = panel.querySelector("input:not([type=hidden]):not([type=checkbox])");
@@ -239,13 +239,23 @@
       event.preventDefault();
       show(link.dataset.at);
     } else if (event.target.closest("[data-opens]")) open(event.target.closest("[data-opens]").dataset.opens);
+    else if (event.target.closest("[data-clicks]")) press(part(event.target.closest("[data-clicks]").dataset.clicks));
     else if (event.target.closest("[data-help]")) help.showModal();
   });
+
+  function press(control) {
+    if (!control) return;
+    if (control.matches("a")) location.assign(control.href);
+    else if (control.matches("input")) {
+      control.focus();
+      control.select();
+    } else control.click();
+  }
 
   // --- Keys ----------------------------------------------------------------------------------------------------------
   const leave = (field) => {
     const panel = field.closest("[data-panel]");
-    if (panel) panel.hidden = true;
+    if (panel && !("fixed" in panel.dataset)) panel.hidden = true;
     area.focus({ preventScroll: true });
   };
 
@@ -253,7 +263,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
     const field = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
     if (event.key === "Escape" && root.contains(event.target)) {
-      const panel = event.target.closest("[data-panel]") || itemOf()?.querySelector("[data-panel]:not([hidden])");
+      const panel = event.target.closest("[data-panel]") || itemOf()?.querySelector("[data-panel]:not([hidden], [data-fixed])");
       leave(panel?.querySelector("input") || event.target);
       return;
     }
@@ -286,8 +296,7 @@
         if (/[0-9]/.test(key) && itemOf()) say(`There is no ${key} here.`);
         return;
       }
-      if (control.matches("a")) location.assign(control.href);
-      else control.click();
+      press(control);
     }
     event.preventDefault();
   });
