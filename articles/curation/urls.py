@@ -27,6 +27,7 @@ protected = admin.site.admin_view
 
 urlpatterns = [
     path("", protected(views.first), name="review-first"),
+    path("scorecard/", protected(views.scorecard_page), name="scorecard"),
     path("<queue:queue>/", protected(views.page), name="review"),
     path("<queue:queue>/undo/", protected(views.undo), name="review-undo"),
     path("<queue:queue>/release/", protected(views.release), name="review-release"),

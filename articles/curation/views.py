@@ -15,12 +15,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from articles import queue as queues
+from articles.charts import parts_of
 from articles.curation import decisions, items
 from articles.curation.decisions import number_of
 from articles.models import Article, Link
 from articles.proposals import ProposalError
 from articles.queue import Filters, Queue
 from articles.review import ReviewError, Scope
+from articles.scorecard import scorecard
 from entities.editing import EditError
 from entities.judging import JudgeError
 from entities.matching.types import Kind
@@ -214,6 +216,29 @@ def find(request, pk: int):
     hits = search(q, on=link.mention.article.published_on, limit=HITS) if q else []
     context = {"q": q, "hits": hits, "may_decide": _may_decide(request, Queue.LINKS)}
     return TemplateResponse(request, "admin/curation/_hits.html", context)
+
+
+PERIODS = [(4, "4 weeks"), (12, "12 weeks"), (26, "half a year"), (52, "a year"), (0, "ever")]
+
+
+@require_safe
+def scorecard_page(request):
+    """How often curators agree with the engine, and where."""
+    _check_may_see(request, Queue.LINKS)
+    asked = number_of(request.GET.get("weeks", "26"))
+    weeks = asked if asked in dict(PERIODS) else 26
+    card = scorecard(weeks or None)
+    context = {
+        **admin.site.each_context(request),
+        "title": "Scorecard",
+        "card": card,
+        "chart": parts_of([(week.label, week.agreed, week.decided) for week in card.weeks]),
+        "groups": [("Kind", card.kinds), ("Language", card.languages), ("Script", card.scripts)],
+        "weeks": weeks,
+        "periods": PERIODS,
+    }
+    request.current_app = admin.site.name
+    return TemplateResponse(request, "admin/curation/scorecard.html", context)
 
 
 # --- Decisions -------------------------------------------------------------------------------------------------------

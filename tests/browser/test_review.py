@@ -8,9 +8,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 
+from articles import review
 from articles.models import Link, NilGroup
 from entities.candidates import rebuild
-from entities.models import DuplicateSuggestion, Entity, Judgement
+from entities.models import DuplicateSuggestion, Entity, Inspection, Judgement
 from tests.factories import make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -177,3 +178,46 @@ def test_an_unknown_name_is_a_known_record_or_none(open_page, chief):
     page.keyboard.press("u")
     said(page, "“Detchard” is proposed again")
     assert page.locator("[data-item]").get_attribute("data-item") == str(other.pk)
+
+
+def test_the_first_page_leads_to_every_list(open_page, chief):
+    one, two = doubts(4)
+    unknown()
+    DuplicateSuggestion.objects.create(a=one, b=two, probability=0.6, priority=2)
+    for link in list(Link.objects.filter(status="review").select_related("mention")[:3]):
+        review.link_to(link.mention, one, chief)
+    Inspection.objects.create(breaches=0, report=[["redirects", 0, []]])
+    watched = open_page(user=chief)
+    page = watched.goto("/admin/")
+    shot(page, "home")
+    assert serious(page) == []
+    assert page.get_by_text("everything holds").is_visible()
+    for figure in ("Doubtful links", "Possible duplicates", "Unknown names"):
+        row = page.locator(".rd-figures > div", has=page.get_by_text(figure, exact=True)).first
+        assert row.locator("dd").inner_text() == "1"
+    links = page.locator("[data-curation] a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    for address in sorted(set(links)):
+        assert page.request.get(watched.home + address).status == 200, address
+    page = watched.goto("/admin/curation/review/scorecard/")
+    shot(page, "scorecard")
+    assert serious(page) == []
+    assert page.locator(".cu-score").first.inner_text().count("People") == 1
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (390, True), (1280, True)])
+def test_the_pages_fit_a_phone_and_the_dark(open_page, chief, width, dark):
+    one, two = doubts(1)
+    unknown()
+    DuplicateSuggestion.objects.create(a=one, b=two, probability=0.6, reasons=["no state in common"])
+    watched = open_page(width=width, dark=dark, user=chief)
+    for name, address in (
+        ("links", "/admin/curation/review/links/"),
+        ("duplicates", "/admin/curation/review/duplicates/"),
+        ("proposals", "/admin/curation/review/proposals/"),
+        ("scorecard", "/admin/curation/review/scorecard/"),
+        ("home", "/admin/"),
+    ):
+        page = watched.goto(address)
+        shot(page, f"{name}-{width}-{'dark' if dark else 'light'}")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+        assert serious(page) == [], name
