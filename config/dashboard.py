@@ -134,7 +134,7 @@ def figures(request, context: dict) -> dict:
         parts["imports"] = list(running.select_related("created_by")[:NAMES])
     if allowed("entities.view_entity"):
         parts["inspection"] = Inspection.objects.first()
-    return {**context, **parts, "dashboard_weeks": WEEKS}
+    return {**context, **parts, "title": "Overview", "dashboard_weeks": WEEKS}
 
 
 def links_by_week(weeks: int = WEEKS) -> list[tuple[str, int, int]]:

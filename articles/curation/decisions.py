@@ -49,6 +49,11 @@ def _clean(value: str | None, limit: int) -> str:
     return (value or "").replace("\0", "").strip()[:limit]
 
 
+def _action(data: Mapping[str, str]) -> str:
+    """What the form asks for; the button of a record sends the record alone."""
+    return data.get("action") or ("choose" if data.get("entity") else "")
+
+
 # --- Doubtful links --------------------------------------------------------------------------------------------------
 @transaction.atomic
 def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
@@ -64,7 +69,7 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
     scope = data.get("scope") or Scope.MENTION
     if scope not in set(Scope):
         raise ReviewError("There is no such scope.")
-    scope, mention, action = Scope(scope), link.mention, data.get("action")
+    scope, mention, action = Scope(scope), link.mention, _action(data)
     words = short(mention.surface)
     # Nobody decides about what is not in front of him any more: the link must be the one that he saw.
     standing = Link.objects.live().filter(pk=link.pk).exists()
@@ -138,7 +143,7 @@ def decide_name(group: NilGroup, data: Mapping[str, str], user) -> Done:
         ProposalError, EditError: with a sentence, where it cannot be done.
         PermissionDenied: where the user may not.
     """
-    note, action, name = _clean(data.get("note"), 2000), data.get("action"), short(group.name)
+    note, action, name = _clean(data.get("note"), 2000), _action(data), short(group.name)
     if action == "none":
         proposals.reject(group, actor=user, reason=note)
         return Done(
