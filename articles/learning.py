@@ -10,11 +10,16 @@ from articles.resolution.resolve import Article
 from entities.matching.learning import Case
 from entities.matching.scoring import gather
 
-_IGNORED = object()
+_IGNORED, _UNKNOWN = object(), object()
+_OVERLOOKED = 0.4  # what a chain counts that no annotation knows: annotators overlook more names than they invent
 
 
-def cases_of(document: Mapping, article: Article, keys: Keys, key_of: Mapping[int, str]) -> Iterator[Case]:
+def cases_of(
+    document: Mapping, article: Article, keys: Keys, key_of: Mapping[int, str], *, weight: float = 1.0
+) -> Iterator[Case]:
     """One case for each chain of an annotated document about which its annotation says something.
+
+    ``weight`` multiplies what each case counts.
 
     A chain that no annotation knows is a case of NIL (nothing there to link), unless its span was left unannotated.
     """
@@ -30,17 +35,20 @@ def cases_of(document: Mapping, article: Article, keys: Keys, key_of: Mapping[in
             continue
         votes: Counter[object] = Counter()
         for member in resolved.chain.members:
-            votes[gold.get((member.start, member.end))] += 1
+            votes[gold.get((member.start, member.end), _UNKNOWN)] += 1
         votes.pop(_IGNORED, None)
         if not votes:
             continue
         answer, count = votes.most_common(1)[0]
+        share = 1.0
+        if answer is _UNKNOWN:
+            answer, share = None, _OVERLOOKED
         positions = [key_of.get(candidate.record.id) for candidate in resolved.candidates]
         right = positions.index(answer) if answer is not None and answer in positions else -1
         yield Case(
             tuple((one.record.kind, gather(resolved.mention, one)) for one in resolved.candidates),
             right,
-            float(min(count, 4)),
+            weight * share * min(count, 4),
             document["doc_id"],
         )
 

@@ -203,12 +203,24 @@ _YEAR = re.compile(r"^(?:1[5-9]|20)\d\d$")
 _TOKEN_BEFORE = re.compile(r"([\w’'\-]+)([ \u00a0]+|-)$")
 _DETERMINERS = frozenset({"the", "that", "this", "those", "these", "its", "their"})
 _QUOTES = "\"'“”‘’«»„"
-_BETWEEN = re.compile(r"\s+(?:between|among|with|by)\s+", re.IGNORECASE)
-_SIGNED = re.compile(
-    r",?\s+(?:that was |which was )?(?:signed|reached|concluded|struck|agreed|brokered|sealed)", re.IGNORECASE
+_BETWEEN = re.compile(r"\s+(?:between|among|with)\s+", re.IGNORECASE)
+_PARTICIPLE = r"(?:signed|reached|concluded|struck|agreed|brokered|mediated|sealed|negotiated|made|initialled|hammered out)"
+_SIGNED = re.compile(rf",?\s+(?:that (?:was|were) |which (?:was|were) )?{_PARTICIPLE}\b", re.IGNORECASE)
+_BY = re.compile(r"\s+by\s+", re.IGNORECASE)
+_PLACE_NAME = r"[^\W\d_][\w’'-]+(?:[ -][A-ZÀ-Þ][\w’'-]+)*"
+_IN_PLACE = re.compile(rf"\s+(?:in|at|on)\s+(?:the\s+(?:\w+\s+)?(?:city|town|capital|village) of\s+)?({_PLACE_NAME})")
+_IN_SOME_PLACE = re.compile(r"\s+(?:in|at)\s+(?:an?|the)\s+(?:[\w-]+\s+){0,3}(?:lodge|palace|hotel|village|castle|city|town|resort)\b")
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|spring|summer|autumn"
+    r"|fall|winter|week|month|year)"
 )
-_IN_PLACE = re.compile(r"\s+(?:in|at)\s+(?:the\s+\w+\s+(?:city|town|capital)\s+of\s+)?([^\W\d_]\w+)")
-_OF_YEAR = re.compile(r",?\s+(?:of|in|from)\s+(?:\w+\s+)?((?:1[5-9]|20)\d\d)\b")
+_WHEN = re.compile(
+    rf"\s+(?:(?:last|this|earlier this) {_MONTH}|(?:on|in) {_MONTH}(?: \d{{1,2}})?(?:,? (?:of )?((?:1[5-9]|20)\d\d))?\b"
+    rf"|on \d{{1,2}} {_MONTH}(?: ((?:1[5-9]|20)\d\d))?|(?:a|two|three|four|five|ten|twenty) years? (?:ago|earlier))"
+)
+_OF_YEAR = re.compile(r",?\s+(?:of|in|from)\s+((?:1[5-9]|20)\d\d)\b")
+# "the armistice that ended the Korean War" is described, but not by what we can read: no pointer to the last one named.
+_CLAUSE = re.compile(r"\s+(?:that|which|under which|whose|signed|reached|concluded|struck|brokered)\b", re.IGNORECASE)
 _ON_SUBJECT = re.compile(r"\s+(?:on|over|of|for|to)\s+((?:[a-z\-]+\s+){0,4}[a-z\-]+)")
 _JOIN = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|\s+with\s+)(?:the\s+)?(?=\S)")
 _COUNTED = re.compile(
@@ -239,6 +251,12 @@ def find_agreements(text: str, hits: list[Hit], covered: bytearray) -> list[tupl
             found.append(described)
             last_end = described[1]
     return found
+
+
+def is_generic(text: str, hit: Hit) -> bool:
+    """Whether a hit is an agreement's name in common words: "1979 peace treaty", which "… with Israel" may go on."""
+    surface = text[hit.start : hit.end]
+    return surface == surface.lower() and any(sense.kind is Kind.AGREEMENT for sense in hit.senses)
 
 
 def _states(hit: Hit | None) -> tuple[Sense, ...]:
@@ -289,41 +307,47 @@ def _describe(
             words.append(lowered)
         elif token.group(1)[0].isupper() and lowered not in ("the", "a", "an"):
             words.append(lowered)
+        elif start == match.start() and _follows_determiner(text, token.start(1)) and lowered.isalpha():
+            words.append(lowered)  # "the accession treaty": what it is about may be any noun
         else:
             break
         start = token.start(1)
     party_count = None
-    # On over "between A and B", "of 2015", "on climate change", "signed in Dayton in 1995".
-    moved = True
+    # On over "between A and B", "of 2015", "on climate change", "signed in Dayton in 1995", "struck by the EU in March".
+    moved, has_clause = True, False
     steps = 0
-    while moved and steps < 5:
+    while moved and steps < 6:
         moved, steps = False, steps + 1
-        between = _BETWEEN.match(text, end)
-        if between:
-            stop, named, count = _party_list(text, between.end(), by_start)
+        signed = _SIGNED.match(text, end)
+        at = signed.end() if signed else end
+        listed = _BETWEEN.match(text, at) or (_BY.match(text, at) if signed else None)
+        if listed:
+            stop, named, count = _party_list(text, listed.end(), by_start)
             if named or count:
                 parties.extend(named)
                 if count:
                     party_count = count + len(named)
                 end, moved = stop, True
                 continue
-        year = _OF_YEAR.match(text, end)
+        year = _OF_YEAR.match(text, at)
         if year:
             years.append(int(year.group(1)))
             end, moved = year.end(), True
             continue
-        signed = _SIGNED.match(text, end)
-        place = _IN_PLACE.match(text, signed.end() if signed else end)
-        if place and (signed or place.group(1)[0].isupper()) and place.group(1)[0].isupper():
-            words.append(fold(place.group(1)))
-            end, moved = place.end(), True
+        when = _WHEN.match(text, at) if signed or steps > 1 else None
+        if when:
+            years.extend(int(year) for year in when.groups() if year)
+            end, moved, has_clause = when.end(), True, True
             continue
-        if signed:
-            year = _OF_YEAR.match(text, signed.end())
-            if year:
-                years.append(int(year.group(1)))
-                end, moved = year.end(), True
-                continue
+        place = _IN_PLACE.match(text, at) if signed else None
+        if place and place.group(1)[0].isupper():
+            words.append(fold(place.group(1)).strip())
+            end, moved, has_clause = place.end(), True, True
+            continue
+        lodge = _IN_SOME_PLACE.match(text, at) if signed else None
+        if lodge:
+            end, moved, has_clause = lodge.end(), True, True
+            continue
         subject = _ON_SUBJECT.match(text, end)
         if subject:
             told = [token for token in subject.group(1).split() if token in _SUBJECTS]
@@ -332,12 +356,15 @@ def _describe(
                 end = subject.start(1) + subject.group(1).rindex(told[-1]) + len(told[-1])
                 moved = True
     telling = [token for token in words if token not in _ADJECTIVES]
-    is_anaphor = bool(determiner) and not (years or parties or party_count) and len(telling) <= 1
-    if not is_anaphor and not (years or parties or party_count) and len(telling) < 2:
+    is_anaphor = bool(determiner) and not (years or parties or party_count or has_clause) and len(telling) <= 1
+    if is_anaphor and _CLAUSE.match(text, end):
+        return None
+    aliases = [hit for hit in by_start.values() if start <= hit.start and hit.end <= end and is_generic(text, hit)]
+    if not is_anaphor and not (years or parties or party_count or has_clause or aliases) and len(telling) < 2:
         return None
     if is_anaphor and word in ("charter", "declaration", "framework", "initiative", "settlement", "compact", "statute"):
         return None
-    if is_anaphor and determiner == "the" and text[start - 4 : start - 1].lower() == "the":
+    if is_anaphor and not telling and determiner == "the" and text[start - 4 : start - 1].lower() == "the":
         start -= 4  # "the new treaty" is the whole description; "2015 deal …" stands without its article
     return (
         start,
@@ -345,9 +372,15 @@ def _describe(
         AgreementDescription(
             type_word=TYPE_WORDS[word], words=tuple(dict.fromkeys(words)), years=tuple(years), parties=tuple(parties),
             party_count=party_count, is_new=is_new, is_anaphor=is_anaphor,
-            is_plural=word.endswith("s") and not word.endswith("ss"),
+            is_plural=word.endswith("s") and not word.endswith("ss"), has_clause=has_clause,
+            alias_ids=frozenset(s.record_id for hit in aliases for s in hit.senses if s.kind is Kind.AGREEMENT),
         ),
     )  # fmt: skip
+
+
+def _follows_determiner(text: str, at: int) -> bool:
+    word = _TOKEN_BEFORE.search(text, max(0, at - 12), at)
+    return word is not None and word.group(1).lower() in _DETERMINERS
 
 
 def _party_list(text: str, start: int, by_start: dict[int, Hit]) -> tuple[int, list[tuple[Sense, ...]], int | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from articles.detection.agreements import find_agreements
 from articles.detection.gazetteer import Gazetteer, Hit, Sense, longest
@@ -12,6 +12,7 @@ from articles.detection.ner import NamedSpan, capitalised_names
 from articles.detection.roles import find_roles, title_before
 from articles.detection.spans import Span
 from articles.detection.text import fold, sentences
+from articles.detection.words import is_ordinary
 from entities.matching.types import DERIVED_SENSES, Kind, MentionType
 
 MAX_SURFACE = 200  # longer "names" are a tagger's mistakes on lists and tables
@@ -70,9 +71,14 @@ def detect(
     else:
         detector = "ner"
     spans = _join(text, chosen, hits, tagged, detector)
+    for span in spans:
+        _without_honorific(span)
+        _with_its_subject(text, span, chosen)
+    spans = _without_covered(spans)
+    _abbreviations(text, spans)
     covered = bytearray(len(text))
     for span in spans:
-        if any(sense.kind is Kind.AGREEMENT for sense in span.senses):
+        if any(sense.kind is Kind.AGREEMENT for sense in span.senses) and span.surface != span.surface.lower():
             covered[span.start : span.end] = b"\x01" * (span.end - span.start)
     for span in spans:
         span.sentence = max(0, bisect_right(starts, span.start) - 1)
@@ -85,6 +91,7 @@ def detect(
     for span in spans:
         if " " not in span.surface and span.detector == "gazetteer" and span.surface[:1].isupper():
             span.has_lower_twin = span.surface.lower() in lowered
+            span.is_ordinary = is_ordinary(span.surface)
     by_span = {(span.start, span.end): span for span in spans}
     for start, end, role in find_roles(text, hits):
         if (start, end) not in by_span:
@@ -92,7 +99,17 @@ def detect(
             span.sentence = max(0, bisect_right(starts, start) - 1)
             spans.append(span)
             by_span[start, end] = span
-    for start, end, agreement in find_agreements(text, chosen, covered):
+    described = find_agreements(text, chosen, covered)
+    generic = {(start, end) for start, end, agreement in described if agreement.alias_ids}
+    spans = [
+        span
+        for span in spans
+        if span.surface != span.surface.lower()
+        or not any(start <= span.start and span.end <= end for start, end in generic)
+        or not any(sense.kind is Kind.AGREEMENT for sense in span.senses)
+    ]
+    by_span = {(span.start, span.end): span for span in spans}
+    for start, end, agreement in described:
         if (start, end) not in by_span:
             span = Span(start, end, text[start:end], MentionType.AGREEMENT, "agreement", agreement=agreement)
             span.sentence = max(0, bisect_right(starts, start) - 1)
@@ -207,8 +224,12 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
     ner_of: dict[int, MentionType] = {}
     extra: list[Span] = []
     exact = {(hit.start, hit.end): hit for hit in hits}
-    for named in tagged:
+    for named in _without_owners(text, tagged, exact):
         start, end = _trim(text, named)
+        honorific = _HONORIFIC.match(text[start:end])
+        if honorific and any(s.kind is Kind.PERSON for s in getattr(exact.get((start + honorific.end(), end)), "senses", ())):
+            start += honorific.end()
+            named = NamedSpan(start, end, MentionType.PERSON)
         if end - start < 2 and text[start:end].isascii() or end - start > MAX_SURFACE or end <= start:
             continue
         overlapping = []
@@ -255,6 +276,105 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
     seen = {(span.start, span.end) for span in spans}
     spans.extend(span for span in extra if (span.start, span.end) not in seen)
     return spans
+
+
+_HONORIFIC = re.compile(
+    r"(?:king|queen|prince|princess|crown prince|pope|emperor|emir|sultan|sheikh|shaykh|mullah|ayatollah|imam|president"
+    r"|general|colonel|marshal|lord|lady|sir|dame|cardinal|archbishop|patriarch|frau|herr|doktor|monsieur|madame|don|doña)\s+"
+    r"(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+
+
+def _without_honorific(span: Span) -> None:
+    """A person's name without the title that some catalogues list with it: "King Salman" is Salman, who is a king."""
+    if span.type is not MentionType.PERSON:
+        return
+    while True:
+        match = _HONORIFIC.match(span.surface)
+        if match is None:
+            return
+        span.start += match.end()
+        span.surface = span.surface[match.end() :]
+
+
+_ABBREVIATION = re.compile(r"\s\(([^\W\d_][\w&.\-]{1,9})\)")
+_SUBJECT_OF = re.compile(
+    r" (?:for|on|of|concerning) (?:the )?[A-ZÀ-Þ][\w-]+(?:(?:, | and |, and | of | in )(?:the )?[A-ZÀ-Þ][\w-]+| [A-ZÀ-Þ][\w-]+)*"
+)
+
+
+def _with_its_subject(text: str, span: Span, hits: Sequence[Hit]) -> None:
+    """An agreement by its full title where the catalogue has the short one: "Panmunjom Declaration for Peace and …"."""
+    if not any(sense.kind is Kind.AGREEMENT for sense in span.senses) or " " not in span.surface:
+        return
+    subject = _SUBJECT_OF.match(text, span.end)
+    if subject is None:
+        return
+    names = [hit for hit in hits if span.end < hit.start < subject.end()]
+    if any(sense.kind in (Kind.STATE, Kind.PERSON) for hit in names for sense in hit.senses):
+        return  # "the Charter of Paris", "the Treaty on Germany" are names the catalogue has, or others than this one
+    span.end = subject.end()
+    span.surface = text[span.start : span.end]
+
+
+def _without_covered(spans: list[Span]) -> list[Span]:
+    """Drop what lies within an agreement's full title."""
+    titles = [(span.start, span.end) for span in spans if any(s.kind is Kind.AGREEMENT for s in span.senses)]
+    return [
+        span
+        for span in spans
+        if not any(start <= span.start and span.end <= end and (start, end) != (span.start, span.end) for start, end in titles)
+    ]
+
+
+_OWNER = re.compile(r"['’]s\s+(?=[A-Z])")
+
+
+def _without_owners(
+    text: str, tagged: Sequence[NamedSpan], exact: dict[tuple[int, int], Hit]
+) -> Iterator[NamedSpan]:
+    """Part "Kabila's Alliance of Democratic Forces", where the owner is a name of its own; not "People's Party"."""
+    for named in tagged:
+        owner = _OWNER.search(text, named.start, named.end)
+        if owner is not None and (named.start, owner.start()) in exact:
+            yield NamedSpan(owner.end(), named.end, named.type)
+        else:
+            yield named
+
+
+_ABBREVIATED = frozenset(
+    {MentionType.ORGANIZATION, MentionType.PLACE_POLITICAL, MentionType.AGREEMENT, MentionType.OTHER}
+)
+
+
+def _abbreviations(text: str, spans: list[Span]) -> None:
+    """Find what the text itself abbreviates, wherever it stands: "the Justice and Development Party (AKP) … the AKP"."""
+    spans.sort(key=lambda span: span.start)
+    taken = bytearray(len(text))
+    for span in spans:
+        taken[span.start : span.end] = b"\x01" * (span.end - span.start)
+    defined: dict[str, Span] = {}
+    for span in spans:
+        match = _ABBREVIATION.match(text, span.end)
+        if match is None or span.type not in _ABBREVIATED or " " not in span.surface:
+            continue
+        short = match.group(1)
+        if sum(char.isupper() for char in short) >= 2 and short not in defined:
+            defined[short] = span
+    if not defined:
+        return
+    for span in spans:
+        long = defined.get(span.surface)
+        if long is not None and long is not span:
+            span.abbreviates = long.start
+    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(defined, key=len, reverse=True)))})(?!\w)")
+    for match in pattern.finditer(text):
+        start, end = match.span()
+        if not any(taken[start:end]):
+            long = defined[match.group()]
+            spans.append(Span(start, end, match.group(), long.type, "rule", ner=long.ner, abbreviates=long.start))
+    spans.sort(key=lambda span: span.start)
 
 
 def _looks_like_name(surface: str) -> bool:

@@ -66,6 +66,15 @@ _INNER_MARK = re.compile(r"[’'ʻʼ`.]")
 _LEADING_ARTICLE = re.compile(r"^(?:the|le|la|les|el|los|las|der|die|das|il|o|os|as)\s+(?=\S)", re.IGNORECASE)
 
 
+# What the press abbreviates at the head of a longer name: "U.N. Security Council".
+_SHORTENED = {
+    "United Nations ": ("UN ", "U.N. "),
+    "European Union ": ("EU ",),
+    "United States ": ("US ", "U.S. "),
+    "International ": ("Int'l ",),
+}
+
+
 def variants(name: str, sense: str) -> Iterator[str]:
     """The spellings of one name that a text may print: dotted acronyms, without inner marks, plural demonyms."""
     yield name
@@ -82,6 +91,9 @@ def variants(name: str, sense: str) -> Iterator[str]:
         yield bare + "s"
     if " & " in bare:
         yield bare.replace(" & ", " and ")
+    for long, shorts in _SHORTENED.items():
+        if bare.startswith(long) and len(bare) > len(long) + 3:
+            yield from (short + bare[len(long) :] for short in shorts)
 
 
 class Gazetteer:
@@ -186,7 +198,7 @@ def _case_rule(spelling: str, sense: str) -> int:
         return _CASE_UPPER
     if sense == "initials":
         return _CASE_UPPER
-    if letters[0].islower() and sense not in ("surname", "main"):
+    if letters[0].islower() and sense != "main":
         return _CASE_ANY if " " in spelling or "-" in spelling else _CASE_TITLE
     return _CASE_TITLE
 

@@ -11,7 +11,7 @@ import re
 from articles.detection.gazetteer import Hit, Sense
 from articles.detection.spans import RoleDescription
 from entities.matching.offices import offices
-from entities.matching.types import Kind
+from entities.matching.types import DERIVED_SENSES, Kind
 
 _TITLES = (
     r"vice[- ]presidents?|president|prime minister|premier|chancellor|taoiseach|foreign minister|foreign secretary"
@@ -27,6 +27,13 @@ _TITLES = (
     r"|supreme leader|paramount leader|opposition leader|leader|ruler|strongman|dictator|crown prince|monarch|king|queen"
     r"|emir|sultan|emperor|pope|pontiff|patriarch|junta (?:leader|chief)|military ruler|managing director|chief|head"
     r"|commander|chairman|chairwoman|chair|founder|governor"
+    r"|(?:rebel|guerrilla|militia|faction|party|separatist|resistance|coup) (?:leader|chief)"
+    # French, German, Spanish, Portuguese, Italian, Russian
+    r"|présidente?|premi(?:er|ère) ministre|ministre des affaires étrangères|ministre de la défense|chancelière?|roi|reine"
+    r"|bundeskanzler(?:in)?|kanzler(?:in)?|(?:staats|minister)?präsident(?:in)?|premierminister(?:in)?|außenminister(?:in)?"
+    r"|verteidigungsminister(?:in)?|regierungschef(?:in)?|staatschef(?:in)?|könig(?:in)?"
+    r"|presidenta|presidente|mandatari[oa]|primer ministro|primera ministra|ministro de exteriores|canciller|rey|reina"
+    r"|primeiro-ministro|primeira-ministra|президент|премьер-министр|министр иностранных дел|король|королева"
 )
 _TITLE = re.compile(rf"\b(?:deputy |vice )?(?:{_TITLES})\b", re.IGNORECASE)
 _ELECT = re.compile(r"[- ](elect|designate)\b", re.IGNORECASE)
@@ -36,23 +43,55 @@ _MODIFIERS = {
     "toppled": "former", "longtime": "", "long-time": "", "veteran": "", "current": "", "sitting": "", "incumbent": "",
     "acting": "acting", "interim": "acting", "caretaker": "acting", "transitional": "acting", "new": "new",
     "newly": "", "elected": "new", "newly-elected": "new", "incoming": "elect", "outgoing": "", "next": "elect",
-    "first": "", "young": "", "embattled": "", "powerful": "", "hardline": "", "reformist": "", "conservative": "",
+    "young": "", "embattled": "", "powerful": "", "hardline": "", "reformist": "", "conservative": "",
     "moderate": "", "socialist": "", "communist": "", "populist": "", "right-wing": "", "left-wing": "", "far-right": "",
     "centrist": "", "authoritarian": "", "de": "", "facto": "", "own": "", "defeated": "former", "previous": "former",
-    "military": "", "chief": "", "top": "", "senior": "",
+    "military": "", "chief": "", "top": "", "senior": "", "departing": "", "last": "former", "besieged": "", "beleaguered": "",
+    "disgraced": "former", "impeached": "", "detained": "", "jailed": "", "imprisoned": "former", "fugitive": "former",
+    "overthrown": "former", "assassinated": "late", "murdered": "late", "retired": "former", "fallen": "former",
+    "ailing": "", "aging": "", "ageing": "", "elderly": "", "fiery": "", "pro-western": "", "pro-russian": "",
+    "leftist": "", "rightist": "", "islamist": "", "nationalist": "", "liberal": "", "social": "", "democratic": "",
+    "christian": "", "republican": "", "opposition": "", "third-term": "", "neue": "new",
+    "neuer": "new", "frühere": "former", "früherer": "former", "ehemalige": "former", "ancien": "former",
+    "ancienne": "former", "nouveau": "new", "expresidente": "former",
 }  # fmt: skip
-_POSSESSIVES = frozenset({"his", "her", "their", "its"})
-_COUNTERPART = re.compile(r"\b(counterpart|predecessor|successor)(?!s)\b", re.IGNORECASE)
-_OF = re.compile(r"\s+(?:of|to|at|for)\s+(?:the\s+)?")
+_POSSESSIVES = frozenset({"his", "her", "their", "its", "su", "son", "sa", "sein", "seine", "ihr", "ihre", "seinen", "ihren"})
+# "one American president", "the second Arab ruler": nobody in particular, or somebody else.
+_INDEFINITE = frozenset(
+    {"a", "an", "any", "another", "one", "no", "every", "each", "some", "un", "une", "ein", "eine", "first", "second",
+     "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "two", "three", "several", "many", "other"}
+)  # fmt: skip
+_RELATIONS = {
+    "counterpart": "counterpart", "predecessor": "predecessor", "successor": "successor", "homologue": "counterpart",
+    "homólogo": "counterpart", "homóloga": "counterpart", "amtskollege": "counterpart", "amtskollegen": "counterpart",
+    "prédécesseur": "predecessor", "predecesor": "predecessor", "predecesora": "predecessor", "vorgänger": "predecessor",
+    "vorgängerin": "predecessor", "successeur": "successor", "sucesor": "successor", "sucesora": "successor",
+    "nachfolger": "successor", "nachfolgerin": "successor",
+}  # fmt: skip
+_COUNTERPART = re.compile(rf"\b({'|'.join(_RELATIONS)})(?!s)\b", re.IGNORECASE)
+_OF = re.compile(r"\s+(?:of|du|de la|de|des|del|von)\s+(?:the\s+|l['’])?|\s+d['’]")
+_SENT_TO = re.compile(r"\s+(?:of|to|at|for)\s+(?:the\s+)?")  # ambassadors and envoys alone
+_ARTICLES = frozenset({"the", "le", "la", "l", "el", "il", "o", "der", "die", "das", "den", "dem"})
+_ADJECTIVAL = frozenset({"adjective", "demonym"})
+_ROMANCE = re.compile(r"\b(?:mandatari|pr[ée]siden|premi|ministr|chanceli|roi|reine|rey|reina|primer|canciller)", re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"([\w’'\-]+)([\s]+|-)$")
 # Titles that a definite article alone makes a person: "the president said". Others are too common as plain words.
 _DEFINITE = frozenset(
     {"president", "prime minister", "monarch", "foreign minister", "secretary-general", "pope", "supreme leader",
      "vice president", "defence minister", "director-general", "crown prince", "finance minister", "spokesperson",
-     "interior minister", "commission president", "high representative", "governor-general"}
+     "interior minister", "commission president", "high representative", "governor-general", "rebel leader",
+     "opposition leader", "head of government", "head of state"}
 )  # fmt: skip
+_ENVOYS = frozenset({"ambassador", "envoy", "spokesperson"})
 # Only with a state or organization beside them are these an office and not a plain word.
 _LOOSE = frozenset({"leader", "party leader", "commander", "director", "envoy", "ambassador", "governor", "speaker"})
+
+
+# "his foreign minister", "her predecessor's spokesman": offices that somebody has under him.
+_OWN = frozenset(
+    {"foreign minister", "defence minister", "finance minister", "interior minister", "prime minister", "spokesperson",
+     "vice president", "national security adviser", "chief of staff", "attorney general", "oil minister"}
+)  # fmt: skip
 
 
 class _Places:
@@ -70,7 +109,9 @@ class _Places:
 
 
 def _place_senses(hit: Hit) -> tuple[Sense, ...]:
-    return tuple(sense for sense in hit.senses if sense.kind in (Kind.STATE, Kind.ORGANIZATION))
+    found = tuple(sense for sense in hit.senses if sense.kind in (Kind.STATE, Kind.ORGANIZATION))
+    # "U.S." may be anybody's initials, but beside a title it is the state that has the name.
+    return tuple(sense for sense in found if sense.sense not in DERIVED_SENSES) or found
 
 
 def _before(text: str, end: int) -> tuple[str, int] | None:
@@ -111,18 +152,23 @@ def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, Rol
     named = offices(title)
     place: tuple[Sense, ...] = ()
     place_start = -1
-    of = _OF.match(text, end)
+    of = (_SENT_TO if named & _ENVOYS else _OF).match(text, end)
     after = places.by_start.get(of.end()) if of else None
+    if after is None and _ROMANCE.match(title):
+        after = places.by_start.get(end + 1)  # "le président français"
     if after is not None and after.end - after.start > 1:
         place, place_start, end = _place_senses(after), after.start, after.end
-    start, left_modifier, before, definite = _walk_left(text, start, places)
-    modifier = modifier or left_modifier
+    start, left_modifier, before, determiner = _walk_left(text, start, places)
+    modifier, definite = modifier or left_modifier, determiner in _ARTICLES
     if before is not None:
         # "Russian Defence Ministry spokesman" names two places; the one beside the title says more.
         place, place_start = _place_senses(before), before.start
-    if not named:
+    if not named or determiner == "indefinite":
         return None
-    if not place and (not definite or not (named & _DEFINITE)):
+    if named <= {"leader"} and place and all(sense.sense in _ADJECTIVAL and sense.kind is Kind.ORGANIZATION for sense in place):
+        return None  # an "Arab leader" leads no league
+    relation = "own" if determiner in _POSSESSIVES and not place and named & _OWN else ""
+    if not place and not relation and (not definite or not (named & _DEFINITE)):
         return None
     if not place and named <= _LOOSE:
         return None
@@ -132,15 +178,15 @@ def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, Rol
         start,
         end,
         RoleDescription(
-            offices=named, place=place, place_start=place_start, modifier=modifier,
+            offices=named, place=place, place_start=place_start, modifier=modifier, relation=relation,
             is_definite=definite or surface[:4].lower() == "the ", title=title,
         ),
     )  # fmt: skip
 
 
-def _walk_left(text: str, start: int, places: _Places) -> tuple[int, str, Hit | None, bool]:
-    """From a title back over modifiers, one place and an article: new start, modifier, the place, definiteness."""
-    modifier, place, definite = "", None, False
+def _walk_left(text: str, start: int, places: _Places) -> tuple[int, str, Hit | None, str]:
+    """From a title back over modifiers, one place and an article: new start, modifier, the place, the determiner."""
+    modifier, place, determiner = "", None, ""
     for _ in range(6):
         possessive = (
             2 if text[start - 3 : start - 1] in ("'s", "’s") else 1 if text[start - 2 : start - 1] in "'’" else 0
@@ -156,20 +202,23 @@ def _walk_left(text: str, start: int, places: _Places) -> tuple[int, str, Hit | 
         if word is None:
             break
         lowered = word[0].lower()
-        if lowered == "the":
-            start, definite = word[1], True
+        if lowered in _INDEFINITE:
+            return start, modifier, place, "indefinite"
+        if lowered in _ARTICLES or lowered in _POSSESSIVES:
+            # "the last Czechoslovak president" begins with its article, "his own foreign minister" with the possessive.
+            start, determiner = word[1], lowered
             break
         if lowered in _MODIFIERS:
             modifier = _MODIFIERS[lowered] or modifier
             start = word[1]
             continue
         break
-    return start, modifier, place, definite
+    return start, modifier, place, determiner
 
 
 def _counterpart_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, RoleDescription] | None:
     start, end = match.span()
-    relation = match.group(1).lower()
+    relation = _RELATIONS[match.group(1).lower()]
     place: tuple[Sense, ...] = ()
     place_start = -1
     for _ in range(4):

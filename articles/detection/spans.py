@@ -33,6 +33,8 @@ class AgreementDescription:
     is_new: bool = False  # "new", "signed on Friday"
     is_anaphor: bool = False  # "the treaty", "the new pact": something the text has named
     is_plural: bool = False
+    has_clause: bool = False  # "signed in Doha", "struck by the EU": told apart from what the text has named before
+    alias_ids: frozenset[int] = frozenset()  # records that go by words within it: "1979 peace treaty"
 
 
 @dataclass(slots=True)
@@ -50,9 +52,11 @@ class Span:
     agreement: AgreementDescription | None = None
     title: str = ""  # title words printed before a name: "Foreign Minister"
     title_place: tuple[Sense, ...] = ()  # the state or organization printed before that title
+    abbreviates: int | None = None  # start of the name that the text gives this as the short form of
     appositive_of: int | None = None  # start of the name that this description belongs to
     sentence: int = 0
     is_sentence_start: bool = False
     is_shouted: bool = False
+    is_ordinary: bool = False  # one word that a dictionary has in small letters
     has_lower_twin: bool = False  # the same words stand in lower case elsewhere in the text: a common word
     notes: list[str] = field(default_factory=list)

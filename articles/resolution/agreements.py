@@ -82,17 +82,20 @@ def _score(
     for resolution in earlier:
         if resolution.decision.outcome is Outcome.LINK and resolution.decision.record_id is not None:
             known.setdefault(resolution.decision.record_id, resolution.span.start)
-    if described.is_anaphor and not known and not described.is_new:
-        return []
     parties = [{sense.record_id for sense in senses} for senses in described.parties]
     words = [token for word in described.words for token in fold(word).split()]
-    pool: set[int] = set(known)
+    if described.is_anaphor and not known and not described.is_new:
+        if not any(index.rarity.get(word, 0.0) > 0.25 for word in words):
+            return []
+    pool: set[int] = set(known) | (described.alias_ids & index.records.keys())
     for party in parties:
         for id_ in party:
             pool.update(index.by_party.get(id_, ()))
     for word in words:
         if index.rarity.get(word, 0.0) > 0.25:
             pool.update(index.by_word.get(word, ()))
+    for year in described.years:
+        pool.update(index.by_year.get(year, ()))
     if not parties and (described.is_new or not pool):
         for state, _ in article.states.most_common(4):
             pool.update(index.by_party.get(state, ()))
@@ -127,6 +130,12 @@ def _evidence(
             evidence["parties"] = Evidence(weight, "has the parties named")
         if own and met < len(parties):
             evidence["wrong_party"] = Evidence((len(parties) - met) / len(parties), "lacks a party that is named")
+        others = own - {id_ for party in parties for id_ in party}
+        if met and len(own) <= 4 and others and max(article.states.get(other, 0) for other in others):
+            # "his peace treaty with Israel": whose, tells the article.
+            most = max(article.states.values())
+            share = max(article.states.get(other, 0) for other in others) / most
+            evidence["setting"] = Evidence(0.5 + 0.5 * share, "its other party is in the article")
     elif own:
         shared = [state for state in own if state in article.states]
         if shared and len(own) <= 40:
@@ -171,7 +180,10 @@ def _evidence(
     if record.prominence:
         evidence["prominence"] = Evidence((3 - record.prominence) / 2, "is well known")
     # Something must tie the words to this very agreement.
-    tied = {"year", "words", "in_article", "new"} & evidence.keys() or (
+    if record.id in described.alias_ids:
+        evidence["alias"] = Evidence(1.0, "goes by such words")
+    ties = {"year", "words", "alias", "new"} if described.has_clause else {"year", "words", "alias", "in_article", "new"}
+    tied = ties & evidence.keys() or (
         evidence.get("parties") is not None and evidence["parties"].value >= 0.99
     )
     return evidence if tied else None

@@ -102,6 +102,7 @@ class AgreementIndex:
         self.types: dict[int, frozenset[str]] = {}
         self.by_word: dict[str, list[int]] = defaultdict(list)
         self.by_party: dict[int, list[int]] = defaultdict(list)
+        self.by_year: dict[int, list[int]] = defaultdict(list)
         counts: Counter[str] = Counter()
         for record in self.records.values():
             words, types = set(), set()
@@ -119,6 +120,8 @@ class AgreementIndex:
                 self.by_word[word].append(record.id)
             for party in record.parties:
                 self.by_party[party].append(record.id)
+            for year in {day[:4] for day in (record.signed, record.valid_from) if day and day[:4].isdigit()}:
+                self.by_year[int(year)].append(record.id)
         size = max(1, len(self.records))
         #: How much a word tells: 0 for one that every agreement has, 1 for one that only one has.
         self.rarity = {

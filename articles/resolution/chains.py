@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from articles.detection.gazetteer import Sense
 from articles.detection.spans import Span
 from articles.detection.text import fold
+from articles.resolution.places import is_namesake, is_place_use
+from entities.matching.offices import offices
 from entities.matching.types import DERIVED_SENSES, Kind, MentionType
 
 _STRONG = frozenset(
@@ -30,6 +32,7 @@ class Chain:
     is_person: bool = False
     is_full_name: bool = False
     is_local: bool = False  # "in Moscow": the place itself, not what it stands for
+    is_namesake: bool = False  # a place that shares a state's name: Georgia in America
 
     @property
     def head(self) -> Span:
@@ -39,51 +42,6 @@ class Chain:
     @property
     def start(self) -> int:
         return self.members[0].start
-
-
-_LOCATIVE = re.compile(
-    r"(?:\b(?:in|at|near|outside|inside|around|across|throughout|toured|via|streets of|city of|downtown|central|suburbs? of"
-    r"|outskirts of|north of|south of|east of|west of|visited|visits?|visiting|left|reached|entered|bombed|shelled"
-    r"|(?:travel\w*|flew|fly|flying|flown|trip|trips|visit|return\w*|went|going|goes|came|moved|drove|flight|flights|march"
-    r"|journey|tour|route|way|road) (?:back )?(?:to|from)|arriv\w* (?:in|from)|based in|born in))\s+"
-    r"(?:the\s+(?:\w+\s+)?(?:capital|city)(?:\s+of)?,?\s+)?$",
-    re.IGNORECASE,
-)
-_CAPITAL_OF = re.compile(r"\b(?:capital|city|town|province|region|suburb)(?: of|,)?\s+$", re.IGNORECASE)
-_BASED = re.compile(
-    r"^(?:-based\b|,? the (?:\w+ )?capital\b|\s+(?:airport|suburb|street|metro|theatre|stadium))", re.IGNORECASE
-)
-_DATELINE = re.compile(r"^(?:,[^\n:—–]{0,30})?\s*(?:\([^)\n]{1,30}\)\s*)?(?::|[—–-]{1,2}\s)")
-# Verbs and nouns that a government, not a town, goes with.
-_ACTS = re.compile(
-    r"^(?:['’]s?\s+(?:government|foreign|policy|position|ambassador|response|demand|decision|offer|refusal|allies|ally"
-    r"|claim|support|role|troops|forces|war|invasion|nuclear|interests?|intention|request|help|backing|relations)"
-    r"|\s+(?:has|had|have|said|says|is|was|were|would|will|wants|wanted|denies|denied|and|also|insists|insisted|accused"
-    r"|accuses|warned|warns|agreed|agrees|refused|rejected|rejects|sees|offered|signed|backs|backed|supports|announced"
-    r"|called|calls|urged|demanded|expelled|recognised|recognized|summoned|hopes|hoped|plans|fears|feared|could|may"
-    r"|might|did|does|cut|severed|imposed|lifted|sent|sends|considers|responded|replied|maintains|maintained)\b)",
-    re.IGNORECASE,
-)
-_WITH_ACTOR = re.compile(
-    r"\b(?:with|between|against|by|accused?|accusing|urged?|pressur\w+|blamed?|told|ties (?:to|with)|from|allied to"
-    r"|provid\w+|suppl\w+|gave|give|help\w*|backing of|support (?:of|from|for)|relief for|sanctions (?:on|against)"
-    r"|message to|close to|loyal to)\s+$",
-    re.IGNORECASE,
-)
-
-
-def is_place_use(text: str, span: Span) -> bool:
-    """Whether a capital is named as a town here ("in Moscow") and not for its government ("Moscow said")."""
-    before = text[max(0, span.start - 45) : span.start]
-    after = text[span.end : span.end + 45]
-    line = text.rfind("\n", 0, span.start) + 1
-    if not text[line : span.start].strip() and _DATELINE.match(after):
-        return True
-    if _BASED.match(after) or _CAPITAL_OF.search(before):
-        return True
-    if _LOCATIVE.search(before):
-        return not _ACTS.match(after) or "in " in before[-4:]
-    return False
 
 
 def _is_person(span: Span) -> bool:
@@ -120,25 +78,37 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
         tokens = _tokens(span.surface)
         if len(tokens) < 2 or not _is_person(span):
             continue
-        chain = next((c for c in people if _same_person(tokens, c.key.split())), None)
+        kin = _is_kin(text, span)
+        chain = next(
+            (c for c in people if not kin and _same_person(tokens, c.key.split()) and _same_standing(c, span)), None
+        )
         if chain is None:
             people.append(start(span, " ".join(tokens), is_person=True, is_full_name=True))
         else:
             join(chain, span)
             if len(tokens) > len(chain.key.split()):
                 chain.key = " ".join(tokens)
-    # 2. Everything else, in text order.
+    # 2. Everything else, in text order; what the text abbreviates follows the name that it stands for.
+    by_start: dict[int, Chain] = {}
     by_key: dict[tuple[str, bool], Chain] = {}
     initials: dict[str, Chain] = {}
     for span in sorted(named, key=lambda one: one.start):
         if id(span) in owner:
             continue
         tokens = _tokens(span.surface)
+        long = by_start.get(span.abbreviates) if span.abbreviates is not None else None
+        if long is not None and not _has_strong(span):
+            join(long, span)
+            continue
         chain = _person_of(span, tokens, people)
         if chain is not None:
+            rival = by_key.get((" ".join(tokens), False))
+            if rival is not None and rival.is_person and _presence(rival, span) > _presence(chain, span):
+                chain = rival
             join(chain, span)
             continue
-        local = any(sense.sense == "metonym" for sense in span.senses) and is_place_use(text, span)
+        namesake = any(sense.kind is Kind.STATE for sense in span.senses) and is_namesake(text, span)
+        local = namesake or (any(sense.sense == "metonym" for sense in span.senses) and is_place_use(text, span))
         key = " ".join(tokens)
         if span.surface.isupper() and len(key) <= 6 and key.replace(" ", "") in initials and not _has_strong(span):
             join(initials[key.replace(" ", "")], span)
@@ -146,9 +116,10 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
         same = by_key.get((key, local))
         if same is not None and _compatible(same.head, span):
             join(same, span)
+            by_start[span.start] = same
             continue
-        chain = start(span, key, is_person=_is_person(span), is_local=local)
-        by_key[key, local] = chain
+        chain = start(span, key, is_person=_is_person(span), is_local=local, is_namesake=namesake)
+        by_key[key, local] = by_start[span.start] = chain
         if span.type is MentionType.ORGANIZATION and len(tokens) >= 3:
             initials.setdefault("".join(token[0] for token in tokens), chain)
             initials.setdefault(
@@ -185,7 +156,8 @@ def _same_person(tokens: list[str], others: list[str]) -> bool:
         return len(short) >= 2 and long[: len(short)] == short
     first, second = one[0], two[0]
     if first == second:
-        return True
+        middles, others = one[1:-1], two[1:-1]
+        return not (middles and others) or any(a[0] == b[0] for a in middles[:1] for b in others[:1])
     if len(first) == 1 or len(second) == 1:
         return first[0] == second[0]
     short, long = sorted((one, two), key=len)
@@ -193,13 +165,13 @@ def _same_person(tokens: list[str], others: list[str]) -> bool:
 
 
 def _person_of(span: Span, tokens: list[str], people: list[Chain]) -> Chain | None:
-    """The person whose surname (or, said of few, given name) a short form is: the one named last before it."""
+    """The person whose surname (or, said of few, given name) a short form is: of several the one most spoken of."""
     if not tokens or span.type in (MentionType.NATIONALITY,):
         return None
     core = [token for token in tokens if token not in _PARTICLES] or tokens
     if len(core) > 2:
         return None
-    titled = bool(span.title)
+    titled, held = bool(span.title), bool(offices(span.title))
     strong_other = any(
         sense.kind is not Kind.PERSON and sense.sense in _STRONG | {"metonym", "demonym"} for sense in span.senses
     )
@@ -213,23 +185,64 @@ def _person_of(span: Span, tokens: list[str], people: list[Chain]) -> Chain | No
         MentionType.NATIONALITY,
     ):
         return None
+    own = {sense.record_id for sense in span.senses if sense.kind is Kind.PERSON and _is_own_name(sense)}
     best: Chain | None = None
-    best_rank: tuple[int, int, int] | None = None
+    best_rank: tuple[int, float, int] | None = None
     for chain in people:
         names = [token for token in chain.key.split() if token not in _PARTICLES]
-        if len(names) <= len(core):
+        if len(names) <= len(core) or (own and not own & senses_of(chain).keys()):
             continue
+        if held and span.senses and not senses_of(chain):
+            continue  # "President Bush" is not the unknown Jane Bush of the same text
         if names[-len(core) :] == core:
             fit = 2
-        elif len(core) == 1 and core[0] in (names[0], *names[1:-1]):
+        elif len(core) == 1 and core[0] in ((names[0],) if held else names[:-1]):
             fit = 1
         else:
             continue
-        previous = max((member.start for member in chain.members if member.start < span.start), default=-1)
-        rank = (fit, 1 if previous >= 0 else 0, previous if previous >= 0 else -chain.start)
+        rank = (fit, _presence(chain, span), -chain.start)
         if best_rank is None or rank > best_rank:
             best, best_rank = chain, rank
     return best
+
+
+def _is_own_name(sense: Sense) -> bool:
+    """A name that stands on its own ("King Hussein"), not one derived from a fuller one."""
+    return sense.sense not in DERIVED_SENSES and not sense.weak
+
+
+def _presence(chain: Chain, span: Span) -> float:
+    """How much a text speaks of a person just before a span: often and not long ago, best by the same words.
+
+    "Hussein" stays the king's name although Saddam Hussein is named once in between.
+    """
+    words = span.surface.lower()
+    return sum(
+        0.93 ** (span.sentence - member.sentence) * (1.5 if member.surface.lower() == words else 1.0)
+        for member in chain.members
+        if member.start < span.start
+    )
+
+
+_KIN = re.compile(
+    r"\b(?:his|her|whose|their|['’]s)\s+(?:late\s+|elder\s+|younger\s+)?(?:father|son|mother|wife|husband|brother|sister"
+    r"|daughter|uncle|cousin|namesake)\b[^.;\n]{0,45}$",
+    re.IGNORECASE,
+)
+_FORMER = re.compile(r"former|ex[- ]|late\b", re.IGNORECASE)
+
+
+def _is_kin(text: str, span: Span) -> bool:
+    """Named as a relative of somebody else: "his father, the former president George Bush"."""
+    return _KIN.search(text, max(0, span.start - 70), span.start) is not None
+
+
+def _same_standing(chain: Chain, span: Span) -> bool:
+    """ "Former President Bush" is not the President Bush of the same text."""
+    if not span.title:
+        return True
+    former = _FORMER.match(span.title) is not None
+    return all((_FORMER.match(member.title) is not None) == former for member in chain.members if member.title)
 
 
 def senses_of(chain: Chain) -> dict[int, Sense]:

@@ -262,7 +262,7 @@ def surnames(name: str) -> list[str]:
         start -= 1
     if start < position:
         found.append(" ".join(parts[start:]))
-    elif len(parts) >= 4 and parts[-2][:1].isupper() and not parts[-2].endswith("."):
+    elif len(parts) >= 3 and parts[-2][:1].isupper() and not parts[-2].endswith("."):
         found.append(" ".join(parts[-2:]))
     return [form for form in dict.fromkeys(found) if len(fold(form).strip()) > 1]
 
@@ -391,6 +391,10 @@ _DISPENSABLE = frozenset(
         "faction",
     ]
 )
+_CALENDAR = frozenset(
+    "january february march april may june july august september october november december"
+    " monday tuesday wednesday thursday friday saturday sunday".split()
+)
 # Of these the name's bare remainder is what the press prints even where it is one word.
 _FORMAL = frozenset(
     [
@@ -503,10 +507,6 @@ def initials(name: str) -> list[str]:
             letters = "".join(word[0] for word in chosen)
             if 2 <= len(letters) <= 7 and any(char.isalpha() for char in letters):
                 found.append(letters.upper())
-    number = re.match(r"^Group of (\w+)$", bare)
-    if number and number.group(1).lower() in _COUNTS:
-        found.append(f"G{_COUNTS[number.group(1).lower()]}")
-        found.append(f"G-{_COUNTS[number.group(1).lower()]}")
     return list(dict.fromkeys(found))
 
 
@@ -514,6 +514,22 @@ _COUNTS = {
     "three": 3, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twenty": 20, "77": 77,
     "seventy-seven": 77,
 }  # fmt: skip
+
+
+_PARTY = re.compile(r"^(?:The )?((?:[A-Z][\w-]+ ){0,2})([A-Z][\w-]+) (?:Party|Union|Alliance)(?: of .*)?$")
+
+
+def members(name: str) -> list[str]:
+    """What a party's people are called, and so the party: ``"Social Democratic Party"`` → ``["Social Democrats"]``."""
+    match = _PARTY.match(name)
+    if match is None:
+        return []
+    before, last = match.groups()
+    if last == "Democratic":
+        return [f"{before}Democrats", f"{before}Democrat"]
+    if last.endswith(("ist", "al", "ican", "ive", "een", "our", "ian")) and not before:
+        return [last] if last in ("Labour", "Labor") else [f"{last}s"]
+    return []
 
 
 def cores(name: str) -> list[str]:
@@ -532,6 +548,13 @@ def cores(name: str) -> list[str]:
         found.append(" ".join(kept))
         if words[-1].lower() in ("movement", "group", "army", "front") and len(kept) == 1 and not kept[0].endswith("s"):
             found.append(f"{kept[0]}s")
+    found.extend(members(bare))
+    number = re.match(r"^Group of (\w+)$", bare)
+    if number and number.group(1).lower() in _COUNTS:
+        found.extend((f"G{_COUNTS[number.group(1).lower()]}", f"G-{_COUNTS[number.group(1).lower()]}"))
+    tail = _PLACE_TAIL.search(bare)
+    if tail and tail.start() > 8 and " " in bare[: tail.start()] and bare[tail.end() - 1 :].isalpha():
+        found.append(bare[: tail.start()])
     return [form for form in found if any(char.isupper() for char in form)]
 
 
@@ -543,8 +566,33 @@ def parts(name: str) -> list[str]:
     return [
         word
         for word in (words[0], words[-1])
-        if len(word) >= 4 and word[0].isupper() and word.lower() not in _DISPENSABLE and word.lower() not in _SMALL
+        if len(word) >= 4 and word[0].isupper() and word.lower() not in _DISPENSABLE | _SMALL | _CALENDAR
     ]
+
+
+_SUBJECT_OF = re.compile(r"\s+(?:for|on|of|between|among|concerning|relating|regarding|against|with|in|to|about)\s.*$")
+_SORT = re.compile(
+    r"\b(?:Treat(?:y|ies)|Agreements?|Accords?|Pact|Protocols?|Conventions?|Declaration|Memorandum|Charter|Act|Statute|Deal"
+    r"|Framework|Initiative|Compact|Concordat|Covenant|Armistice|Settlement|Process|Plan)\b"
+)
+_LEADING_DATE = re.compile(r"^(?:\d{4}|(?:[A-Z][a-z]+ \d{1,2},?)|\d{1,2} [A-Z][a-z]+)\s+")
+
+
+def heads(name: str) -> list[str]:
+    """A long title without what it is about: ``"General Framework Agreement for Peace in …"`` → its first three words."""
+    bare = _LEADING_DATE.sub("", name)
+    head = _SUBJECT_OF.sub("", bare)
+    found = [] if bare == name else [bare]
+    words = head.split()
+    if head != bare and len(words) >= 2 and _SORT.search(head) and sum(word[:1].isupper() for word in words) >= 2:
+        found.append(head)
+    return [form for form in found if len(form.split()) >= 2]
+
+
+def venues(name: str) -> list[str]:
+    """The place or person that an agreement is called by: ``"Sunningdale Agreement"`` → ``["Sunningdale"]``."""
+    match = re.fullmatch(rf"([A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?) {_SORT.pattern}", name)
+    return [match.group(1)] if match and len(match.group(1)) > 3 else []
 
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
@@ -569,15 +617,18 @@ def entries(record: RecordView, *, derive: bool = True) -> Iterator[Entry]:
     whole: set[str] = set()
     for number, name in enumerate(record.names):
         text = (_PARENTHESIS.sub("", name.text) or name.text) if number == 0 else name.text
-        sense = "main" if number == 0 and not name.is_sense else name.type.value
+        # "Washington (state)": what must be told apart by brackets is not what the bare name means first.
+        sense = "main" if number == 0 and not name.is_sense and text == name.text else name.type.value
         whole.add(fold(text).strip())
         yield from entry(text, sense, name.weak)
-    if not derive or record.kind not in (Kind.PERSON, Kind.ORGANIZATION):
+    if not derive or record.kind is Kind.STATE:
         return
     for number, name in enumerate(record.names):
         if name.weak or name.is_sense or name.type in (AliasType.NICKNAME, AliasType.ACRONYM, AliasType.TITLE):
             continue
-        if record.kind is Kind.PERSON:
+        if record.kind is Kind.AGREEMENT:
+            derived = [("core", form) for form in heads(name.text)] + [("part", form) for form in venues(name.text)]
+        elif record.kind is Kind.PERSON:
             derived = [("surname", form) for form in surnames(name.text)]
         else:
             derived = [("core", form) for form in cores(name.text)]

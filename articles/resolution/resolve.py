@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from articles.resolution.chains import Chain, build_chains, senses_of, tier
 from articles.resolution.roles import resolve_roles
 from entities.matching.dates import ends_after, years_between
 from entities.matching.decision import decide
+from entities.matching.features import own_states
+from entities.matching.normalize import name_key
 from entities.matching.offices import offices
 from entities.matching.profiles import Profile, load_profiles
 from entities.matching.scoring import score, strongest
@@ -85,6 +88,8 @@ class Article:
     chain_at: dict[int, Resolved] = field(default_factory=dict)  # by a member's start
     states: Counter[int] = field(default_factory=Counter)
     linked: dict[int, set[int]] = field(default_factory=dict)  # record → numbers of the chains that link to it
+    words: frozenset[str] = frozenset()  # of the text, as ``name_key`` has them
+    ties: dict[int, set[int]] = field(default_factory=dict)  # state → numbers of the chains that mean what is of it
 
     def view(self, record_id: int) -> RecordView | None:
         """A record by id, loaded when first asked for."""
@@ -95,6 +100,10 @@ class Article:
     def linked_elsewhere(self, chain: Chain) -> set[int]:
         """The records that chains other than this one are linked to."""
         return {record for record, chains in self.linked.items() if chains != {chain.number}}
+
+    def ties_elsewhere(self, chain: Chain) -> set[int]:
+        """The states whose persons, bodies or towns other chains mean."""
+        return {state for state, chains in self.ties.items() if chains != {chain.number}}
 
     def load(self, ids: set[int]) -> None:
         """Load many records at once."""
@@ -114,6 +123,7 @@ def chains_of(
 ) -> Article:
     """Score and decide every named chain of an article; descriptions are left to ``resolve``. Also what is learnt from."""
     article = Article(text, date, list(spans), catalogue, profiles or load_profiles())
+    article.words = frozenset(name_key(text).split())
     chains = build_chains(text, article.spans)
     gathered = _candidates(article, chains)
     _first_company(article, chains, gathered)
@@ -222,7 +232,9 @@ def _from_senses(
         record = article.views.get(record_id)
         if record is None:
             continue
-        if chain.is_local and sense.sense == "metonym":
+        if chain.is_local and sense.sense in ("metonym", "part"):
+            continue
+        if chain.is_namesake and record.kind is Kind.STATE:
             continue
         own = tier(sense)
         stronger = sum(count for rank, count in tiers.items() if rank >= own)
@@ -256,13 +268,18 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
     head = chain.head
     titles: set[str] = set()
     places: set[int] = set()
+    years: set[str] = set()
+    is_former = False
     types: Counter[MentionType] = Counter()
     for member in chain.members:
         if member.title:
             titles |= offices(member.title)
+            is_former = is_former or _FORMER.match(member.title) is not None
             places |= {sense.record_id for sense in member.title_place}
         if member.ner is not None:
             types[member.ner] += 1
+        if any(sense.kind is Kind.AGREEMENT for sense in member.senses):
+            years |= _years_beside(article.text, member)
     own = {sense.record_id for sense in senses_of(chain).values()} if chain.members else set()
     tagger_type = types.most_common(1)[0][0] if types else None
     if chain.is_person and MentionType.PERSON in types:
@@ -275,15 +292,33 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
         date=article.date,
         offices=frozenset(titles),
         office_places=frozenset(places),
+        is_former=is_former,
+        years=frozenset(years),
         states={state: count for state, count in article.states.items() if state not in own},
         linked=frozenset(article.linked_elsewhere(chain)),
+        ties=frozenset(article.ties_elsewhere(chain)),
+        words=article.words,
         occurrences=len(chain.members),
         is_full_name=chain.is_full_name,
         is_common_word=" " not in head.surface
         and not head.surface.isupper()
-        and all(member.is_sentence_start or member.has_lower_twin for member in chain.members),
+        and all(
+            member.has_lower_twin or (member.is_sentence_start and member.is_ordinary) for member in chain.members
+        ),
         is_shouted=all(member.is_shouted for member in chain.members),
     )
+
+
+_FORMER = re.compile(r"former|ex[- ]|late\b", re.IGNORECASE)
+_YEAR_BEFORE = re.compile(r"\b((?:1[5-9]|20)\d\d)[\s-]+(?:[a-z-]+\s+)?$")
+_YEAR_AFTER = re.compile(r"(?:['’]s)?(?:,?\s+(?:of|signed in|concluded in|from)\s+(?:[A-Z][a-z]+ )?(?:\d\d?,? )?|\s*\()((?:1[5-9]|20)\d\d)\b")
+
+
+def _years_beside(text: str, span: Span) -> set[str]:
+    """The year printed beside a name: "the 1963 Moscow Treaty", "the Moscow Treaty of 2002"."""
+    before = _YEAR_BEFORE.search(text, max(0, span.start - 20), span.start)
+    after = _YEAR_AFTER.match(text, span.end)
+    return {match.group(1) for match in (before, after) if match}
 
 
 def _first_company(article: Article, chains: list[Chain], gathered: list[list[CandidateView]]) -> None:
@@ -299,13 +334,23 @@ def _first_company(article: Article, chains: list[Chain], gathered: list[list[Ca
 def _second_company(article: Article) -> None:
     article.states.clear()
     article.linked.clear()
+    article.ties.clear()
     for resolved in article.chains:
+        number = resolved.chain.number
+        for span in resolved.chain.members if resolved.chain.is_local else ():
+            for sense in span.senses:  # "in Brazzaville" tells which Congo
+                if sense.sense == "metonym":
+                    article.ties.setdefault(sense.record_id, set()).add(number)
         linked = resolved.record_id
         if linked is None:
             continue
-        article.linked.setdefault(linked, set()).add(resolved.chain.number)
-        if article.views[linked].kind is Kind.STATE:
+        article.linked.setdefault(linked, set()).add(number)
+        record = article.views[linked]
+        if record.kind is Kind.STATE:
             article.states[linked] += len(resolved.chain.members)
+        else:
+            for state in own_states(record):
+                article.ties.setdefault(state, set()).add(number)
 
 
 def _scored(article: Article, chain: Chain, mention: MentionView, candidates: list[CandidateView]) -> Resolved:
@@ -363,7 +408,7 @@ def _is_name(span: Span, chain: Chain, resolved: Resolved) -> bool:
         return True
     if span.detector == "gazetteer":
         return span.ner is not None and span.ner is not MentionType.OTHER
-    if span.detector == "rule":
+    if span.detector == "rule" and span.abbreviates is None:
         return " " in span.surface or len(chain.members) > 1 or chain.is_person
     return True
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,14 +13,15 @@ from articles.resolution.catalogue import Holder
 from entities.matching.dates import ends_after, in_words, starts_by, years_between
 from entities.matching.decision import decide
 from entities.matching.features import describe, distance
-from entities.matching.offices import fits, offices
+from entities.matching.offices import LEADING, fits, offices
 from entities.matching.scoring import log_odds, rank, strongest
-from entities.matching.types import Decision, Evidence, Kind, MentionType, Outcome
+from entities.matching.types import Decision, Evidence, Kind, MentionType, MentionView, Outcome
 
 if TYPE_CHECKING:
     from articles.resolution.resolve import Article, Resolution, Resolved
 
 _NEAR = 3  # sentences back in which "the president" or "his counterpart" has its antecedent
+_AHEAD = 0.3  # years before a term in which its holder may already go by the office
 _MOST = 12  # holders weighed; the nearest in time are kept
 
 
@@ -58,7 +61,10 @@ def resolve_roles(article: Article, *, first_chain: int) -> list[Resolution]:
 
 
 def _may_matter(holder: Holder, article: Article) -> bool:
-    return article.date is None or starts_by(holder.term.start, article.date) or "elect" in holder.term.title.lower()
+    if article.date is None or starts_by(holder.term.start, article.date) or "elect" in holder.term.title.lower():
+        return True
+    # Named to the office, but not yet in it: gathered terms begin with the state or with the oath.
+    return years_between(article.date, holder.term.start) < _AHEAD
 
 
 def _named_beside(article: Article, span: Span, chain: int) -> Resolution | None:
@@ -93,9 +99,12 @@ def _described(
     wanted = role.offices
     antecedent: Resolved | None = None
     if role.relation:
-        antecedent = _antecedent(article, span)
+        antecedent = _antecedent(article, span, earlier)
         wanted = _offices_of(article, antecedent)
-        if role.relation in ("predecessor", "successor"):
+        if role.relation == "own":
+            wanted = role.offices
+            candidates = _subordinates(article, antecedent, role)
+        elif role.relation in ("predecessor", "successor"):
             candidates = _neighbours_in_office(article, antecedent, holders, role.relation)
         elif not wanted:
             candidates = []
@@ -106,7 +115,7 @@ def _described(
     elif role.place:
         candidates = _holders(article, role, wanted, _place_ids(article, role), holders)
     else:
-        return _anaphor(article, span, holders, chain)
+        return _anaphor(article, span, holders, earlier, chain)
     scored = _weigh(article, span, candidates, wanted)
     if not scored:
         if role.relation:
@@ -132,18 +141,26 @@ def _holders(
     wanted: frozenset[str],
     places: list[int],
     holders: Mapping[int, list[Holder]],
+    *,
+    is_direct: bool = False,
 ) -> list[_Candidate]:
     """The persons who held a fitting office at the place, each by the term that fits the date best."""
     best: dict[int, _Candidate] = {}
     day = article.date
-    direct = {sense.record_id for sense in role.place}
+    direct = set(places) if is_direct else {sense.record_id for sense in role.place}
     for place in places:
+        record = article.view(place)
+        of_state = record is not None and record.kind is Kind.STATE
         for holder in holders.get(place, ()):
             fit = fits(wanted, holder.offices)
             if not fit or not _may_matter(holder, article):
                 continue
+            if of_state and _is_lesser(holder, wanted):
+                continue
             if place not in direct:
                 fit *= 0.8
+            if role.modifier != "acting" and _ACTING.search(holder.term.title):
+                fit *= 0.7  # of a president and a rival who calls himself interim president the former is meant
             elect = "elect" in holder.term.title.lower()
             if elect != (role.modifier == "elect") and (elect or _has_elect_term(holders.get(place, ()), holder)):
                 fit *= 0.15
@@ -158,6 +175,40 @@ def _holders(
             if known is None or _order(one) < _order(known):
                 best[holder.person_id] = one
     return sorted(best.values(), key=lambda one: (_order(one), one.person_id))[:_MOST]
+
+
+_OF_PART = re.compile(r"\b(?:of|for) (?:the )?(?!State\b|Presidency|Foreign|Defen|Finance|Interior|Revolution|Republic|Government|Council)[A-Z]")
+_ACTING = re.compile(r"\b(?:interim|acting|self-proclaimed|disputed|transitional)\b", re.IGNORECASE)
+_WHOLE = frozenset({"president", "prime minister", "governor", "leader", "head of government", "head of state"})
+
+
+def _is_lesser(holder: Holder, wanted: frozenset[str]) -> bool:
+    """An office within a state that has the name of one over it: "President of Republika Srpska", a party's leader."""
+    if wanted & LEADING and wanted <= LEADING and "party leader" not in wanted:
+        if holder.offices <= {"party leader", "leader"} and _OF_PART.search(holder.term.title):
+            return True
+    if holder.offices & _WHOLE and wanted & LEADING:
+        return _OF_PART.search(holder.term.title) is not None and "elect" not in holder.term.title.lower()
+    return holder.offices == {"party leader"} and "party leader" not in wanted
+
+
+def _subordinates(article: Article, antecedent: Resolved | None, role: RoleDescription) -> list[_Candidate]:
+    """Who held an office under a person: "his foreign minister" is of the state that he leads."""
+    record = article.view(antecedent.record_id) if antecedent is not None and antecedent.record_id else None
+    if record is None:
+        return []
+    places = [
+        place
+        for term in record.terms
+        if article.date is None or distance(term, article.date) <= _AHEAD
+        for place in (term.state, term.organization)
+        if place
+    ] or list(record.states)
+    places = list(dict.fromkeys(places))
+    holders = article.catalogue.holders(places)
+    article.load({holder.person_id for listed in holders.values() for holder in listed if fits(role.offices, holder.offices)})
+    found = _holders(article, role, role.offices, places, holders, is_direct=True)
+    return [one for one in found if one.person_id != record.id]
 
 
 def _has_elect_term(listed, holder: Holder) -> bool:
@@ -215,27 +266,43 @@ def _neighbours_in_office(
     return sorted(found.values(), key=_order)[:_MOST]
 
 
-def _antecedent(article: Article, span: Span) -> Resolved | None:
-    """The person named last before a "counterpart", in the same sentence or shortly before it."""
-    best: tuple[int, Resolved] | None = None
+def _antecedent(article: Article, span: Span, earlier: Mapping[int, Resolution]) -> Resolved | None:
+    """Whom "his" goes back to: the subject of the sentence so far, else of the sentence before.
+
+    A person may be there by name or by office ("the American president said. His Russian counterpart …").
+    """
+    by_record: dict[int, Resolved] = {}
+    places: list[tuple[int, int, Resolved]] = []  # sentence, start
     for resolved in article.chains:
         if not resolved.chain.is_person and not _is_person(article, resolved):
             continue
-        for member in resolved.chain.members:
-            if member.start < span.start and span.sentence - member.sentence <= _NEAR:
-                if best is None or member.start > best[0]:
-                    best = (member.start, resolved)
-    if best is None:
+        if resolved.record_id is not None:
+            by_record.setdefault(resolved.record_id, resolved)
+        places.extend((member.sentence, member.start, resolved) for member in resolved.chain.members)
+    for start, resolution in earlier.items():
+        resolved = by_record.get(resolution.decision.record_id or -1)
+        if resolved is None and resolution.decision.outcome is Outcome.LINK:
+            resolved = _stand_in(article, resolution)
+        if resolved is not None and resolution.decision.outcome is Outcome.LINK:
+            places.append((resolution.span.sentence, start, resolved))
+    before = [place for place in places if place[1] < span.start and span.sentence - place[0] <= _NEAR]
+    if not before:
         return None
-    # Of several persons in the sentence the first is its subject, whom "his" goes back to.
-    subject = None
-    for resolved in article.chains:
-        if resolved.chain.is_person or _is_person(article, resolved):
-            for member in resolved.chain.members:
-                if member.sentence == span.sentence and member.start < span.start:
-                    if subject is None or member.start < subject[0]:
-                        subject = (member.start, resolved)
-    return (subject or best)[1]
+    nearest = max(sentence for sentence, _, _ in before)
+    return min((place for place in before if place[0] == nearest), key=lambda place: place[1])[2]
+
+
+def _stand_in(article: Article, resolution: Resolution) -> Resolved | None:
+    """A person whom the text names by office alone, as if it had been by name."""
+    from articles.resolution.chains import Chain
+    from articles.resolution.resolve import Resolved
+
+    record = article.view(resolution.decision.record_id)
+    if record is None:
+        return None
+    chain = Chain(resolution.chain, [resolution.span], record.name.lower(), is_person=True)
+    mention = MentionView(record.name, MentionType.PERSON, date=article.date)
+    return Resolved(chain, mention, [], [], resolution.decision)
 
 
 def _is_person(article: Article, resolved: Resolved) -> bool:
@@ -273,17 +340,22 @@ def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: f
         evidence = {"office": Evidence(one.fit, f"is {describe(term)} {in_words(term.start, term.end)}".strip())}
         if one.gap is None:
             evidence["undated"] = Evidence(1.0, "the article has no date")
+        elif article.date is None:
+            evidence["undated"] = Evidence(0.5, "the article has no date")
         elif one.gap == 0:
             evidence["on_date"] = Evidence(1.0, f"held that office on {article.date}")
         else:
             evidence["off_date"] = Evidence(min(1.0, one.gap / 2), f"did not hold it on {article.date}")
         if one.person_id in linked:
-            evidence["in_article"] = Evidence(1.0, "is named in the article")
+            times = len(linked[one.person_id].chain.members)
+            evidence["in_article"] = Evidence(0.5 + 0.125 * min(times, 4), "is named in the article")
         others = sum(1 for other in current if other.person_id != one.person_id)
         if others and one in current:
             evidence["rivals"] = Evidence(min(1.0, others / 3), "others held such an office at the time")
         if record.prominence:
-            evidence["prominence"] = Evidence((3 - record.prominence) / 2, "is well known")
+            # Of a president and a prime minister, both "the Turkish leader", it is the one the world has many names for.
+            names = min(1.0, math.log2(max(1, len(record.names))) / 5)
+            evidence["prominence"] = Evidence((3 - record.prominence) / 2 * (0.6 + 0.4 * names), "is well known")
         weighed.append((one.person_id, evidence, log_odds(evidence, profile)))
     return rank(weighed) if weighed else []
 
@@ -309,56 +381,85 @@ def _decided(article: Article, span: Span, chain: int, scored, candidates: list[
     return resolution
 
 
-def _anaphor(article: Article, span: Span, holders: Mapping[int, list[Holder]], chain: int) -> Resolution | None:
-    """ "the president": who was named with that office last, else who holds it in the state the article is about."""
-
+def _anaphor(
+    article: Article, span: Span, holders: Mapping[int, list[Holder]], earlier: Mapping[int, Resolution], chain: int
+) -> Resolution | None:
+    """ "the president": who holds that office and is spoken of; else who holds it in the state the article is about."""
     role = span.role
     profile = article.profiles["role"]
-    weighed = []
-    found: dict[int, tuple[int, Resolved]] = {}
+    fitting: dict[int, tuple[float, str]] = {}
+    presence: dict[int, float] = {}
     for resolved in article.chains:
         if resolved.record_id is None or not _is_person(article, resolved):
             continue
-        last = max((member.start for member in resolved.chain.members if member.start < span.start), default=None)
-        if last is None:
-            continue
-        record = article.view(resolved.record_id)
-        fit = 1.0 if fits(role.offices, resolved.mention.offices) >= 0.7 else 0.0
-        if not fit:
-            for term in record.terms:
-                if fits(role.offices, offices(term.title)) < 0.7:
-                    continue
-                if article.date is None or role.modifier in ("former", "late", "then"):
-                    fit = max(fit, 0.8)
-                elif distance(term, article.date) == 0:
-                    fit = max(fit, 0.9)
-        if fit:
-            found[record.id] = (last, resolved)
-            weighed.append((record.id, last, fit))
-    if weighed:
-        latest = max(last for _, last, _ in weighed)
+        places = [member for member in resolved.chain.members if member.start < span.start]
+        fit = _held(article, role, resolved)
+        if places and fit[0]:
+            fitting[resolved.record_id] = fit
+            presence[resolved.record_id] = sum(0.9 ** (span.sentence - member.sentence) for member in places)
+    for start, resolution in earlier.items():
+        record_id = resolution.decision.record_id
+        if start < span.start and record_id is not None and resolution.decision.outcome is Outcome.LINK:
+            if resolution.span.role is not None and resolution.span.role.offices & role.offices:
+                fitting.setdefault(record_id, (0.9, "was described so before"))
+            if record_id in fitting:
+                presence[record_id] = presence.get(record_id, 0.0) + 0.9 ** (span.sentence - resolution.span.sentence)
+    if fitting:
+        most = max(presence.values())
         scored = []
-        for record_id, last, fit in weighed:
+        for record_id, (fit, words) in fitting.items():
+            share = presence[record_id] / most
             evidence = {
-                "office": Evidence(fit, "is named with that office in the article"),
-                "in_article": Evidence(1.0, "is named in the article"),
+                "office": Evidence(fit, words),
+                "in_article": Evidence(0.3 + 0.7 * share, "is spoken of in the article"),
+                "on_date": Evidence(max(0.0, fit - 0.2), "is the one in office then"),
             }
-            if last == latest:
-                evidence["on_date"] = Evidence(0.8, "is the last one named before")
-            else:
-                evidence["rivals"] = Evidence(0.7, "another one was named since")
+            if share < 1:
+                evidence["rivals"] = Evidence(0.6 * (1 - share) + 0.2, "the article speaks more of another")
             scored.append((record_id, evidence, log_odds(evidence, profile)))
         return _decided(article, span, chain, rank(scored), [])
     if not article.states or article.date is None:
         return None
     state, _ = article.states.most_common(1)[0]
     candidates = _holders(article, role, role.offices, [state], holders)
-    candidates = [one for one in candidates if one.gap == 0]
-    if len(candidates) != 1:
+    candidates = [one for one in candidates if one.gap is not None and one.gap <= 0.05]
+    if len({one.person_id for one in candidates}) != 1:
         return None
     candidates[0].fit *= 0.5  # only guessed from the state the article is most about
     scored = _weigh(article, span, candidates, role.offices)
     return _decided(article, span, chain, scored, candidates) if scored else None
+
+
+def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[float, str]:
+    """How well a person named in the article fits an office that is named alone, and why; 0 not at all."""
+    record = article.view(resolved.record_id)
+    day = article.date
+    is_past = role.modifier in ("former", "late")
+    best = (0.0, "")
+    titles = {member.title.lower() for member in resolved.chain.members if member.title}
+    if any(fits(role.offices, offices(title)) >= 0.7 and ("elect" in title) == (role.modifier == "elect") for title in titles):
+        if resolved.mention.is_former == is_past and role.modifier != "new":
+            best = (0.9, "is named with that office in the article")
+    for term in record.terms:
+        if fits(role.offices, offices(term.title)) < 0.7 or ("elect" in term.title.lower()) != (role.modifier == "elect"):
+            continue
+        words = f"is {describe(term)} {in_words(term.start, term.end)}".strip()
+        gap = 0.0 if day is None else distance(term, day)
+        if is_past:
+            ended = day is None or (bool(term.end) and not ends_after(term.end, day))
+            fit = 1.0 - min(0.4, gap / 30) if ended else 0.0
+        elif gap == 0:
+            # On the day that an office changes hands it is the newcomer's.
+            fit = 0.9 if day is not None and term.end and term.end[:10] == day[:10] else 1.0
+            if role.modifier == "new" and day is not None and term.start and years_between(term.start, day) > 1:
+                fit = 0.5
+        elif gap <= _AHEAD:
+            fit = 0.8
+        else:
+            fit = 0.7 if role.modifier == "then" else 0.0
+        if fit > best[0]:
+            best = (fit, words)
+    return best
 
 
 def _nobody(article: Article, role: RoleDescription) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 from entities.matching.dates import covers, ends_after, in_words, starts_by, years_between
+from entities.matching.normalize import name_key
 from entities.matching.offices import fits, offices
 from entities.matching.types import (
     DERIVED_SENSES,
@@ -74,12 +76,17 @@ def surname(mention: MentionView, candidate: CandidateView) -> Evidence | None:
 
 def initials(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The surface form is made of the initials of the record's name."""
-    return Evidence(1.0, f"has the initials of {candidate.record.name}") if candidate.sense == "initials" else None
+    if candidate.sense != "initials":
+        return None
+    return Evidence(min(1.0, len(mention.surface) / 4), f"has the initials of {candidate.record.name}")
 
 
 def core_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
-    """The surface form is the record's name without its legal form or generic word."""
-    return Evidence(1.0, f"is short for {candidate.record.name}") if candidate.sense == "core" else None
+    """The surface form is the record's name without its legal form or generic words: the more is left, the better."""
+    if candidate.sense != "core":
+        return None
+    share = len(mention.surface) / max(len(mention.surface), len(candidate.record.name))
+    return Evidence(0.3 + 0.7 * share, f"is short for {candidate.record.name}")
 
 
 def name_part(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -89,9 +96,33 @@ def name_part(mention: MentionView, candidate: CandidateView) -> Evidence | None
 
 def named_in_full(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The article names the record elsewhere, by a name that stands on its own."""
-    if candidate.sense in DERIVED_SENSES and candidate.record.id in mention.linked:
+    if (candidate.sense in DERIVED_SENSES or candidate.is_weak) and candidate.record.id in mention.linked:
         return Evidence(1.0, "the article names it in full")
     return None
+
+
+def named_too(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The article also uses the proper name of the state that this place, or this adjective, stands for."""
+    if candidate.sense in ("metonym", "demonym", "adjective") and candidate.record.id in mention.linked:
+        return Evidence(1.0, f"the article names {candidate.record.name} itself")
+    return None
+
+
+def rest_named(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The words of the record's name that the surface form leaves out stand elsewhere in the article."""
+    rest = _rest(mention, candidate)
+    met = sorted(word for word in rest if word in mention.words)
+    if not met:
+        return None
+    return Evidence(len(met) / len(rest), f"the article also has “{' '.join(met)}” of the name {candidate.record.name}")
+
+
+def rest_absent(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """Nothing of what the surface form leaves out of the record's name stands in the article."""
+    rest = _rest(mention, candidate)
+    if not rest or not mention.words or any(word in mention.words for word in rest):
+        return None
+    return Evidence(1.0, f"the article has nothing else of the name {candidate.record.name}")
 
 
 def similar_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -226,33 +257,56 @@ def name_out_of_use(mention: MentionView, candidate: CandidateView) -> Evidence 
 
 
 def in_office(mention: MentionView, candidate: CandidateView) -> Evidence | None:
-    """The person held an office on the article's date, or close to it."""
-    if candidate.record.kind is not Kind.PERSON or not candidate.record.terms or not mention.date:
+    """The person held an office on the article's date; the higher the office, the more it says."""
+    term = _nearest(mention, candidate)
+    if term is None or distance(term, mention.date) > 0.3:
         return None
-    best, nearest = None, 99.0
+    return Evidence(1.0 if offices(term.title) & _HIGH else 0.6, f"was {describe(term)} on that date")
+
+
+def out_of_office(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The person held no office on the article's date: the longer ago, or the further ahead, the less is said of them."""
+    term = _nearest(mention, candidate)
+    if term is None or not (term.start or term.end):
+        return None
+    gap = distance(term, mention.date)
+    if gap <= 0.3:
+        return None
+    if not starts_by(term.start, mention.date):
+        return Evidence(min(1.0, 0.3 + gap / 8), f"was {describe(term)} only from {term.start[:4]}")
+    return Evidence(min(1.0, gap / 20), f"was {describe(term)} only {in_words(term.start, term.end)}")
+
+
+def office_in_setting(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The person held, on the article's date, an office in a state or organization that the article mentions."""
+    if candidate.record.kind is not Kind.PERSON or not mention.date:
+        return None
     for term in candidate.record.terms:
-        gap = distance(term, mention.date)
-        if gap < nearest:
-            best, nearest = term, gap
-    if best is None:
-        return None
-    if nearest == 0:
-        return Evidence(1.0, f"was {describe(best)} on that date")
-    value = max(0.0, 1 - nearest / 12) * 0.8
-    return Evidence(value, f"was {describe(best)}") if value > 0.1 else None
+        place = term.organization if term.organization in mention.linked else term.state
+        if place and (place in mention.states or place in mention.linked) and distance(term, mention.date) <= 0.3:
+            return Evidence(1.0, f"was {describe(term)}, of which the article speaks")
+    return None
 
 
 def office_fits(mention: MentionView, candidate: CandidateView) -> Evidence | None:
-    """The title printed before the name is one that the person held, best on the article's date."""
+    """The title printed before the name is one that the person held, best on the article's date.
+
+    A "former president" is one whose term had ended by then.
+    """
     if candidate.record.kind is not Kind.PERSON or not mention.offices:
         return None
     best_value, best = 0.0, None
     for term in candidate.record.terms:
         fit = fits(mention.offices, offices(term.title))
-        if not fit:
+        if not fit or (mention.is_former and "elect" in term.title.lower()):
             continue
         if mention.date:
-            fit *= 1.0 if distance(term, mention.date) == 0 else 0.55 if starts_by(term.start, mention.date) else 0.2
+            gap = distance(term, mention.date)
+            begun = starts_by(term.start, mention.date)
+            if mention.is_former:
+                fit *= 0.3 if not begun or gap == 0 else 1.0
+            else:
+                fit *= 1.0 if gap <= 0.3 else 0.55 if begun else 0.2
         if mention.office_places and not ({term.state, term.organization} & mention.office_places):
             fit *= 0.3
         if fit > best_value:
@@ -318,6 +372,29 @@ def company(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     return Evidence(min(1.0, met / min(3, len(tied))), "goes with others that the article mentions")
 
 
+def its_people(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """Persons, bodies or towns of the state are in the article: tells two Congos apart."""
+    if candidate.record.kind is Kind.STATE and candidate.rivals and candidate.record.id in mention.ties:
+        return Evidence(1.0, "its people or its towns are in the article")
+    return None
+
+
+def year_fits(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The year printed beside an agreement's name is that of its signature or entry into force."""
+    years = _years(candidate.record)
+    if candidate.record.kind is Kind.AGREEMENT and mention.years & years:
+        return Evidence(1.0, f"dates from {min(mention.years & years)}")
+    return None
+
+
+def year_differs(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The year printed beside an agreement's name is another than its own."""
+    years = _years(candidate.record)
+    if candidate.record.kind is Kind.AGREEMENT and mention.years and years and not mention.years & years:
+        return Evidence(1.0, f"dates from {min(years)}")
+    return None
+
+
 # --- How well known it is --------------------------------------------------------------------------------------------
 
 
@@ -361,8 +438,9 @@ FEATURES: dict[str, Feature] = {
     function.__name__: function
     for function in (
         main_name, other_name, acronym, nickname, former_name, adjectival, metonym, surname, initials, core_name,
-        name_part, similar_name, weak_name, rivals, full_name, named_in_full, office_fits, office_differs,
-        in_office, its_state, no_state, company, tagger_agrees, tagger_differs, tagger_silent, no_tagger, common_word, shouted,
+        name_part, similar_name, weak_name, rivals, full_name, named_in_full, rest_named, rest_absent, named_too, office_fits, office_differs,
+        in_office, out_of_office, office_in_setting, its_state, no_state, company, its_people, year_fits, year_differs,
+        tagger_agrees, tagger_differs, tagger_silent, no_tagger, common_word, shouted,
         single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent, refusal,
         prominence, described,
     )
@@ -370,6 +448,46 @@ FEATURES: dict[str, Feature] = {
 
 
 # --- Shared by features ----------------------------------------------------------------------------------------------
+
+
+# Offices whose holders the foreign pages name without a title.
+_HIGH = frozenset(
+    {"president", "prime minister", "monarch", "supreme leader", "foreign minister", "secretary-general", "pope",
+     "vice president", "head of state", "head of government", "commission president", "crown prince"}
+)  # fmt: skip
+
+
+def _nearest(mention: MentionView, candidate: CandidateView) -> Term | None:
+    """The person's term of office nearest to the article's date; of several held then the highest."""
+    if candidate.record.kind is not Kind.PERSON or not mention.date:
+        return None
+    return min(
+        candidate.record.terms,
+        key=lambda term: (distance(term, mention.date), not offices(term.title) & _HIGH),
+        default=None,
+    )
+
+
+_UNTOLD = frozenset(
+    "the of and for in on de la du des der die das von le les el los al party movement organization organisation group fc"
+    " inc ltd corp corporation company ag sa co s".split()
+)
+
+
+def _rest(mention: MentionView, candidate: CandidateView) -> frozenset[str]:
+    """The telling words of the record's name that are not in the surface form."""
+    if candidate.sense not in DERIVED_SENSES and "(" not in candidate.record.name and not candidate.rivals:
+        return frozenset()
+    return _words(candidate.record.name) - _words(mention.surface) - _UNTOLD
+
+
+@lru_cache(maxsize=100_000)
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word for word in name_key(name).split() if len(word) > 1)
+
+
+def _years(record: RecordView) -> set[str]:
+    return {day[:4] for day in (record.signed, record.valid_from) if day}
 
 
 def own_states(record: RecordView) -> set[int]:

@@ -2,6 +2,8 @@
 
 Each feature has one weight shared by all kinds and, where the cases ask for it, a correction for a kind; both are
 drawn towards a prior (the hand-set weights), so that a feature that the cases say nothing about keeps its place.
+Evidence for a record can never be learnt to count against it, nor the other way around (``PRO``, ``CONTRA``): a
+catalogue that happens to know the states of its obscure persons alone must not teach that a known state is a bad sign.
 """
 
 from __future__ import annotations
@@ -18,6 +20,17 @@ from entities.matching.types import Evidence, Kind
 
 FEATURE_NAMES = tuple(FEATURES)
 _KINDS = tuple(Kind)
+#: Features that may only speak for a candidate, and only against it; what is in neither may do both.
+PRO = frozenset(
+    {"main_name", "other_name", "acronym", "nickname", "former_name", "adjectival", "metonym", "surname", "initials",
+     "core_name", "full_name", "named_in_full", "rest_named", "named_too", "office_fits", "in_office", "office_in_setting",
+     "its_state", "company", "its_people", "year_fits", "tagger_agrees", "no_tagger", "precedent", "prominence"}
+)  # fmt: skip
+CONTRA = frozenset(
+    {"weak_name", "rivals", "rest_absent", "office_differs", "out_of_office", "no_state", "year_differs", "tagger_differs",
+     "tagger_silent", "common_word", "shouted", "not_a_person", "out_of_time", "long_gone", "name_out_of_use",
+     "refusal"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,8 @@ def fit(
     start_bias = np.array([prior.bias.get(kind, 0.0) for kind in _KINDS])
     start_own = np.array([[prior.by_kind.get(kind, {}).get(name, 0.0) for name in FEATURE_NAMES] for kind in _KINDS])
     shared, bias, own = start_shared.copy(), start_bias.copy(), start_own.copy()
+    low = np.array([0.0 if name in PRO else -np.inf for name in FEATURE_NAMES])
+    high = np.array([0.0 if name in CONTRA else np.inf for name in FEATURE_NAMES])
     one_hot = np.eye(len(_KINDS))[kinds]
     target = np.zeros(len(rows))
     for case, position in enumerate(right):
@@ -92,6 +107,8 @@ def fit(
             square += 0.001 * (gradient * gradient - square)
             scale = np.sqrt(square / (1 - 0.999**step)) + 1e-8
             parameter -= rate * (moment / (1 - 0.9**step)) / scale
+        np.clip(shared, low, high, out=shared)
+        np.clip(own, low - shared, high - shared, out=own)  # the sum of both obeys the sign as well
     return Weights(
         shared={name: round(float(shared[c]), 3) for c, name in enumerate(FEATURE_NAMES)},
         bias={str(kind): round(float(bias[k]), 3) for k, kind in enumerate(_KINDS)},

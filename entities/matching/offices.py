@@ -13,26 +13,28 @@ from functools import lru_cache
 # Office → words that name it, as regular expressions over a lower-case title without diacritics.
 # The first group is the name shown in explanations.
 _OFFICES: tuple[tuple[str, str], ...] = (
-    ("head of state", r"head of state|staatsoberhaupt|chef de l.?etat|jefe de estado"),
+    ("head of state", r"head of state|mandatari[oa]|staatschef\w*|staatsoberhaupt|chef de l.?etat|jefe de estado"),
     ("head of government", r"head of (?:the )?government|chief executive|regierungschef"),
     ("prime minister", r"prime[ -]minister|premier\b(?! of )|premier of|minister[ -]president|ministerprasident"
      r"|premier ministre|primer ministr[oa]|primeir[oa][ -]ministr[oa]|taoiseach|president of the government"
-     r"|president of the council of ministers|chairman of the council of ministers|bundeskanzler\w*|kanzler\w*"
+     r"|president of the council of ministers|chairman of the council of ministers|bundeskanzler\w*|kanzler\w*|regierungschef\w*"
+     r"|premierminister\w*|chancelier\w*|premiere ministre|premier ministre|primer[ao]? ministr[oa]"
      r"|chancellor(?! of the exchequer)|премьер\S*|рис[ея]с ал.?вузара|رئیس ?الوزراء|نخست ?وزیر"),
     ("president", r"president\b(?! of the (?:government|council|commission|european|senate|assembly|general|parliament"
      r"|supreme|chamber|court|national|house|security))|staatsprasident\w*|prasident(?:in|en)?|presidente\b|presidenta"
-     r"|président|президент\S*"),
-    ("monarch", r"\bking\b|\bqueen\b|\bemir\b|\bamir\b|\bsultan\b|\bemperor\b|\bmonarch\b|grand duke|\bprince of monaco"
+     r"|президент\S*|chair\w* of the (?:tripartite |collective )?presidency"),
+    ("monarch", r"\bking\b|\bqueen\b|\bemir\b|\bamir\b|\bsultan\b|\bemperor\b|\bmonarch\b|\bkonig(?:in)?\b|\broi\b|\breine\b|\brey\b|\breina\b|\bкорол\S+|grand duke|\bprince of monaco"
      r"|yang di-pertuan agong|\bshah\b|custodian of the two holy mosques|sovereign prince"),
     ("crown prince", r"crown prince"),
+    ("rebel leader", r"(?:rebel|guerrilla|militia|faction|separatist|resistance|coup) (?:leader|chief)"),
     ("supreme leader", r"supreme leader|leader of the revolution|paramount leader"),
     ("governor-general", r"governor[ -]general"),
     ("governor", r"\bgovernor\b(?![ -]general)"),
     ("vice president", r"vice[ -]president"),
     ("foreign minister", r"foreign (?:affairs )?minister|minister (?:of|for) (?:the )?(?:foreign|external) (?:affairs|relations)"
      r"|minister of foreign\b|foreign secretary|secretary of state for foreign|external affairs minister"
-     r"|secretary of foreign affairs|secretary of state\b(?! for)|minister of external|top diplomat|chief diplomat"
-     r"|minister of europe and foreign|minister for europe and foreign|auswartige\w*|aussenminister\w*"
+     r"|secretary of foreign affairs|secretary of state\b(?! for| of (?!the united))|minister of external|top diplomat|chief diplomat"
+     r"|minister of europe and foreign|minister for europe and foreign|auswartige\w*|au(?:ss|ß)enminister\w*|ministro de exteriores"
      r"|ministre des affaires etrangeres|ministro de (?:relaciones|asuntos) exteriores|canciller\b|министр\S* иностранных дел"),
     ("defence minister", r"defen[cs]e (?:minister|secretary|chief)|minister (?:of|for) (?:the )?(?:national )?defen[cs]e"
      r"|secretary of (?:state for )?defen[cs]e|minister of the armed forces|armed forces minister|secretary of war"),
@@ -77,7 +79,8 @@ _OFFICES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _COMPILED = tuple((name, re.compile(words)) for name, words in _OFFICES)
 
-_LESSER = re.compile(r"\b(?:vice|deputy|assistant|junior|under[ -]?secretary|shadow|parliamentary|chief of staff to)\b")
+_LESSER = re.compile(r"\b(?:(?:advis[eo]r|aide|assistant|counsel\w*|secretary|representative|spouse|wife) (?:to|of|for) the "
+                     r"(?:president|prime minister|king|presidency)|vice|deputy|assistant|junior|under[ -]?secretary|shadow|parliamentary|chief of staff to)\b")
 _MINISTER_OF = re.compile(r"minister (?:of|for) (?:the )?(.+)")
 _MINISTER_WORD = re.compile(r"(\w+(?: and \w+)?) minister\b")
 

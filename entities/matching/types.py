@@ -135,8 +135,12 @@ class MentionView:
     date: str | None = None  # the article's, ISO prefix
     offices: frozenset[str] = frozenset()  # offices printed before the name
     office_places: frozenset[int] = frozenset()  # states and organizations printed before those
+    is_former: bool = False  # the title says that the office was held before: "former president"
+    years: frozenset[str] = frozenset()  # printed beside the name: "the Moscow Treaty of 2002"
     states: Mapping[int, int] = field(default_factory=dict)
     linked: frozenset[int] = frozenset()  # records that other chains of the article were linked to
+    words: frozenset[str] = frozenset()  # of the whole article, as ``name_key`` has them
+    ties: frozenset[int] = frozenset()  # states whose persons, bodies or towns other chains mean
     occurrences: int = 1
     is_full_name: bool = False  # of a person: more than one part somewhere in the chain
     is_common_word: bool = False  # opens a sentence, or stands in lower case elsewhere

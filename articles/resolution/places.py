@@ -1,0 +1,158 @@
+"""Whether a capital or a seat of power is named as a place ("in Moscow") or for those who govern there ("Moscow said").
+
+General vocabulary: prepositions, verbs of motion and of war, and what governments do. English, with the commonest
+prepositions of other languages.
+"""
+
+from __future__ import annotations
+
+import re
+
+from articles.detection.spans import Span
+
+_DETERMINED = (
+    r"(?:(?:the|a|its|his|her|their|our)\s+)?(?:(?:rainy|snowy|sunny|central|downtown|northern|southern|eastern|western"
+    r"|nearby|old|occupied|besieged|war-torn|devastated|rebel-held|neighbouring|neighboring)\s+)*"
+    r"(?:(?:the\s+)?(?:\w+\s+)?(?:capital|city|town)(?:\s+of)?,?\s+)?"
+)
+# "in Moscow", "toward Kigali": whatever stands before, these make a place of it.
+_IN = re.compile(
+    r"(?:\b(?:in|at|near|outside|inside|around|across|throughout|through|into|via|towards?|over|beyond|above|within"
+    r"|out of|back in|off|onto|streets of|parts of|centre of|center of|heart of|outskirts of|suburbs? of|north of|south of"
+    r"|east of|west of|port of|city of|capital of|siege of|fall of|battle (?:of|for)|bombing of|capture of|gates of|mayor of"
+    r"|bishop of|university of|miles (?:of|from)|kilomet(?:re|er)s? (?:of|from)|hours? from|residents? of|people of"
+    r"|map of|downtown|central|greater|en|dans|vers|nach|bei|aus)|\bà|(?<!\w)(?:в|во|из|под)|在|位于)\s*"
+    + _DETERMINED + r"$",
+    re.IGNORECASE,
+)  # fmt: skip
+# Of verbs that are done to a town. "left Moscow", "bombed Belgrade", "took Kigali on July 4".
+_DONE_TO_TOWNS = re.compile(
+    r"\b(?:left|leaves?|leaving|reach(?:ed|es|ing)?|enter(?:ed|s|ing)?|visit(?:ed|s|ing)?|tour(?:ed|s|ing)?"
+    r"|captur(?:ed|es|ing)|seiz(?:ed|es|ing)|shell(?:ed|s|ing)|bomb(?:ed|s|ing)|bombard(?:ed|s|ing)|storm(?:ed|s|ing)"
+    r"|besieg(?:ed|es|ing)|encircl(?:ed|es|ing)|surround(?:ed|s|ing)|overr[au]n|fle(?:d|es|eing)|evacuat(?:ed|es|ing)"
+    r"|struck|hit|rocked|shook|stunned|paralysed|paralyzed|flooded|devastated|liberat(?:ed|es|ing)|occupi(?:ed|es)"
+    r"|retak(?:e|es|en|ing)|retook|took|taken?|approach(?:ed|es|ing)|abandon(?:ed|s|ing)|crossed|patrol(?:led|s|ling)"
+    r"|neither|both|nor|between here and)\s+" + _DETERMINED + r"(?:[A-Z][\w’'-]+(?:,\s|\sand\s|\sor\s))?$"
+)  # fmt: skip
+# "to Moscow", "from Moscow", "for Moscow": a place after motion, a government after most else.
+_TO = re.compile(r"\b(?:to|from|for|of|by way of)\s+" + _DETERMINED + r"$", re.IGNORECASE)
+_MOTION = re.compile(
+    r"\b(?:came|comes?|coming|went|go(?:es|ing|ne)?|fl[ey]w|fl(?:y|ies|own|ying)|flights?|travel\w*|return\w*|head(?:ed|ing|s)?"
+    r"|bound|left|leaves?|leaving|sent|bring\w*|brought|moved?|moving|dr[oi]ve\w*|driven|march\w*|trips?|visits?|journey\w*"
+    r"|tours?|routes?|roads?|way|back|trains?|bus(?:es)?|convoys?|columns?|rush\w*|flee\w*|fled|escap\w*|invit\w*|carried"
+    r"|dispatch\w*|deport\w*|transferr?\w*|extradit\w*|evacuat\w*|arriv\w*|withdr\w*|pull(?:ed|ing)? out|retreat\w*|walk\w*"
+    r"|advanc\w*|rac(?:ed|ing)|sail\w*|flown|airlift\w*|ferr(?:y|ied)|shipped|shipments?|tak(?:e|es|en|ing)|took"
+    r"|been|embark\w*|follow\w*|accompan\w*|welcom\w*|departed|departure|highway|railway|pipeline|miles|kilomet(?:re|er)s)\b",
+    re.IGNORECASE,
+)
+_SENT_WORD = re.compile(
+    r"\b(?:spoke|speaking|spoken|wrote|writes|writing|report(?:ed|s|ing)?|broadcast\w*|telephoned|phoned|called|addressed"
+    r"|watched|hails?|natives?|born|evacuat\w*|exile[ds]?)\b[^.;]{0,40}$",
+    re.IGNORECASE,
+)
+# Said of governments alone, although a word of motion may stand near: "the pressure that came from Moscow".
+_RELATION = re.compile(
+    r"\b(?:ties|close|closer|loyal|allied|hostile|pressure|support|aid|arms|weapons|help|backing|orders?|message|signals?"
+    r"|warnings?|threats?|demands?|concessions?|offers?|proposals?|letters?|complaints?|answer|response|reply|approval"
+    r"|permission|assurances?|guarantees?|independence|autonomy|denial|criticism|loans?|credits?|funding|sanctions"
+    r"|challenge|blow|setback|victory|ambassadors?|embassy|envoys?|according|due|belong\w*|turn(?:ed|ing)? to|hand(?:ed|ing)? over"
+    r"|ced(?:ed|ing)|supplied|suppl(?:y|ies)|sold|sell|gave|give|given|leaning|subordinate|instructions)\b[^.;,]{0,25}$",
+    re.IGNORECASE,
+)
+_APPOSED = re.compile(r"\b(?:capital|city|town|province|region|suburb)(?: of|,)?\s+$", re.IGNORECASE)
+_FOLLOWED = re.compile(
+    r"^(?:-based\b|-born\b|,?\s+(?:the|its|whose)\s+(?:\w+\s+){0,2}(?:capital|city|town|port)\b|,\s+where\b"
+    r"|\s+(?:airport|suburb|street|metro|theat(?:re|er)|stadium|hospital|hotel|university|castle|cathedral|mosque|square"
+    r"|bridge|prison|zoo|museum|opera|district|neighbou?rhood|traffic|taxi|rooftops?|skyline|home|flat|apartment|office"
+    r"|correspondent|bureau|summit|talks|conference|meeting|round|session|forum|marathon|olympics|stock exchange"
+    r"|bourse|document|time)\b)",
+    re.IGNORECASE,
+)
+_DATELINE = re.compile(r"^(?:,[^\n:—–]{0,30})?\s*(?:\([^)\n]{1,30}\)\s*)?(?::|[—–-]{1,2}\s)")
+# What a government, not a town, has or does.
+_ACTS = re.compile(
+    r"^(?:['’]s?\s+(?:\w+\s+)?(?:government|foreign|policy|position|ambassador|response|demands?|decision|offer|refusal|allies"
+    r"|ally|claims?|support|role|troops|forces|war|invasion|nuclear|interests?|intentions?|request|help|backing|relations"
+    r"|envoy|diplomats?|ministry|influence|assurances?|consent|approval|veto|sanctions|hand|rulers?|leaders?|leadership)"
+    r"|\s+(?:said|says|wants|wanted|denies|denied|insists|insisted|accused"
+    r"|accuses|warned|warns|agreed|agrees|refused|refuses|rejected|rejects|sees|offered|offers|signed|backs|backed|supports"
+    r"|announced|called|calls|urged|demanded|demands|expelled|recognised|recognized|summoned|hopes|hoped|fears|feared"
+    r"|severed|imposed|lifted|considers|responded|replied|maintains|maintained|pledged|promised|threatened|blames|blamed"
+    r"|welcomed|condemned|dismissed|confirmed|regards)\b)",
+    re.IGNORECASE,
+)
+_WINDOW = 70  # characters of the same sentence that are read before a name
+
+
+def is_place_use(text: str, span: Span) -> bool:
+    """Whether a capital is named as a town here ("in Moscow") and not for its government ("Moscow said")."""
+    start = max(0, span.start - _WINDOW)
+    before = text[start : span.start]
+    sentence = max(before.rfind(". "), before.rfind("\n"), before.rfind("? "), before.rfind("! "))
+    before = before[sentence + 1 :]
+    after = text[span.end : span.end + 45]
+    line = text.rfind("\n", 0, span.start) + 1
+    if not text[line : span.start].strip() and _DATELINE.match(after):
+        return True
+    if _FOLLOWED.match(after) or _APPOSED.search(before):
+        return True
+    acts = _ACTS.match(after) is not None
+    if _IN.search(before):
+        # "the powers in Moscow said": the verb belongs to what stands before.
+        return not (acts and after[:1] in "'’")
+    if acts:
+        return False
+    if _DONE_TO_TOWNS.search(before):
+        return True
+    preposition = _TO.search(before)
+    if preposition is None:
+        return False
+    governed = before[: preposition.start()]
+    if _RELATION.search(governed):
+        return False
+    if preposition.group()[:4].lower() == "from" and _SENT_WORD.search(governed):
+        return True
+    return preposition.group()[:2].lower() != "of" and _MOTION.search(governed[-45:]) is not None
+
+
+# Places that share a state's name, told by words of their own. From general knowledge; the first pattern is theirs, the
+# second the state's.
+_NAMESAKES = {
+    "georgia": (
+        re.compile(
+            r"\b(?:Atlanta|Savannah|Augusta|Macon|Fulton County|Alabama|Florida|Tennessee|South Carolina|North Carolina"
+            r"|Mississippi|Republicans?|Democrats?|congress(?:man|woman)|swing states?|electoral college|peach)\b"
+        ),
+        re.compile(
+            r"\b(?:Tbilisi|Georgians?|Abkhaz\w*|Ossetia\w*|Caucasus|Batumi|Kutaisi|Gori|Saakashvili|Shevardnadze|Armenia"
+            r"|Azerbaijan|Ivanishvili|Zourabichvili)\b"
+        ),
+    ),
+    "macedonia": (
+        re.compile(r"\b(?:Thessaloniki|Salonika|Greek (?:province|region|Macedonia)|northern Greece|their own|Alexander)\b"),
+        re.compile(r"\b(?:Skopje|Macedonians?|Gruevski|Zaev|Trajkovski|Gligorov|Ohrid|Tetovo|Kosovo|Yugoslav\w*)\b"),
+    ),
+    "mexico": (re.compile(r"\bNew (?=Mexico)|\bState of (?=Mexico)|\bGulf of (?=Mexico)"), re.compile(r"\bMexicans?\b")),
+    "lebanon": (re.compile(r"\b(?:Pennsylvania|New Hampshire|Tennessee|Ohio)\b"), re.compile(r"\b(?:Beirut|Leban\w+)\b")),
+    "cuba": (re.compile(r"\b(?:Missouri|Alabama)\b"), re.compile(r"\b(?:Havana|Cubans?|Castro)\b")),
+}  # fmt: skip
+_COMPASS = re.compile(r"\b(?:North|South|East|West|New|Upper|Lower|Northern|Southern|Eastern|Western|Gulf of|Sea of) $")
+
+
+def is_namesake(text: str, span: Span) -> bool:
+    """Whether a state's name stands for another place of that name: "the governor of Georgia", "Northern Ireland"."""
+    compass = _COMPASS.search(text, max(0, span.start - 10), span.start)
+    if compass is not None and not _opens_sentence(text, compass.start()):
+        return True
+    patterns = _NAMESAKES.get(span.surface.lower())
+    if patterns is None:
+        return False
+    other, own = patterns
+    if other.search(text, max(0, span.start - 40), min(len(text), span.end + 40)):
+        return not own.search(text, max(0, span.start - 40), min(len(text), span.end + 40))
+    return len(other.findall(text)) >= 2 and own.search(text) is None
+
+
+def _opens_sentence(text: str, at: int) -> bool:
+    before = text[:at].rstrip()
+    return not before or before[-1] in ".!?:\n" or text[len(before) : at].count("\n") > 0
