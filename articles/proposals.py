@@ -20,6 +20,7 @@ from articles.models import Link, Mention, NilGroup, SurfacePrior
 from entities.candidates import Candidate, CandidateIndex
 from entities.editing import create_record, save_fact, withdraw_fact
 from entities.journal import locked
+from entities.matching.names import compare_names
 from entities.matching.normalize import name_key
 from entities.matching.types import Kind, Outcome
 from entities.models import Alias, Entity
@@ -27,6 +28,8 @@ from entities.models import Alias, Entity
 SENTENCES = 5
 _AROUND = 160  # characters shown before and after a mention
 _NEAR = 5
+_LIKE_AT = 0.6  # names less alike than this are another's
+_NONE = Candidate(0, 0, "", 0.0, "")
 _COMPANY = 8
 _AT_ONCE = 500
 _SAMPLE = 200  # articles looked at for company and outlets
@@ -103,12 +106,14 @@ def describe(group: NilGroup) -> Proposal:
     records = Entity.objects.in_bulk(company)
     proposal.company = [(records[pk], n) for pk, n in company.items()]
     names = [group.name, *(surface for surface, _ in surfaces[:2])]
-    found = CandidateIndex().lookup(list(dict.fromkeys(names)), limit=_NEAR)
+    found = CandidateIndex().lookup(list(dict.fromkeys(names)), limit=4 * _NEAR)
     best: dict[int, Candidate] = {}
-    for candidates in found.values():
+    for name, candidates in found.items():
         for candidate in candidates:
-            if candidate.entity_id not in best or candidate.score > best[candidate.entity_id].score:
-                best[candidate.entity_id] = candidate
+            # The look-up's score serves retrieval; whether two names are alike is for the comparison to say.
+            alike = candidate._replace(score=round(compare_names(name, candidate.name, candidate.kind), 4))
+            if alike.score >= _LIKE_AT and alike.score > best.get(alike.entity_id, _NONE).score:
+                best[alike.entity_id] = alike
     proposal.near = sorted(best.values(), key=lambda one: (-one.score, one.entity_id))[:_NEAR]
     proposal.alike = list(_alike(group)[:_NEAR])
     return proposal

@@ -73,6 +73,11 @@ def mark_nil(mention: Mention, actor, note: str = "", scope: Scope = Scope.MENTI
     return _decide(mention, None, actor, note, scope, "a person found no record for it")
 
 
+def mark_no_name(mention: Mention, actor, note: str = "", scope: Scope = Scope.MENTION) -> Decided:
+    """Say that the words name nothing at all: no record is meant, and none is proposed."""
+    return _decide(mention, None, actor, note, scope, "a person saw that this is no name", names_something=False)
+
+
 def link_to(mention: Mention, entity: Entity, actor, note: str = "", scope: Scope = Scope.MENTION) -> Decided:
     """Link a mention to a record; for one that was merged, to its survivor."""
     return _decide(mention, entity, actor, note, scope, "chosen by a person")
@@ -162,7 +167,14 @@ def _unlearn(undone: Iterable[tuple[Mention, Link, Link]]) -> None:
 
 @transaction.atomic
 def _decide(
-    mention: Mention, entity: Entity | None, actor, note: str, scope: Scope, reason: str, standing: Link | None = None
+    mention: Mention,
+    entity: Entity | None,
+    actor,
+    note: str,
+    scope: Scope,
+    reason: str,
+    standing: Link | None = None,
+    names_something: bool = True,
 ) -> Decided:
     if actor is None:
         raise ReviewError("A decision needs a person who makes it.")
@@ -194,7 +206,7 @@ def _decide(
     Link.objects.filter(pk__in=[link.pk for link in old]).update(superseded_at=now, claimed_by=None, claimed_until=None)
     Link.objects.bulk_create(new)
     _learn([link.mention for link in new], old, entity)
-    _regroup([link.mention for link in new], entity)
+    _regroup([link.mention for link in new], entity, names_something)
     return Decided(new, left_alone)
 
 
@@ -276,15 +288,15 @@ def _learn(mentions: Iterable[Mention], superseded: Iterable[Link], entity: Enti
         )
 
 
-def _regroup(mentions: list[Mention], entity: Entity | None) -> None:
-    """Take linked mentions out of the groups of unknown names; put refused ones in."""
+def _regroup(mentions: list[Mention], entity: Entity | None, names_something: bool = True) -> None:
+    """Take linked mentions, and what is no name, out of the groups of unknown names; put refused ones in."""
     from entities.matching.normalize import name_key
 
     touched = {mention.nil_group_id for mention in mentions if mention.nil_group_id is not None}
     for mention in mentions:
         kind = _GROUP_KINDS.get(mention.type)
         key = name_key(mention.surface)[:300]
-        if entity is not None:
+        if entity is not None or not names_something:
             mention.nil_group = None
         elif mention.nil_group_id is None and kind is not None and key:
             group, _ = NilGroup.objects.get_or_create(key=key, kind=kind, defaults={"name": mention.surface[:300]})

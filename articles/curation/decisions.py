@@ -84,6 +84,9 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
     elif action == "none":
         decided = review.mark_nil(mention, user, note, scope)
         what = "marked: none of these records"
+    elif action == "noname":
+        decided = review.mark_no_name(mention, user, note, scope)
+        what = "marked: no name at all"
     elif action == "create":
         entity = _made(data, user, note)
         decided = review.link_to(mention, entity, user, note, scope)
@@ -94,7 +97,8 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
     said = f"“{words}” {what}." if count == 1 else f"“{words}”: {count} mentions {what}."
     if decided.left_alone:
         said += f" {decided.left_alone} stay as people decided them before."
-    return Done(said, {"what": "links", "keys": [one.pk for one in decided.links]})
+    made = entity.name if action == "create" else ""
+    return Done(said, {"what": "links", "keys": [one.pk for one in decided.links], "made": made})
 
 
 def _made(data: Mapping[str, str], user, reason: str) -> Entity:
@@ -210,6 +214,8 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
             said = f"Taken back: {len(again)} mentions of “{short(first.mention.surface)}” are open again."
         if len(again) < len(links):
             said += f" {len(links) - len(again)} were decided anew since, and stay."
+        if done.get("made"):
+            said += f" The record {short(done['made'])} stays."
         return first.pk, said
     if done["what"] == "verdict":
         verdict = Judgement.objects.select_related("a", "b").get(pk=done["keys"][0])

@@ -14,6 +14,7 @@ from articles.curation.passages import Passage, passage_of
 from articles.models import Article, Link, Mention
 from articles.queue import Queue
 from articles.review import ALWAYS_AT_ONCE, Scope
+from entities.matching.normalize import name_key
 from entities.matching.profiles import load_profiles
 from entities.matching.types import Kind, MentionType
 from entities.models import Entity, Term
@@ -31,6 +32,14 @@ _KINDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A piece of evidence in words; one that all candidates share tells none of them apart."""
+
+    text: str
+    is_shared: bool = False
+
+
 @dataclass(slots=True)
 class Choice:
     """A record that may be meant, with what speaks for and against it."""
@@ -38,8 +47,8 @@ class Choice:
     number: int
     entity: Entity
     probability: float
-    speaks_for: list[str] = field(default_factory=list)
-    speaks_against: list[str] = field(default_factory=list)
+    speaks_for: list[Reason] = field(default_factory=list)
+    speaks_against: list[Reason] = field(default_factory=list)
     terms: list[Term] = field(default_factory=list)  # held on the article's date
 
 
@@ -63,6 +72,7 @@ class LinkItem:
     choices: list[Choice]
     reaches: list[Reach]
     kind: str  # that a new record would probably be of
+    twins: list[Entity]  # candidates that may be one record: same kind, same name
 
 
 def link_item(link: Link, user) -> LinkItem:
@@ -70,7 +80,17 @@ def link_item(link: Link, user) -> LinkItem:
     mention, article = link.mention, link.mention.article
     choices = _choices(link, article.published_on)
     kind = _KINDS.get(mention.type) or (choices[0].entity.kind if choices else Kind.PERSON)
-    return LinkItem(link, mention, article, passage_of(article, mention), choices, _reaches(link, user), str(kind))
+    return LinkItem(
+        link, mention, article, passage_of(article, mention), choices, _reaches(link, user), str(kind), _twins(choices)
+    )
+
+
+def _twins(choices: Sequence[Choice]) -> list[Entity]:
+    """The first candidates of the same kind whose names are equal: what makes the choice hard may be a duplicate."""
+    groups: dict[tuple[str, str], list[Entity]] = {}
+    for choice in choices:
+        groups.setdefault((choice.entity.kind, name_key(choice.entity.name)), []).append(choice.entity)
+    return next((group for group in groups.values() if len(group) > 1), [])
 
 
 def _choices(link: Link, on: str) -> list[Choice]:
@@ -88,8 +108,10 @@ def _choices(link: Link, on: str) -> list[Choice]:
     for choice in choices:
         if choice.entity.pk == link.entity_id and not (choice.speaks_for or choice.speaks_against):
             weighed = [(row[1], str(row[2])) for row in link.evidence if _is_row(row)]
-            choice.speaks_for = [text for weight, text in weighed if weight > 0][:REASONS]
-            choice.speaks_against = [text for weight, text in weighed if weight < 0][:REASONS]
+            choice.speaks_for = [Reason(text) for weight, text in weighed if weight > 0]
+            choice.speaks_against = [Reason(text) for weight, text in weighed if weight < 0]
+    for side in ("speaks_for", "speaks_against"):
+        _tell_apart(choices, side)
     if on:
         by_record = {choice.entity.pk: choice for choice in choices}
         held = Term.objects.in_use().held_on(on).filter(entity__in=by_record).select_related("state", "organization")
@@ -98,27 +120,37 @@ def _choices(link: Link, on: str) -> list[Choice]:
     return choices
 
 
+def _tell_apart(choices: Sequence[Choice], side: str) -> None:
+    """Put first what not all candidates share; of the rest only as much as there is room for."""
+    texts = [{reason.text for reason in getattr(choice, side)} for choice in choices]
+    shared = set.intersection(*texts) if len(texts) > 1 else set()
+    for choice in choices:
+        reasons = [Reason(reason.text, reason.text in shared) for reason in getattr(choice, side)]
+        setattr(choice, side, sorted(reasons, key=lambda reason: reason.is_shared)[:REASONS])
+
+
 def _is_row(row) -> bool:
     return isinstance(row, list | tuple) and len(row) == 3 and isinstance(row[1], int | float)
 
 
-def _reasons(evidence: Iterable, kind: str) -> tuple[list[str], list[str]]:
+def _reasons(evidence: Iterable, kind: str) -> tuple[list[Reason], list[Reason]]:
     """Stored evidence, ``[feature, value, words]``, as what speaks for and against, what weighs most first."""
-    weights = load_profiles()[kind].weights
+    profiles = load_profiles()
     weighed = []
     for row in evidence or ():
         if not _is_row(row):
             continue
         name, value, text = row
-        weight = weights.get(name, 0.0)
-        # A piece of evidence that would weigh much and is hardly there speaks against.
-        worth = weight * value if value >= 0.3 or weight < 0 else -weight * (1 - value)
-        if abs(worth) >= _TELLING and text:
-            weighed.append((worth, str(text)))
+        # Descriptions ("the president") have weights of their own, for features that a name does not have.
+        weight = next(
+            (profiles[one].weights[name] for one in (kind, "role", "described") if name in profiles[one].weights), 0
+        )
+        if abs(weight * value) >= _TELLING and text:
+            weighed.append((weight * value, str(text)))
     weighed.sort(key=lambda one: -abs(one[0]))
     return (
-        [text for worth, text in weighed if worth > 0][:REASONS],
-        [text for worth, text in weighed if worth < 0][:REASONS],
+        [Reason(text) for worth, text in weighed if worth > 0],
+        [Reason(text) for worth, text in weighed if worth < 0],
     )
 
 
@@ -180,5 +212,8 @@ def titles(queue: Queue, rows: Sequence) -> list[tuple[int, str, str]]:
     if queue is Queue.DUPLICATES:
         return [(pair.pk, pair.a.name, pair.b.name) for pair in rows]
     if queue is Queue.PROPOSALS:
-        return [(group.pk, group.name, f"{group.article_count} articles") for group in rows]
+        return [
+            (group.pk, group.name, f"{group.article_count} article{'' if group.article_count == 1 else 's'}")
+            for group in rows
+        ]
     return [(link.pk, link.mention.surface, link.mention.article.source or str(link.mention.article)) for link in rows]

@@ -117,27 +117,38 @@ def _seen(pk: int) -> list[Seen]:
 
 
 def _rows(a: Entity, b: Entity) -> list[Row]:
-    left, right = _facts(a), _facts(b)
-    return [_row(label, left.get(label, []), right.get(label, [])) for label in dict.fromkeys([*left, *right])]
+    rows = []
+    for left, right in zip(_facts(a), _facts(b), strict=True):
+        labels = [label for label in dict.fromkeys([*left, *right]) if left.get(label) or right.get(label)]
+        rows.extend(_row(label, left.get(label, []), right.get(label, [])) for label in labels)
+    return rows
 
 
-def _facts(entity: Entity) -> dict[str, list[str]]:
-    """A record's facts as texts by label, in the order a curator asks for them."""
-    facts = {"Kind": [KIND_NAMES[entity.kind]], "Name": [entity.name]}
-    facts["Description"] = [entity.description] if entity.description else []
-    for row in fact_rows(entity):
-        facts[row.label] = [f"{item.text} ({item.when})" if item.when else item.text for item in row.items]
-    facts["Offices"] = [
+def _facts(entity: Entity) -> list[dict[str, list[str]]]:
+    """A record's facts as texts by label, in three parts, in the order a curator asks for them."""
+    first = {"Kind": [KIND_NAMES[entity.kind]], "Name": [entity.name]}
+    first["Description"] = [entity.description] if entity.description else []
+    own = {
+        row.label: [f"{item.text} ({item.when})" if item.when else item.text for item in row.items]
+        for row in fact_rows(entity)
+    }
+    offices = [
         f"{row.title}{f', {row.where}' if row.where else ''} {span(row.start, row.end, row.as_of)}".strip()
         for row in term_rows(entity.terms.all())
     ]
-    names = (alias for alias in entity.aliases.all() if alias.type not in SENSE_TYPES and alias.name != entity.name)
-    facts["Other names"] = list(dict.fromkeys(alias.name for alias in names))
-    senses = (alias for alias in entity.aliases.all() if alias.type in SENSE_TYPES)
-    facts["Words for it"] = [f"{alias.name} ({language_name(alias.lang) or alias.type})" for alias in senses]
-    facts["Ids elsewhere"] = [f"{scheme} {item.text}" for scheme, item in identifier_items(entity)]
-    facts["Sources"] = list(dict.fromkeys(row.source.name for row in entity.source_records.all() if row.source))
-    return {label: values for label, values in facts.items() if values}
+    aliases = entity.aliases.all()
+    names = [alias.name for alias in aliases if alias.type not in SENSE_TYPES and alias.name != entity.name]
+    senses = [
+        f"{alias.name} ({language_name(alias.lang) or alias.type})" for alias in aliases if alias.type in SENSE_TYPES
+    ]
+    last = {
+        "Offices": offices,
+        "Other names": list(dict.fromkeys(names)),
+        "Words for it": list(dict.fromkeys(senses)),
+        "Ids elsewhere": [f"{scheme} {item.text}" for scheme, item in identifier_items(entity)],
+        "Sources": list(dict.fromkeys(row.source.name for row in entity.source_records.all() if row.source)),
+    }
+    return [first, own, last]
 
 
 def _row(label: str, a: list[str], b: list[str]) -> Row:
