@@ -74,6 +74,11 @@ class LinkItem:
     kind: str  # that a new record would probably be of
     twins: list[Entity]  # candidates that may be one record: same kind, same name
 
+    @property
+    def has_reasons(self) -> bool:
+        """Some candidate says what speaks for or against it."""
+        return any(choice.speaks_for or choice.speaks_against for choice in self.choices)
+
 
 def link_item(link: Link, user) -> LinkItem:
     """A doubtful link as the curator sees it; ``link`` comes with its mention and article."""
@@ -146,7 +151,7 @@ def _reasons(evidence: Iterable, kind: str) -> tuple[list[Reason], list[Reason]]
             (profiles[one].weights[name] for one in (kind, "role", "described") if name in profiles[one].weights), 0
         )
         if abs(weight * value) >= _TELLING and text:
-            weighed.append((weight * value, str(text)))
+            weighed.append((weight * value, str(text).removeprefix("but ")))
     weighed.sort(key=lambda one: -abs(one[0]))
     return (
         [Reason(text) for worth, text in weighed if worth > 0],

@@ -1,6 +1,6 @@
 """The curators' queues as pages. Thin: a form comes in, ``decisions`` does it, the next item is shown.
 
-One address answers a form with a redirect, and a script with JSON: without JavaScript every page works, a page each.
+One address answers a form with a redirect, and a script with JSON: where our script fails the forms still work.
 """
 
 from __future__ import annotations

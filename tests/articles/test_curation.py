@@ -141,7 +141,7 @@ def test_always_leaves_alone_what_colleagues_have_open(curator):
 
 
 # --- Decisions -------------------------------------------------------------------------------------------------------
-def test_every_decision_works_without_javascript(curator):
+def test_a_plain_form_is_answered_with_the_page_again(curator):
     link = doubt("Smith", make_record("John Smith"))
     client = browser(curator)
     answer = client.post(f"{HOME}links/{link.pk}/?kind=person", {"entity": link.entity_id, "action": "choose"})
@@ -153,7 +153,7 @@ def test_every_decision_works_without_javascript(curator):
 
 
 def test_a_number_alone_chooses(curator):
-    """Without JavaScript the button of a candidate sends its record and no action."""
+    """Sent as a plain form, the button of a candidate sends its record and no action."""
     link = doubt()
     browser(curator).post(f"{HOME}links/{link.pk}/", {"entity": link.entity_id})
     assert Link.objects.to_records().filter(entity=link.entity_id, actor=curator).count() == 1

@@ -94,6 +94,79 @@ def test_doubts_are_worked_through_by_keyboard(open_page, chief):
     shot(page, "links-done")
 
 
+def test_a_record_that_is_not_among_the_candidates_is_searched_for(open_page, chief):
+    doubts(1)
+    wanted = make_record("Sapt, Colonel of the Guard")
+    rebuild()
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("/")
+    page.keyboard.type("Colonel Sapt")
+    page.locator("[data-hits] button").first.wait_for()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.value") == str(wanted.pk), "Enter goes to the first hit, no further"
+    shot(page, "search")
+    assert serious(page) == []
+    page.keyboard.press("Enter")
+    said(page, "linked to Sapt")
+    assert Link.objects.to_records().get(entity=wanted).actor == chief
+
+
+def test_a_new_record_is_made_by_keyboard(open_page, chief):
+    doubts(1)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("c")
+    page.keyboard.type("Rudolf the Red")
+    shot(page, "create")
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    assert not page.locator("[data-panel=create]").is_visible()
+    page.keyboard.press("c")
+    page.keyboard.type("Rudolf the Red")
+    page.keyboard.press("Enter")
+    said(page, "linked to the new record Rudolf the Red")
+    assert Link.objects.to_records().get().entity.name == "Rudolf the Red"
+
+
+def test_what_always_settled_is_not_shown_again(open_page, chief):
+    one, two = doubts(2)
+    article = make_article("Then Rupert of Hentzau came.")
+    make_mention(article, "Rupert", one, status="review", probability=0.5, priority=0.1, candidates=[one])
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("w")
+    page.keyboard.press("x")
+    said(page, "2 mentions marked: no name at all")
+    page.get_by_text("“Rupert”").wait_for()
+    page.keyboard.press("1")
+    said(page, "“Rupert” linked to Rudolf Rassendyll")
+    page.get_by_text("Nothing waits here").wait_for()
+
+
+def test_two_curators_side_by_side_never_collide(open_page, chief):
+    doubts(4)
+    other = User.objects.create_superuser("other")
+    pages = [open_page(user=user).goto("/admin/curation/review/links/") for user in (chief, other)]
+    for page in pages:
+        settled(page)
+    shown = [page.locator("[data-item]").get_attribute("data-item") for page in pages]
+    assert shown[0] != shown[1]
+    for page in pages * 2:
+        page.keyboard.press("2")
+        said(page, "linked to")
+        page.wait_for_function("!document.querySelector('.cu-wait')")
+    decided = Link.objects.to_records().values_list("actor__username", flat=True)
+    assert sorted(decided) == ["chief", "chief", "other", "other"]
+
+
+def test_candidates_of_one_name_lead_to_the_merge_page(open_page, chief):
+    one, two = make_record("Jacques Chirac"), make_record("Jacques Chirac")
+    make_mention(
+        make_article("Then Jacques Chirac came."), "Jacques Chirac", one, status="review", candidates=[one, two]
+    )
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    link = page.locator('[data-key="m"]')
+    assert link.get_attribute("href") == f"/admin/curation/merge/?ids={one.pk},{two.pk}"
+
+
 def test_verdicts_are_one_key_each(open_page, chief):
     a, b, c = (make_record(f"Black Michael {number}", valid_from=f"185{number}") for number in range(3))
     make_mention(make_article("Then Black Michael 0 came."), "Black Michael 0", a)

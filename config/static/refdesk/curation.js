@@ -1,5 +1,5 @@
 /* The curators' queues by keyboard: the next item is loaded while one reads, a decision shows it at once and is sent
-   behind. Without this script the same forms and links work, a page each. */
+   behind. Where this script fails the same forms and links work, a page each. */
 (() => {
   "use strict";
   const root = document.querySelector("[data-curation]");
@@ -120,7 +120,10 @@
     if (button.name === "entity") data.set("action", "choose");
     decided.add(key);
     const next = after(key);
-    const shown = next && next !== key ? show(next) : Promise.resolve(put('<p class="rd-quiet cu-wait">…</p>'));
+    // A decision about many may settle what comes next: then it is shown only when that is known.
+    const wide = (data.get("scope") || "mention") !== "mention" || data.has("also");
+    if (wide) loaded.clear();
+    const shown = next && next !== key && !wide ? show(next) : Promise.resolve(put('<p class="rd-quiet cu-wait">…</p>'));
     try {
       const answer = await post(form.getAttribute("action"), data);
       await shown;
