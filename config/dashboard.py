@@ -68,7 +68,7 @@ def navigation(request) -> list[dict]:
             "items": [
                 _item("Articles", "article", "articles_article", "articles.view_article"),
                 _item("Links", "link", "articles_link", "articles.view_link"),
-                _item("Names in news", "group_add", "articles_nilgroup", "articles.view_nilgroup"),
+                _item("All unknown names", "group_add", "articles_nilgroup", "articles.view_nilgroup"),
                 _item("Imports", "download", "articles_importjob", "articles.view_importjob"),
             ],
         },

@@ -1,4 +1,4 @@
-"""The curators' pages without a browser: permissions, claims, forms without JavaScript, numbers of queries, time."""
+"""The curators' pages without a browser: permissions, claims, plain forms, numbers of queries, time."""
 
 from __future__ import annotations
 
