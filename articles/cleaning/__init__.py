@@ -58,6 +58,8 @@ _OFFER = re.compile(
 )
 _SITE = re.compile(r"\s+[|–—·-]\s+[^|–—·]{2,40}$")  # the site's name behind a headline
 _DATE_ONLY = re.compile(r"(?=.{6,60}$)(?=.*\d{4}|.*\d{1,2}:\d{2})[\w ,.:/|()+年月日-]+")
+# Of a list, or a result: "Finland 3, Sweden 2".
+_LIST_ITEM = re.compile(r"(?:[-–—•*·▪]|\(?\d{1,3}[.):]|[a-z]\))\s|\D{2,30}\d{1,3}\s?[,:–-]\s?\D{2,30}\d{1,3}$")
 _TOP = 8  # non-empty lines in which a headline, and in twice as many a standfirst, is looked for
 _CUT_REACH = 5  # lines after a cut-off copy in which the full one stands
 _STANDFIRST_CHARS = 1_500
@@ -96,6 +98,7 @@ def clean(text: str, title: str = "") -> Cleaned:
     _mark_spam(lines)
     _mark_tail(lines)
     _mark_copies_of_headline(lines, headline, title)
+    _mark_edge(lines)
     _mark_repeats(lines)
     return Cleaned(title.strip() or (lines[headline].text if headline is not None else ""), _segments(lines))
 
@@ -324,6 +327,28 @@ def _mark_tail(lines: Sequence[_Line]) -> None:
             kind = kind or "navigation"
         elif kind and line.kind == "body" and not (_ENDS_SENTENCE.search(line.text) and line.text.count(" ") >= 5):
             line.kind = line.bare or kind
+
+
+def _mark_edge(lines: Sequence[_Line]) -> None:
+    """What follows the end, read backwards from the last line: what sells, lists, asks, signs, or is no sentence.
+
+    An article ends with a sentence. Lists and verses, which need not, are known by their marks or by their company.
+    """
+    paragraphs = sum(line.is_paragraph and line.is_body for line in lines)
+    if paragraphs < 3 or _is_wrapped(lines):
+        return
+    for number in range(len(lines) - 1, 0, -1):
+        line = lines[number]
+        if line.kind in JUNK_KINDS:
+            continue
+        kind = furniture.edge(line.text) if line.kind == "body" else ""
+        if not kind and line.kind == "body" and len(line.text) <= furniture.MAX_CHARS:
+            is_open = not _ENDS_SENTENCE.search(line.text[-8:]) and not _LIST_ITEM.match(line.text)
+            if is_open and lines[number - 1].kind != "headline" and not line.is_paragraph:
+                kind = "navigation"
+        if not kind:
+            return
+        line.kind = kind
 
 
 # --- Repeats ---------------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ _PLAIN: dict[str, list[str]] = {
     "comment_form": [
         r"leave a (?:reply|comment)(?: to .{1,80}| below.{0,20}| cancel reply)?", r"post a comment",
         r"add (?:a |your )comment",
-        r"cancel reply", r"your email address will not be published.{0,80}", r"required fields are marked.{0,10}",
+        r"cancel reply", r"(?:leave a reply\W+)?your e-?mail(?: address)? will not be (?:published|shared).{0,140}", r"required fields are marked.{0,10}",
         r"save my name,? e-?mail.{0,120}", r"notify me (?:of|by e-?mail|when)\b.{0,80}",
         r"comments? (?:are|is|have been) closed.{0,40}",
         r"no comments? yet.{0,40}", r"be the first to comment.{0,40}",
@@ -106,6 +106,8 @@ _PLAIN: dict[str, list[str]] = {
         r"(?:read|see|view|show|load) more(?: (?:articles|stories|news|posts|on this|from .{1,40}|about .{1,40}))?[.…>» ]*",
         r"(?:next|previous|older|newer) (?:article|post|posts|story|stories|page)",
         r"related (?:articles?|posts?|stories|topics|news|content|coverage|links|reading)\s*:?",
+        r"(?:related(?: stories| articles| news)?|also (?:on this site|in the news|read)|more on this|in pictures|top comments"
+        r"|most read|lo más leído|les plus lus|à lire aussi|mehr zum thema|ads by \w+|in this series|today's quiz)\s*:.{1,220}",
         r"you (?:may|might) (?:also )?(?:like|be interested in)\b.{0,20}",
         r"(?:recommended|suggested) (?:for you|stories|articles|reading|posts)\s*:?",
         r"trending (?:now|stories|news|topics|articles)\s*:?",
@@ -207,6 +209,44 @@ LISTS = re.compile(
     r"|das könnte|auch interessant|相关|推荐|热门|関連記事)\b",
     re.IGNORECASE,
 )  # headings over lists of other articles' headlines
+
+
+# At the very end of a page only: what sells, lists, asks and signs. The last line of an article does none of it.
+_EDGE: dict[str, list[str]] = {
+    "navigation": [
+        r"(?:more|also|see|read|watch|listen|next|quiz|map|video|gallery|podcast|games?|live|archive|opinion|series"
+        r"|try also|share|from our archive|you may like)\s*:.{1,220}",
+        r"(?:read|see|visit|browse|explore|watch|follow) (?:our|all|the|more)\b.{1,120}",
+        r"refresh for updates\b.{0,120}", r"(?:all )?times (?:are|in|shown)\b.{1,80}", r".{3,80}\b(?:appears?|is published) (?:on|every)\b.{1,120}",
+    ],
+    "subscribe": [
+        r"(?:subscri\w+|abonne\w+|suscr\w+|abonnier\w+|donate|support us|give|sign up|register|join|download|follow)\b.{1,220}",
+        r".{1,60}\b(?:briefings?|newsletters?|digital|magazine|e-?paper)\b.{0,40}\b(?:free|for (?:just )?[$€£]|per month|a month|days?)\b.{0,120}",
+    ],
+    "advert": [
+        r"(?:classifieds?|to let|for sale|wanted|jobs?|holidays?|travel|offers?|sponsored|promotion)\s*:.{1,200}",
+        r".{0,160}(?:\bfrom\s?[$€£₹]\s?\d|[$€£]\s?\d[\d,.]* (?:a|per) (?:month|week|year|night)|\d+\s?% off|\bab \d+ euro|\bfree (?:trial"
+        r"|shipping|delivery|quote)|\bno fees?\b|credit cards? (?:welcome|accepted)|\bp\.?o\.? box\b|\bask your (?:broker|doctor|bank)"
+        r"|\bwin a (?:holiday|trip|car|prize)|\bbuy .{1,40} online|minitel \d).{0,160}",
+    ],
+    "comment_form": [r"(?:\d+ )?comments? \(\d+\).{0,200}", r"(?:letters|write to|e-?mail us|contact)\s*:.{1,160}"],
+    "byline": [
+        r"about the (?:author|writer)s?\b.{0,220}", r".{3,60} (?:is|was) (?:an?|the|our) (?:[\w-]+ ){0,3}(?:editor|writer|columnist|correspondent|contributor|reporter)\b.{0,160}",
+        r".{0,120}\bwelcomes? (?:your )?letters\b.{0,120}", r".{0,120}\S+@[\w-]+\.[\w.]{2,20}\W{0,3}",
+    ],
+    "legal": [r"reproduction (?:in|of|without)\b.{0,160}"],
+}  # fmt: skip
+EDGE = _compiled(_EDGE)
+_LISTED = re.compile(r"\s(?:\||//|•|·)\s")
+
+
+def edge(text: str) -> str:
+    """The kind of junk a line would be after the end of an article; ``""`` for what may still belong to it."""
+    if len(text) > MAX_CHARS or text[:1] in "\"“«‘'":
+        return ""
+    if _LISTED.search(text):
+        return "navigation"
+    return _kind(EDGE, text)
 
 
 def plain(text: str) -> str:

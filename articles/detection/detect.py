@@ -76,6 +76,7 @@ def detect(
         _with_its_subject(text, span, chosen)
     spans = _without_covered(spans)
     _abbreviations(text, spans)
+    _short_names(text, spans)
     covered = bytearray(len(text))
     for span in spans:
         if any(sense.kind is Kind.AGREEMENT for sense in span.senses) and span.surface != span.surface.lower():
@@ -326,6 +327,28 @@ def _without_covered(spans: list[Span]) -> list[Span]:
         for span in spans
         if not any(start <= span.start and span.end <= end and (start, end) != (span.start, span.end) for start, end in titles)
     ]
+
+
+def _short_names(text: str, spans: list[Span]) -> None:
+    """Find the first and last names of persons named in full wherever they stand alone: taggers overlook many."""
+    wanted: set[str] = set()
+    for span in spans:
+        words = span.surface.split()
+        if span.ner is MentionType.PERSON and 2 <= len(words) <= 4:
+            wanted.update(word for word in (words[0], words[-1]) if len(word) >= 4 and word[0].isupper() and word.isalpha())
+    wanted = {word for word in wanted if not is_ordinary(word)}
+    if not wanted:
+        return
+    taken = bytearray(len(text))
+    for span in spans:
+        taken[span.start : span.end] = b"\x01" * (span.end - span.start)
+    pattern = re.compile(rf"(?<![\w’'-])(?:{'|'.join(map(re.escape, sorted(wanted, key=len, reverse=True)))})(?![\w-])")
+    for match in pattern.finditer(text):
+        start, end = match.span()
+        if any(taken[start:end]) or text[end : end + 2] == " " + text[end + 1 : end + 2].upper() and text[end + 1 : end + 2].isalpha():
+            continue  # the first half of another full name
+        spans.append(Span(start, end, match.group(), MentionType.PERSON, "rule", ner=MentionType.PERSON))
+    spans.sort(key=lambda span: span.start)
 
 
 _OWNER = re.compile(r"['’]s\s+(?=[A-Z])")

@@ -26,7 +26,7 @@ _TITLES = (
     r"|permanent representative|governor[- ]general|central bank (?:governor|chief|head)|army chief|chief of staff"
     r"|supreme leader|paramount leader|opposition leader|leader|ruler|strongman|dictator|crown prince|monarch|king|queen"
     r"|emir|sultan|emperor|pope|pontiff|patriarch|junta (?:leader|chief)|military ruler|managing director|chief|head"
-    r"|commander|chairman|chairwoman|chair|founder|governor"
+    r"|chief executive|commander|chairman|chairwoman|chair|founder|governor"
     r"|(?:rebel|guerrilla|militia|faction|party|separatist|resistance|coup) (?:leader|chief)"
     # French, German, Spanish, Portuguese, Italian, Russian
     r"|présidente?|premi(?:er|ère) ministre|ministre des affaires étrangères|ministre de la défense|chancelière?|roi|reine"
@@ -80,11 +80,11 @@ _DEFINITE = frozenset(
     {"president", "prime minister", "monarch", "foreign minister", "secretary-general", "pope", "supreme leader",
      "vice president", "defence minister", "director-general", "crown prince", "finance minister", "spokesperson",
      "interior minister", "commission president", "high representative", "governor-general", "rebel leader",
-     "opposition leader", "head of government", "head of state"}
+     "opposition leader", "head of government", "head of state", "governor"}
 )  # fmt: skip
 _ENVOYS = frozenset({"ambassador", "envoy", "spokesperson"})
 # Only with a state or organization beside them are these an office and not a plain word.
-_LOOSE = frozenset({"leader", "party leader", "commander", "director", "envoy", "ambassador", "governor", "speaker"})
+_LOOSE = frozenset({"leader", "party leader", "commander", "director", "envoy", "ambassador", "speaker"})
 
 
 # "his foreign minister", "her predecessor's spokesman": offices that somebody has under him.
@@ -156,6 +156,8 @@ def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, Rol
     after = places.by_start.get(of.end()) if of else None
     if after is None and _ROMANCE.match(title):
         after = places.by_start.get(end + 1)  # "le président français"
+    if after is not None and text[after.end : after.end + 2] in ("'s", "’s"):
+        after = None  # "head of Iran's atomic energy organisation"
     if after is not None and after.end - after.start > 1:
         place, place_start, end = _place_senses(after), after.start, after.end
     start, left_modifier, before, determiner = _walk_left(text, start, places)

@@ -232,11 +232,17 @@ _PARENTHESIS = re.compile(r"\s*\([^)]*\)")
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 
 
+_REIGN = re.compile(r"([^\W\d_][\w’'-]+)( [IVX]+)? of [A-ZÀ-Þ][\w -]+")  # "Abdullah II of Jordan"
+
+
 def surnames(name: str) -> list[str]:
     """The forms in which the press shortens a person's name: the family name, with and without its particles.
 
     ``"Ursula von der Leyen"`` → ``["Leyen", "von der Leyen"]``; ``"Xi Jinping"`` → ``["Xi"]``.
     """
+    reign = _REIGN.fullmatch(_PARENTHESIS.sub("", name))
+    if reign:
+        return [form for form in dict.fromkeys((reign.group(1) + (reign.group(2) or ""), reign.group(1))) if len(form) > 3]
     parts = [part.strip(",") for part in _PARENTHESIS.sub("", name).split()]
     while parts and parts[-1].lower() in _SUFFIXES:
         parts.pop()

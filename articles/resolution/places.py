@@ -38,7 +38,7 @@ _DONE_TO_TOWNS = re.compile(
 _TO = re.compile(r"\b(?:to|from|for|of|by way of)\s+" + _DETERMINED + r"$", re.IGNORECASE)
 _MOTION = re.compile(
     r"\b(?:came|comes?|coming|went|go(?:es|ing|ne)?|fl[ey]w|fl(?:y|ies|own|ying)|flights?|travel\w*|return\w*|head(?:ed|ing|s)?"
-    r"|bound|left|leaves?|leaving|sent|bring\w*|brought|moved?|moving|dr[oi]ve\w*|driven|march\w*|trips?|visits?|journey\w*"
+    r"|bound|left(?= for)|leaves?(?= for)|leaving(?= for)|off|sent|bring\w*|brought|moved?|moving|dr[oi]ve\w*|driven|march\w*|trips?|visits?|journey\w*"
     r"|tours?|routes?|roads?|way|back|trains?|bus(?:es)?|convoys?|columns?|rush\w*|flee\w*|fled|escap\w*|invit\w*|carried"
     r"|dispatch\w*|deport\w*|transferr?\w*|extradit\w*|evacuat\w*|arriv\w*|withdr\w*|pull(?:ed|ing)? out|retreat\w*|walk\w*"
     r"|advanc\w*|rac(?:ed|ing)|sail\w*|flown|airlift\w*|ferr(?:y|ied)|shipped|shipments?|tak(?:e|es|en|ing)|took"
@@ -107,7 +107,7 @@ def is_place_use(text: str, span: Span) -> bool:
     preposition = _TO.search(before)
     if preposition is None:
         return False
-    governed = before[: preposition.start()]
+    governed = before[: preposition.start() + len(" for")] if preposition.group()[:3].lower() == "for" else before[: preposition.start()]
     if _RELATION.search(governed):
         return False
     if preposition.group()[:4].lower() == "from" and _SENT_WORD.search(governed):
@@ -121,7 +121,7 @@ _NAMESAKES = {
     "georgia": (
         re.compile(
             r"\b(?:Atlanta|Savannah|Augusta|Macon|Fulton County|Alabama|Florida|Tennessee|South Carolina|North Carolina"
-            r"|Mississippi|Republicans?|Democrats?|congress(?:man|woman)|swing states?|electoral college|peach)\b"
+            r"|Mississippi|USA|U\.S\. state|Carter|Camp David|Republicans?|Democrats?|congress(?:man|woman)|swing states?|electoral college|peach)\b"
         ),
         re.compile(
             r"\b(?:Tbilisi|Georgians?|Abkhaz\w*|Ossetia\w*|Caucasus|Batumi|Kutaisi|Gori|Saakashvili|Shevardnadze|Armenia"
@@ -136,6 +136,7 @@ _NAMESAKES = {
     "lebanon": (re.compile(r"\b(?:Pennsylvania|New Hampshire|Tennessee|Ohio)\b"), re.compile(r"\b(?:Beirut|Leban\w+)\b")),
     "cuba": (re.compile(r"\b(?:Missouri|Alabama)\b"), re.compile(r"\b(?:Havana|Cubans?|Castro)\b")),
 }  # fmt: skip
+_KIN_BEFORE = re.compile(r"\b(?:uncle|aunt|brother|sister|cousin|son|daughter|nephew|niece|friend|wife|husband|Mr|Mrs|Ms|Dr)\.? $")
 _COMPASS = re.compile(r"\b(?:North|South|East|West|New|Upper|Lower|Northern|Southern|Eastern|Western|Gulf of|Sea of) $")
 
 
@@ -144,6 +145,8 @@ def is_namesake(text: str, span: Span) -> bool:
     compass = _COMPASS.search(text, max(0, span.start - 10), span.start)
     if compass is not None and not _opens_sentence(text, compass.start()):
         return True
+    if _KIN_BEFORE.search(text, max(0, span.start - 16), span.start):
+        return True  # "her uncle Jordan"
     patterns = _NAMESAKES.get(span.surface.lower())
     if patterns is None:
         return False

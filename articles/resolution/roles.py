@@ -130,7 +130,10 @@ def _place_ids(article: Article, role: RoleDescription) -> list[int]:
     ids = [sense.record_id for sense in role.place]
     for sense in role.place:
         record = article.view(sense.record_id)
-        if record is not None and record.kind is Kind.ORGANIZATION:
+        # "Kremlin spokesman" is the state's; but the state's leader is no "Likud leader".
+        if record is not None and record.kind is Kind.ORGANIZATION and not role.offices <= LEADING:
+            ids.extend(record.states)
+        elif record is not None and record.kind is Kind.ORGANIZATION and _GOVERNS.search(record.subtype or ""):
             ids.extend(record.states)
     return list(dict.fromkeys(ids))
 
@@ -159,6 +162,8 @@ def _holders(
                 continue
             if place not in direct:
                 fit *= 0.8
+            elif not of_state and fit < 1 and holder.offices & LEADING:
+                fit = 0.95  # the chief of a body, whatever it calls him
             if role.modifier != "acting" and _ACTING.search(holder.term.title):
                 fit *= 0.7  # of a president and a rival who calls himself interim president the former is meant
             elect = "elect" in holder.term.title.lower()
@@ -177,6 +182,7 @@ def _holders(
     return sorted(best.values(), key=lambda one: (_order(one), one.person_id))[:_MOST]
 
 
+_GOVERNS = re.compile(r"government|executive|presiden|head of state|cabinet|office|residence", re.IGNORECASE)
 _OF_PART = re.compile(r"\b(?:of|for) (?:the )?(?!State\b|Presidency|Foreign|Defen|Finance|Interior|Revolution|Republic|Government|Council)[A-Z]")
 _ACTING = re.compile(r"\b(?:interim|acting|self-proclaimed|disputed|transitional)\b", re.IGNORECASE)
 _WHOLE = frozenset({"president", "prime minister", "governor", "leader", "head of government", "head of state"})
@@ -430,6 +436,9 @@ def _anaphor(
     return _decided(article, span, chain, scored, candidates) if scored else None
 
 
+_NATIONAL = frozenset({"taoiseach", "chancellor", "emir", "sultan", "king", "queen", "emperor", "pope", "supreme leader"})
+
+
 def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[float, str]:
     """How well a person named in the article fits an office that is named alone, and why; 0 not at all."""
     record = article.view(resolved.record_id)
@@ -440,7 +449,17 @@ def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[
     if any(fits(role.offices, offices(title)) >= 0.7 and ("elect" in title) == (role.modifier == "elect") for title in titles):
         if resolved.mention.is_former == is_past and role.modifier != "new":
             best = (0.9, "is named with that office in the article")
+    holds = [
+        term
+        for term in record.terms
+        if fits(role.offices, offices(term.title)) >= 0.7 and (day is None or distance(term, day) == 0)
+    ]
+    if is_past and holds and day is not None:
+        return 0.0, ""  # who is in office again is not the former one
     for term in record.terms:
+        if role.modifier == "elect" and day is not None and fits(role.offices, offices(term.title)) >= 0.7 and term.start:
+            if not starts_by(term.start, day) and years_between(day, term.start) < 0.5:
+                best = max(best, (0.95, f"is to be {describe(term)} {in_words(term.start, term.end)}".strip()))
         if fits(role.offices, offices(term.title)) < 0.7 or ("elect" in term.title.lower()) != (role.modifier == "elect"):
             continue
         words = f"is {describe(term)} {in_words(term.start, term.end)}".strip()
@@ -457,6 +476,8 @@ def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[
             fit = 0.8
         else:
             fit = 0.7 if role.modifier == "then" else 0.0
+        if role.title.lower() in _NATIONAL and role.title.lower() not in term.title.lower():
+            fit *= 0.5
         if fit > best[0]:
             best = (fit, words)
     return best

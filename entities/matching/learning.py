@@ -33,6 +33,10 @@ CONTRA = frozenset(
 )  # fmt: skip
 
 
+#: What hardly ever happens must weigh, however few cases show it.
+IMPOSSIBLE = {"out_of_time": -4.0}
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One chain that was decided: its candidates' evidence, and which of them is right.
@@ -85,7 +89,7 @@ def fit(
     start_own = np.array([[prior.by_kind.get(kind, {}).get(name, 0.0) for name in FEATURE_NAMES] for kind in _KINDS])
     shared, bias, own = start_shared.copy(), start_bias.copy(), start_own.copy()
     low = np.array([0.0 if name in PRO else -np.inf for name in FEATURE_NAMES])
-    high = np.array([0.0 if name in CONTRA else np.inf for name in FEATURE_NAMES])
+    high = np.array([IMPOSSIBLE.get(name, 0.0 if name in CONTRA else np.inf) for name in FEATURE_NAMES])
     one_hot = np.eye(len(_KINDS))[kinds]
     target = np.zeros(len(rows))
     for case, position in enumerate(right):

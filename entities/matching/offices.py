@@ -86,7 +86,8 @@ _MINISTER_WORD = re.compile(r"(\w+(?: and \w+)?) minister\b")
 
 #: What "leader" may mean besides itself.
 LEADING = frozenset({"president", "prime minister", "monarch", "supreme leader", "head of state", "head of government",
-                     "party leader", "leader", "secretary-general", "crown prince"})  # fmt: skip
+                     "party leader", "leader", "secretary-general", "crown prince", "director-general",
+                     "commission president", "council president", "rebel leader"})  # fmt: skip
 #: Offices that mean the first person of a state, whatever the state calls it.
 _HEADS = frozenset({"head of state", "head of government"})
 
