@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 600, 96  # of the drawing, in its own units
@@ -88,6 +88,40 @@ def chart_of(by_month: Mapping[str, int]) -> Chart | None:
             )
         )  # fmt: skip
     return Chart(tuple(bars), unit, peak, sum(counts.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One period of a chart of parts: the rectangle of the whole, and of the part within it."""
+
+    label: str
+    part: int
+    whole: int
+    x: float
+    width: float
+    y: float
+    height: float
+    part_y: float
+    part_height: float
+
+    @property
+    def share(self) -> float:
+        """Of the part."""
+        return self.part / self.whole if self.whole else 0.0
+
+
+def parts_of(periods: Sequence[tuple[str, int, int]]) -> list[Pair]:
+    """Bars of a part within a whole, from ``(label, part, whole)``, gaps included, in the chart's own units."""
+    peak = max((whole for _, _, whole in periods), default=0)
+    if not peak:
+        return []
+    step = WIDTH / max(len(periods), 8)
+    pairs = []
+    for position, (label, part, whole) in enumerate(periods):
+        high, low = round(HEIGHT * whole / peak, 1), round(HEIGHT * part / peak, 1)
+        x, width = round(position * step + step * 0.1, 2), round(step * 0.8, 2)
+        pairs.append(Pair(label, part, whole, x, width, round(HEIGHT - high, 1), high, round(HEIGHT - low, 1), low))
+    return pairs
 
 
 def _label(index: int, size: int) -> str:

@@ -15,10 +15,12 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Min, Q
 from django.utils import timezone
 
+from articles import review
 from articles.models import Link, Mention, NilGroup, SurfacePrior
 from entities.candidates import Candidate, CandidateIndex
-from entities.editing import create_record, save_fact
+from entities.editing import create_record, save_fact, withdraw_fact
 from entities.journal import locked
+from entities.matching.names import compare_names
 from entities.matching.normalize import name_key
 from entities.matching.types import Kind, Outcome
 from entities.models import Alias, Entity
@@ -26,6 +28,8 @@ from entities.models import Alias, Entity
 SENTENCES = 5
 _AROUND = 160  # characters shown before and after a mention
 _NEAR = 5
+_LIKE_AT = 0.6  # names less alike than this are another's
+_NONE = Candidate(0, 0, "", 0.0, "")
 _COMPANY = 8
 _AT_ONCE = 500
 _SAMPLE = 200  # articles looked at for company and outlets
@@ -102,12 +106,14 @@ def describe(group: NilGroup) -> Proposal:
     records = Entity.objects.in_bulk(company)
     proposal.company = [(records[pk], n) for pk, n in company.items()]
     names = [group.name, *(surface for surface, _ in surfaces[:2])]
-    found = CandidateIndex().lookup(list(dict.fromkeys(names)), limit=_NEAR)
+    found = CandidateIndex().lookup(list(dict.fromkeys(names)), limit=4 * _NEAR)
     best: dict[int, Candidate] = {}
-    for candidates in found.values():
+    for name, candidates in found.items():
         for candidate in candidates:
-            if candidate.entity_id not in best or candidate.score > best[candidate.entity_id].score:
-                best[candidate.entity_id] = candidate
+            # The look-up's score serves retrieval; whether two names are alike is for the comparison to say.
+            alike = candidate._replace(score=round(compare_names(name, candidate.name, candidate.kind), 4))
+            if alike.score >= _LIKE_AT and alike.score > best.get(alike.entity_id, _NONE).score:
+                best[alike.entity_id] = alike
     proposal.near = sorted(best.values(), key=lambda one: (-one.score, one.entity_id))[:_NEAR]
     proposal.alike = list(_alike(group)[:_NEAR])
     return proposal
@@ -281,6 +287,47 @@ def reject(group: NilGroup, *, actor, reason: str = "") -> NilGroup:
 def reopen(group: NilGroup, *, actor, reason: str = "") -> NilGroup:
     """Take a rejection back."""
     return _decide(group, NilGroup.Status.OPEN, actor, reason)
+
+
+@transaction.atomic
+def take_back(
+    mentions: Mapping[int, Sequence[int]], entity: Entity, *, actor, aliases: Sequence[int] = ()
+) -> list[NilGroup]:
+    """Undo an acceptance: the names are unknown and proposed again; a record that was made of them stays, unlinked.
+
+    Args:
+        mentions: keys of the mentions by key of the group that they came from.
+        aliases: keys of the names that the record was given, which are withdrawn.
+
+    Raises:
+        ProposalError: if a name was decided anew in the meantime.
+        PermissionDenied: if the actor may not decide.
+    """
+    _check_may_decide(actor)
+    ids = [pk for keys in mentions.values() for pk in keys]
+    links = []
+    for start in range(0, len(ids), _AT_ONCE):
+        live = Link.objects.live().filter(mention__in=ids[start : start + _AT_ONCE], actor=actor)
+        links.extend(live.select_related("mention").order_by("mention_id"))
+    known = {link.mention_id: link for link in links if link.entity_id == entity.pk}
+    for start in range(0, len(known), _AT_ONCE):
+        review.take_back_all(list(known.values())[start : start + _AT_ONCE], actor)
+    rows = locked(NilGroup.objects.filter(pk__in=mentions))
+    if len(rows) != len(mentions) or any(row.status != NilGroup.Status.ACCEPTED for row in rows):
+        raise ProposalError("Somebody else decided about this name in the meantime.")
+    for row in rows:
+        ours = [pk for pk in mentions[row.pk] if pk in known]
+        for start in range(0, len(ours), _AT_ONCE):
+            Mention.objects.filter(pk__in=ours[start : start + _AT_ONCE]).update(nil_group=row)
+        counted = Mention.objects.filter(nil_group=row).aggregate(
+            mentions=Count("pk"), articles=Count("article_id", distinct=True)
+        )
+        row.status, row.entity, row.decided_by, row.decided_at, row.reason = NilGroup.Status.OPEN, None, None, None, ""
+        row.mention_count, row.article_count = counted["mentions"], counted["articles"]
+        row.save()
+    for alias in Alias.objects.filter(pk__in=aliases, entity=entity, withdrawn_at=None):
+        withdraw_fact(alias, actor, "the name was given by a decision that was taken back")
+    return rows
 
 
 def _decide(group: NilGroup, status: str, actor, reason: str) -> NilGroup:

@@ -22,7 +22,6 @@ from entities.matching.types import Outcome
 from entities.models import DuplicateSuggestion, Entity, Relation
 
 CLAIM = timedelta(minutes=10)
-ALWAYS_AT_ONCE = 500  # mentions that one decision reaches: it stays one short transaction
 
 
 class Queue(StrEnum):
@@ -97,6 +96,13 @@ def counts() -> dict[Queue, int]:
     return {queue: waiting(queue).order_by().count() for queue in Queue}
 
 
+def tally(queue: Queue, user, filters: Filters = Filters()) -> tuple[int, int]:  # noqa: B008 frozen
+    """How many items wait, and how many of them others have open."""
+    others = Q(claimed_until__gte=timezone.now()) & ~Q(claimed_by=user)
+    counted = waiting(queue, filters).order_by().aggregate(all=Count("pk"), others=Count("pk", filter=others))
+    return counted["all"], counted["others"]
+
+
 # --- Claims ----------------------------------------------------------------------------------------------------------
 def _free_for(user) -> Q:
     return Q(claimed_until=None) | Q(claimed_until__lt=timezone.now()) | Q(claimed_by=user)
@@ -135,48 +141,35 @@ def release(item, user) -> None:
     type(item).objects.filter(pk=item.pk, claimed_by=user).update(claimed_by=None, claimed_until=None)
 
 
-def release_all(user) -> int:
-    """Give back all that a user has open; the number of items."""
+_MODELS = {Queue.LINKS: Link, Queue.DUPLICATES: DuplicateSuggestion, Queue.PROPOSALS: NilGroup}
+
+
+def release_all(user, queue: Queue | None = None) -> int:
+    """Give back all that a user has open, in one queue or in all; the number of items."""
     return sum(
         model.objects.filter(claimed_by=user).update(claimed_by=None, claimed_until=None)
-        for model in (Link, DuplicateSuggestion, NilGroup)
+        for name, model in _MODELS.items()
+        if queue in (None, name)
     )
 
 
 def upcoming(queue: Queue, user, filters: Filters = Filters(), skip: Collection[int] = (), count: int = 2) -> list:  # noqa: B008
-    """The items that come next, unclaimed: for loading ahead."""
-    return list(waiting(queue, filters).filter(_free_for(user)).exclude(pk__in=list(skip))[:count])
+    """The items that come next, unclaimed and without their texts: for a list of what is ahead."""
+    rows = waiting(queue, filters).filter(_free_for(user)).exclude(pk__in=list(skip))
+    if queue is Queue.LINKS:
+        rows = rows.defer("evidence", "mention__article__text", "mention__article__segments")
+    return list(rows[:count])
 
 
 # --- One decision for many mentions ----------------------------------------------------------------------------------
-def same_surface(link: Link) -> models.QuerySet:
+def same_surface(link: Link, user=None) -> models.QuerySet:
     """Every doubtful link of the same words, of the same sort: what “always” reaches."""
-    mention = link.mention
-    return (
-        Link.objects.live()
-        .filter(
-            status=Outcome.REVIEW, actor=None, mention__surface=mention.surface, mention__type=mention.type,
-            mention__article__withdrawn_at=None,
-        )
-        .order_by("mention_id")
-    )  # fmt: skip
+    return review.open_alike(link.mention, user)
 
 
-def same_article(link: Link) -> models.QuerySet:
+def same_article(link: Link, user=None) -> models.QuerySet:
     """Every doubtful link of the same words in the same article."""
-    return same_surface(link).filter(mention__article=link.mention.article_id)
-
-
-@transaction.atomic
-def decide_all(links: models.QuerySet, entity: Entity | None, actor, note: str = "") -> int:
-    """Link many mentions to one record, or (None) say of all that none is meant; at most 500 at a time, the number."""
-    chosen = list(links.select_related("mention")[:ALWAYS_AT_ONCE])
-    for link in chosen:
-        if entity is None:
-            review.mark_nil(link.mention, actor, note)
-        else:
-            review.link_to(link.mention, entity, actor, note)
-    return len(chosen)
+    return same_surface(link, user).filter(mention__article=link.mention.article_id)
 
 
 # --- Worth -----------------------------------------------------------------------------------------------------------

@@ -6,12 +6,12 @@ under the lock, and the counts that later links learn from move in the same tran
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from entities.matching.types import Kind, MentionType, Outcome
 from entities.models import Entity
 
 _DESCRIPTIONS = frozenset({"role", "agreement"})  # detectors of words that describe and do not name
+ALWAYS_AT_ONCE = 500  # mentions that one decision reaches: it stays one short transaction
 _GROUP_KINDS = {MentionType.PERSON: Kind.PERSON, MentionType.ORGANIZATION: Kind.ORGANIZATION}
 
 
@@ -32,6 +33,8 @@ class Scope(StrEnum):
 
     MENTION = "mention"
     CHAIN = "chain"  # all mentions of the article that were resolved together
+    ARTICLE = "article"  # the article's doubtful mentions of the same words
+    ALWAYS = "always"  # every article's doubtful mentions of the same words
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,57 +73,114 @@ def mark_nil(mention: Mention, actor, note: str = "", scope: Scope = Scope.MENTI
     return _decide(mention, None, actor, note, scope, "a person found no record for it")
 
 
+def mark_no_name(mention: Mention, actor, note: str = "", scope: Scope = Scope.MENTION) -> Decided:
+    """Say that the words name nothing at all: no record is meant, and none is proposed."""
+    return _decide(mention, None, actor, note, scope, "a person saw that this is no name", names_something=False)
+
+
 def link_to(mention: Mention, entity: Entity, actor, note: str = "", scope: Scope = Scope.MENTION) -> Decided:
     """Link a mention to a record; for one that was merged, to its survivor."""
     return _decide(mention, entity, actor, note, scope, "chosen by a person")
 
 
-@transaction.atomic
 def take_back(link: Link, actor) -> Link:
     """Undo a person's decision about one mention: what stood before it stands again, as a new row.
 
     Raises:
         ReviewError: if the decision does not stand any more, or nothing stood before it.
     """
-    from entities.matching.normalize import name_key
-
-    if actor is None:
-        raise ReviewError("A decision needs a person who makes it.")
-    [mention] = _locked(link.mention, Scope.MENTION)
-    live = Link.objects.live().select_for_update(of=("self",)).filter(mention=mention).first()
-    if live is None or live.pk != link.pk or live.actor_id is None:
-        raise ReviewError("Somebody else decided about this mention in the meantime; look at it again.")
-    earlier = (
-        mention.links.exclude(superseded_at=None).select_related("entity").order_by("-superseded_at", "-pk").first()
-    )
-    if earlier is None:
-        raise ReviewError("Nothing stood before this decision.")
-    live.superseded_at = timezone.now()
-    live.save(update_fields=["superseded_at"])
-    entity = Entity.objects.resolve(earlier.entity.public_id) if earlier.entity_id is not None else None
-    again = Link.objects.create(
-        mention=mention, entity=entity, status=earlier.status, probability=earlier.probability, margin=earlier.margin,
-        reason=earlier.reason, evidence=earlier.evidence, actor_id=earlier.actor_id, note=earlier.note,
-        priority=earlier.priority,
-    )  # fmt: skip
-    key = name_key(mention.surface)[:300]
-    for entity_id, column in ((live.entity_id, "accepted"), (earlier.entity_id, "refused")):
-        if entity_id is not None and live.entity_id != earlier.entity_id:
-            rows = SurfacePrior.objects.filter(key=key, entity_id=entity_id)
-            rows.update(**{column: Greatest(F(column) - 1, 0)})
-    _regroup([mention], entity)
+    [again] = take_back_all([link], actor)
     return again
 
 
 @transaction.atomic
+def take_back_all(links: Collection[Link], actor, *, lenient: bool = False) -> list[Link]:
+    """Undo what one decision did to many mentions, all of it or nothing, in a fixed number of queries.
+
+    Args:
+        lenient: leave those alone that somebody decided about since, instead of refusing.
+
+    Raises:
+        ReviewError: if a decision does not stand any more, or nothing stood before it.
+    """
+    if actor is None:
+        raise ReviewError("A decision needs a person who makes it.")
+    wanted = {link.mention_id: link.pk for link in links}
+    mentions = {row.pk: row for row in Mention.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
+    standing = Link.objects.live().filter(mention__in=mentions).select_for_update(of=("self",)).order_by("mention_id")
+    live = {link.mention_id: link for link in standing if link.pk == wanted[link.mention_id] and link.actor_id}
+    if len(live) != len(wanted) and not (lenient and live):
+        raise ReviewError("Somebody else decided about this mention in the meantime; look at it again.")
+    earlier: dict[int, Link] = {}
+    past = Link.objects.filter(mention__in=live).exclude(superseded_at=None).select_related("entity__merged_into")
+    for link in past.order_by("-superseded_at", "-pk"):
+        earlier.setdefault(link.mention_id, link)
+    if len(earlier) != len(live):
+        raise ReviewError("Nothing stood before this decision.")
+    Link.objects.filter(pk__in=[link.pk for link in live.values()]).update(superseded_at=timezone.now())
+    again = []
+    for pk in sorted(live):
+        before = earlier[pk]
+        entity = before.entity
+        again.append(
+            Link(
+                mention=mentions[pk], entity=(entity.merged_into or entity) if entity is not None else None,
+                status=before.status, probability=before.probability, margin=before.margin, reason=before.reason,
+                evidence=before.evidence, actor_id=before.actor_id, note=before.note, priority=before.priority,
+            )
+        )  # fmt: skip
+    Link.objects.bulk_create(again)
+    _unlearn([(mentions[pk], live[pk], earlier[pk]) for pk in sorted(live)])
+    by_record: dict[int | None, list[Link]] = {}
+    for link in again:
+        by_record.setdefault(link.entity_id, []).append(link)
+    for found in by_record.values():
+        _regroup([link.mention for link in found], found[0].entity)
+    return again
+
+
+def _unlearn(undone: Iterable[tuple[Mention, Link, Link]]) -> None:
+    """Take from the counts what a decision added to them: each surface form once, as it was counted."""
+    from entities.matching.normalize import name_key
+
+    accepted: set[tuple[str, int]] = set()
+    refused: set[tuple[str, int]] = set()
+    restored: set[tuple[str, int]] = set()
+    for mention, link, before in undone:
+        key = name_key(mention.surface)[:300]
+        if not key or not is_name(mention):
+            continue
+        by_person = before.actor_id is not None and before.status == Outcome.LINK
+        if link.entity_id is not None and not (by_person and before.entity_id == link.entity_id):
+            accepted.add((key, link.entity_id))
+        if before.entity_id is not None and before.entity_id != link.entity_id:
+            refused.add((key, before.entity_id))
+            if by_person:
+                restored.add((key, before.entity_id))
+    for pair in sorted(accepted | refused):
+        key, entity_id = pair
+        SurfacePrior.objects.filter(key=key, entity_id=entity_id).update(
+            accepted=Greatest(F("accepted") + int(pair in restored) - int(pair in accepted), 0),
+            refused=Greatest(F("refused") - int(pair in refused), 0),
+        )
+
+
+@transaction.atomic
 def _decide(
-    mention: Mention, entity: Entity | None, actor, note: str, scope: Scope, reason: str, standing: Link | None = None
+    mention: Mention,
+    entity: Entity | None,
+    actor,
+    note: str,
+    scope: Scope,
+    reason: str,
+    standing: Link | None = None,
+    names_something: bool = True,
 ) -> Decided:
     if actor is None:
         raise ReviewError("A decision needs a person who makes it.")
     if entity is not None:
         entity = _survivor(entity)
-    mentions = _locked(mention, scope)
+    mentions = _locked(mention, scope, actor)
     live = {
         link.mention_id: link
         for link in Link.objects.live().select_for_update().filter(mention__in=mentions).order_by("mention_id")
@@ -146,7 +206,7 @@ def _decide(
     Link.objects.filter(pk__in=[link.pk for link in old]).update(superseded_at=now, claimed_by=None, claimed_until=None)
     Link.objects.bulk_create(new)
     _learn([link.mention for link in new], old, entity)
-    _regroup([link.mention for link in new], entity)
+    _regroup([link.mention for link in new], entity, names_something)
     return Decided(new, left_alone)
 
 
@@ -158,10 +218,38 @@ def _survivor(entity: Entity) -> Entity:
             return entity
 
 
-def _locked(mention: Mention, scope: Scope) -> list[Mention]:
-    rows = Mention.objects.select_for_update()
+def open_alike(mention: Mention, actor=None) -> QuerySet:
+    """Every doubtful link of the same words, of the same sort, that no person decided: what “always” reaches.
+
+    Args:
+        actor: whoever decides; what others have open is left out.
+    """
+    rows = Link.objects.live().filter(
+        status=Outcome.REVIEW, actor=None, mention__surface=mention.surface, mention__type=mention.type,
+        mention__article__withdrawn_at=None,
+    )  # fmt: skip
+    if actor is not None:
+        rows = rows.filter(Q(claimed_until=None) | Q(claimed_until__lt=timezone.now()) | Q(claimed_by=actor))
+    return rows.order_by("mention_id")
+
+
+def is_name(mention: Mention) -> bool:
+    """False for descriptions such as “the president”: who is meant differs from text to text."""
+    return mention.type != MentionType.ROLE and mention.detector not in _DESCRIPTIONS
+
+
+def _locked(mention: Mention, scope: Scope, actor) -> list[Mention]:
+    rows = Mention.objects.select_for_update(of=("self",))
     if scope is Scope.CHAIN:
         rows = rows.filter(article_id=mention.article_id, chain=mention.chain)
+    elif scope in (Scope.ARTICLE, Scope.ALWAYS):
+        if scope is Scope.ALWAYS and not is_name(mention):
+            raise ReviewError("These words describe and do not name: who is meant differs from text to text.")
+        alike = open_alike(mention, actor)
+        if scope is Scope.ARTICLE:
+            alike = alike.filter(mention__article=mention.article_id)
+        others = list(alike.exclude(mention=mention.pk).values_list("mention_id", flat=True)[: ALWAYS_AT_ONCE - 1])
+        rows = rows.filter(pk__in=[mention.pk, *others])
     else:
         rows = rows.filter(pk=mention.pk)
     found = list(rows.order_by("pk"))
@@ -175,11 +263,7 @@ def _learn(mentions: Iterable[Mention], superseded: Iterable[Link], entity: Enti
     from entities.matching.normalize import name_key
 
     # "the president" is no name of anybody: who it was then says nothing about who it is tomorrow.
-    key_of = {
-        mention.pk: name_key(mention.surface)[:300]
-        for mention in mentions
-        if mention.type != MentionType.ROLE and mention.detector not in _DESCRIPTIONS
-    }
+    key_of = {mention.pk: name_key(mention.surface)[:300] for mention in mentions if is_name(mention)}
     accepted: set[tuple[str, int]] = set()
     refused: set[tuple[str, int]] = set()
     taken_back: set[tuple[str, int]] = set()
@@ -204,15 +288,15 @@ def _learn(mentions: Iterable[Mention], superseded: Iterable[Link], entity: Enti
         )
 
 
-def _regroup(mentions: list[Mention], entity: Entity | None) -> None:
-    """Take linked mentions out of the groups of unknown names; put refused ones in."""
+def _regroup(mentions: list[Mention], entity: Entity | None, names_something: bool = True) -> None:
+    """Take linked mentions, and what is no name, out of the groups of unknown names; put refused ones in."""
     from entities.matching.normalize import name_key
 
     touched = {mention.nil_group_id for mention in mentions if mention.nil_group_id is not None}
     for mention in mentions:
         kind = _GROUP_KINDS.get(mention.type)
         key = name_key(mention.surface)[:300]
-        if entity is not None:
+        if entity is not None or not names_something:
             mention.nil_group = None
         elif mention.nil_group_id is None and kind is not None and key:
             group, _ = NilGroup.objects.get_or_create(key=key, kind=kind, defaults={"name": mention.surface[:300]})

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from django.urls import reverse, reverse_lazy
+from datetime import datetime, timedelta
 
-from articles.models import Article, ImportJob, Link, NilGroup
+from django.core.cache import cache
+from django.db.models import Count, Q
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
+
+from articles import queue as queues
+from articles.charts import parts_of
+from articles.models import Article, ImportJob, Link
+from articles.queue import Queue
+from articles.scorecard import scorecard
 from entities.matching.types import Outcome
-from entities.models import DuplicateSuggestion, Entity
+from entities.models import Entity, Inspection
+
+WEEKS = 12
+NAMES = 10  # unknown names, pairs: the first of each queue
+PAIRS = 5
+KEPT_SECONDS = 60  # what counts all links is counted once a minute
 
 
 def _item(title: str, icon: str, name: str, permission: str, query: str = "") -> dict:
@@ -19,9 +33,29 @@ def _item(title: str, icon: str, name: str, permission: str, query: str = "") ->
     }
 
 
+def _page(title: str, icon: str, link, permission: str) -> dict:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": link,
+        "permission": lambda request: request.user.has_perm(permission),
+    }
+
+
 def navigation(request) -> list[dict]:
     """The side bar: what curators open, what they look up, what runs behind."""
     return [
+        {
+            "title": "To review",
+            "items": [
+                _page("Doubtful links", "rule", reverse_lazy("review", args=["links"]), "articles.view_link"),
+                _page("Possible duplicates", "difference", reverse_lazy("review", args=["duplicates"]),
+                      "entities.view_duplicatesuggestion"),
+                _page("Unknown names", "person_search", reverse_lazy("review", args=["proposals"]),
+                      "articles.view_nilgroup"),
+                _page("Scorecard", "speed", reverse_lazy("scorecard"), "articles.view_link"),
+            ],
+        },
         {
             "title": "Reference",
             "items": [
@@ -34,7 +68,7 @@ def navigation(request) -> list[dict]:
             "items": [
                 _item("Articles", "article", "articles_article", "articles.view_article"),
                 _item("Links", "link", "articles_link", "articles.view_link"),
-                _item("Unknown names", "person_search", "articles_nilgroup", "articles.view_nilgroup"),
+                _item("All unknown names", "group_add", "articles_nilgroup", "articles.view_nilgroup"),
                 _item("Imports", "download", "articles_importjob", "articles.view_importjob"),
             ],
         },
@@ -42,7 +76,7 @@ def navigation(request) -> list[dict]:
             "title": "Decisions",
             "collapsible": True,
             "items": [
-                _item("Duplicate suggestions", "difference", "entities_duplicatesuggestion",
+                _item("Suggested pairs", "join_inner", "entities_duplicatesuggestion",
                       "entities.view_duplicatesuggestion"),
                 _item("Judgements", "balance", "entities_judgement", "entities.view_judgement"),
                 _item("Merges", "merge", "entities_merge", "entities.view_merge"),
@@ -63,62 +97,65 @@ def navigation(request) -> list[dict]:
 def figures(request, context: dict) -> dict:
     """The first page: what waits for a person, and what is there. Each figure only for those who may see its list."""
     allowed = request.user.has_perm
-    waiting, stock = [], []
+    parts: dict = {"waiting": [], "stock": []}
 
-    def add(to: list, permission: str, label: str, count, name: str, query: str = "") -> None:
+    def add(to: str, permission: str, label: str, count, href: str, **more) -> None:
         if allowed(permission):
-            to.append({"label": label, "count": count(), "href": reverse(f"admin:{name}_changelist") + query})
+            parts[to].append({"label": label, "count": count(), "href": href, **more})
 
-    live = Link.objects.live()
-    add(
-        waiting,
-        "articles.view_link",
-        "Doubtful links",
-        lambda: live.filter(status=Outcome.REVIEW).count(),
-        "articles_link",
-        "?status__exact=review",
-    )
-    add(
-        waiting,
-        "entities.view_duplicatesuggestion",
-        "Possible duplicates",
-        lambda: DuplicateSuggestion.objects.filter(closed_at=None).count(),
-        "entities_duplicatesuggestion",
-    )
-    add(
-        waiting,
-        "articles.view_nilgroup",
-        "Unknown names",
-        lambda: NilGroup.objects.filter(status=NilGroup.Status.OPEN).count(),
-        "articles_nilgroup",
-        "?status__exact=open",
-    )
-    add(
-        waiting,
-        "articles.view_article",
-        "Articles to be linked",
-        lambda: Article.objects.visible().filter(linked_at=None).count(),
-        "articles_article",
-        "?linked=no",
-    )
-    add(
-        waiting,
-        "articles.view_importjob",
-        "Imports running",
-        lambda: ImportJob.objects.filter(status__in=["queued", "running"]).count(),
-        "articles_importjob",
-    )
-    add(stock, "entities.view_entity", "Records", lambda: Entity.objects.current().count(), "entities_entity")
-    add(stock, "articles.view_article", "Articles", lambda: Article.objects.visible().count(), "articles_article")
-    add(
-        stock,
-        "articles.view_link",
-        "Links",
-        lambda: live.filter(status=Outcome.LINK).count(),
-        "articles_link",
-        "?status__exact=linked",
-    )
-    names = []
+    def changelist(name: str, query: str = "") -> str:
+        return reverse(f"admin:{name}_changelist") + query
+
+    for queue, label, permission in (
+        (Queue.LINKS, "Doubtful links", "articles.view_link"),
+        (Queue.DUPLICATES, "Possible duplicates", "entities.view_duplicatesuggestion"),
+        (Queue.PROPOSALS, "Unknown names", "articles.view_nilgroup"),
+    ):
+        add("waiting", permission, label, lambda queue=queue: queues.waiting(queue).order_by().count(),
+            reverse("review", args=[queue]), is_queue=True)  # fmt: skip
+    unlinked = Article.objects.visible().filter(linked_at=None)
+    running = ImportJob.objects.filter(status__in=[ImportJob.Status.QUEUED, ImportJob.Status.RUNNING])
+    add("waiting", "articles.view_article", "Articles to be linked", unlinked.count,
+        changelist("articles_article", "?linked=no"))  # fmt: skip
+    add("waiting", "articles.view_importjob", "Imports running", running.count, changelist("articles_importjob"))
+    add("stock", "entities.view_entity", "Records", Entity.objects.current().count, changelist("entities_entity"))
+    add("stock", "articles.view_article", "Articles", Article.objects.visible().count, changelist("articles_article"))
+    linked = changelist("articles_link", "?status__exact=linked")
+    add("stock", "articles.view_link", "Links", Link.objects.to_records().count, linked)
+    if allowed("articles.view_link"):
+        parts["weeks"] = parts_of(links_by_week())
+        parts["links_href"] = linked
+        parts["card"] = scorecard(WEEKS)
     if allowed("articles.view_nilgroup"):
-        names = list(NilGroup.objects.filter(status=NilGroup.Status.OPEN)[:10])
-    return {**context, "waiting": waiting, "stock": stock, "unknown_names": names}  # fmt: skip
+        parts["unknown_names"] = list(queues.waiting(Queue.PROPOSALS)[:NAMES])
+    if allowed("entities.view_duplicatesuggestion"):
+        parts["pairs"] = list(queues.waiting(Queue.DUPLICATES)[:PAIRS])
+    if allowed("articles.view_importjob"):
+        parts["imports"] = list(running.select_related("created_by")[:NAMES])
+    if allowed("entities.view_entity"):
+        parts["inspection"] = Inspection.objects.first()
+    return {**context, **parts, "title": "Overview", "dashboard_weeks": WEEKS}
+
+
+def links_by_week(weeks: int = WEEKS) -> list[tuple[str, int, int]]:
+    """For each of the last weeks, from its Monday: mentions decided then that have a link, and all of them.
+
+    One query that reads every live link, so its answer is kept for a minute.
+    """
+    today = timezone.localdate()
+    monday = today - timedelta(days=today.weekday())
+    days = [monday - timedelta(weeks=number) for number in range(weeks - 1, -1, -1)]
+    key = f"links_by_week:{weeks}:{monday}"
+    counted = cache.get(key)
+    if counted is None:
+        starts = [
+            timezone.make_aware(datetime(day.year, day.month, day.day)) for day in [*days, days[-1] + timedelta(7)]
+        ]
+        wanted = {}
+        for number in range(weeks):
+            within = Q(made_at__gte=starts[number], made_at__lt=starts[number + 1])
+            wanted[f"all_{number}"] = Count("pk", filter=within)
+            wanted[f"linked_{number}"] = Count("pk", filter=within & Q(status=Outcome.LINK))
+        counted = Link.objects.live().filter(made_at__gte=starts[0]).aggregate(**wanted)
+        cache.set(key, counted, KEPT_SECONDS)
+    return [(day.isoformat(), counted[f"linked_{number}"], counted[f"all_{number}"]) for number, day in enumerate(days)]

@@ -115,7 +115,8 @@ def test_always_reaches_every_open_mention_of_the_same_words(curator):
     doubt("Jones", other, probability=0.5)
     assert queue.same_surface(links[0]).count() == 3
     assert queue.same_article(links[0]).count() == 1
-    assert queue.decide_all(queue.same_surface(links[0]), record, curator) == 3
+    decided = review.link_to(links[0].mention, record, curator, scope=review.Scope.ALWAYS)
+    assert len(decided.links) == 3
     assert Link.objects.to_records().filter(entity=record, actor=curator).count() == 3
     assert queue.waiting(Queue.LINKS).count() == 1
 

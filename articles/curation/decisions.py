@@ -1,0 +1,235 @@
+"""A curator's form → the service that does it, said in a sentence; and how it is taken back.
+
+What a decision did is a small dictionary that the session keeps, so that ``u`` works after a reload, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from articles import proposals, review
+from articles.models import Link, Mention, NilGroup
+from articles.proposals import ProposalError
+from articles.queue import Queue
+from articles.review import ReviewError, Scope
+from entities.editing import create_record
+from entities.judging import judge, take_back_verdict
+from entities.matching.types import Kind
+from entities.models import Alias, DuplicateSuggestion, Entity, Judgement
+
+MAX_NAME = 500
+MAX_WORDS = 60  # of a name, in what is said
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a decision did: a sentence, and what taking it back needs."""
+
+    said: str
+    undo: dict = field(default_factory=dict)
+
+
+def short(text: str) -> str:
+    """A name within a sentence."""
+    text = " ".join(text.split())
+    return text if len(text) <= MAX_WORDS else text[: MAX_WORDS - 1] + "…"
+
+
+def number_of(value: str | None) -> int:
+    """A key from a form; 0 for what is none."""
+    value = value or ""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else 0
+
+
+def _clean(value: str | None, limit: int) -> str:
+    return (value or "").replace("\0", "").strip()[:limit]
+
+
+def _action(data: Mapping[str, str]) -> str:
+    """What the form asks for; the button of a record sends the record alone."""
+    return data.get("action") or ("choose" if data.get("entity") else "")
+
+
+# --- Doubtful links --------------------------------------------------------------------------------------------------
+@transaction.atomic
+def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
+    """Choose a record, say that none is meant, or make one.
+
+    Raises:
+        ReviewError: with a sentence, where it cannot be done.
+        PermissionDenied: where the user may not.
+    """
+    if not user.has_perm("articles.change_link"):
+        raise PermissionDenied("This needs the permission “Can change link”.")
+    note = _clean(data.get("note"), 2000)
+    scope = data.get("scope") or Scope.MENTION
+    if scope not in set(Scope):
+        raise ReviewError("There is no such scope.")
+    scope, mention, action = Scope(scope), link.mention, _action(data)
+    words = short(mention.surface)
+    # Nobody decides about what is not in front of him any more: the link must be the one that he saw.
+    standing = Link.objects.live().filter(pk=link.pk).exists()
+    if not standing:
+        raise ReviewError(f"Somebody else decided about “{words}” in the meantime.")
+    if action == "choose":
+        entity = Entity.objects.filter(pk=number_of(data.get("entity"))).first()
+        if entity is None:
+            raise ReviewError("There is no such record.")
+        decided = review.link_to(mention, entity, user, note, scope)
+        what = f"linked to {short(decided.links[0].entity.name)}"
+    elif action == "none":
+        decided = review.mark_nil(mention, user, note, scope)
+        what = "marked: none of these records"
+    elif action == "noname":
+        decided = review.mark_no_name(mention, user, note, scope)
+        what = "marked: no name at all"
+    elif action == "create":
+        entity = _made(data, user, note)
+        decided = review.link_to(mention, entity, user, note, scope)
+        what = f"linked to the new record {short(entity.name)}"
+    else:
+        raise ReviewError("Choose a record, or none.")
+    count = len(decided.links)
+    said = f"“{words}” {what}." if count == 1 else f"“{words}”: {count} mentions {what}."
+    if decided.left_alone:
+        said += f" {decided.left_alone} stay as people decided them before."
+    made = entity.name if action == "create" else ""
+    return Done(said, {"what": "links", "keys": [one.pk for one in decided.links], "made": made})
+
+
+def _made(data: Mapping[str, str], user, reason: str) -> Entity:
+    if not user.has_perm("entities.add_entity"):
+        raise PermissionDenied("This needs the permission “Can add record”.")
+    name, kind = _clean(data.get("name"), MAX_NAME), data.get("kind")
+    if not name:
+        raise ReviewError("A record needs a name.")
+    if kind not in set(Kind):
+        raise ReviewError("Say what it is: a person, a state, an organization or an agreement.")
+    fields = {"description": _clean(data.get("description"), 1000)}
+    return create_record(Entity(kind=kind, name=name, **fields), user, reason or "made from a mention under review")
+
+
+# --- Pairs -----------------------------------------------------------------------------------------------------------
+_SAID = {
+    "same": "Judged the same: they wait for a merger.",
+    "different": "Judged different: not suggested again.",
+    "unsure": "Judged unsure.",
+}
+
+
+def decide_pair(suggestion: DuplicateSuggestion, data: Mapping[str, str], user) -> Done:
+    """Give a verdict on a pair.
+
+    Raises:
+        JudgeError: with a sentence, where it cannot be given.
+        PermissionDenied: where the user may not.
+    """
+    note = _clean(data.get("note"), 2000)
+    verdict = data.get("action") or ""
+    done = judge(suggestion.a_id, suggestion.b_id, verdict, actor=user, reason=note)
+    names = f"“{short(suggestion.a.name)}” and “{short(suggestion.b.name)}”"
+    return Done(f"{_SAID[done.verdict]} {names}", {"what": "verdict", "keys": [done.pk], "item": suggestion.pk})
+
+
+# --- Unknown names ---------------------------------------------------------------------------------------------------
+@transaction.atomic
+def decide_name(group: NilGroup, data: Mapping[str, str], user) -> Done:
+    """Make a record of an unknown name, say which record it is, or that none is wanted.
+
+    Args:
+        data: a ``QueryDict``: ``aliases`` and ``also`` may come more than once.
+
+    Raises:
+        ProposalError, EditError: with a sentence, where it cannot be done.
+        PermissionDenied: where the user may not.
+    """
+    note, action, name = _clean(data.get("note"), 2000), _action(data), short(group.name)
+    if action == "none":
+        proposals.reject(group, actor=user, reason=note)
+        return Done(
+            f"No record is wanted for “{name}”; it is not proposed again.", {"what": "reject", "item": group.pk}
+        )
+    also = list(NilGroup.objects.filter(pk__in=[number_of(key) for key in data.getlist("also")[:20]]))
+    ids = [group.pk, *(one.pk for one in also)]
+    mentions: dict[int, list[int]] = {pk: [] for pk in ids}
+    for pk, of in Mention.objects.filter(nil_group__in=ids).order_by("pk").values_list("pk", "nil_group_id"):
+        mentions[of].append(pk)
+    count = sum(map(len, mentions.values()))
+    if action == "create":
+        aliases = [_clean(text, MAX_NAME) for text in data.getlist("aliases")[:50]]
+        fields = {"description": _clean(data.get("description"), 1000)}
+        entity = proposals.accept(
+            group, actor=user, kind=data.get("kind") or "", name=_clean(data.get("name"), MAX_NAME),
+            aliases=[*aliases, *(one.name for one in also)], fields=fields, reason=note, also=also,
+        )  # fmt: skip
+        said, given = f"{short(entity.name)} is a record now; {_mentions(count)} linked to it.", []
+    elif action == "choose":
+        entity = Entity.objects.current().filter(pk=number_of(data.get("entity"))).first()
+        if entity is None:
+            raise ProposalError("There is no such record.")
+        before = set(Alias.objects.filter(entity=entity).values_list("pk", flat=True))
+        entity = proposals.accept_into(group, entity, actor=user, reason=note, also=also)
+        given = sorted(set(Alias.objects.filter(entity=entity).values_list("pk", flat=True)) - before)
+        said = f"“{name}” is {short(entity.name)}: {_mentions(count)} linked to it."
+    else:
+        raise ProposalError("Make a record, choose one, or say that none is wanted.")
+    undo = {"what": "name", "item": group.pk, "entity": entity.pk, "mentions": mentions, "aliases": given}
+    return Done(said, undo | {"made": action == "create"})
+
+
+def _mentions(count: int) -> str:
+    return "1 mention is" if count == 1 else f"{count} mentions are"
+
+
+# --- Any queue -------------------------------------------------------------------------------------------------------
+def decide(queue: Queue, row, data: Mapping[str, str], user) -> Done:
+    """Do what the form says about an item of a queue; raises the queue's own refusals."""
+    if queue is Queue.DUPLICATES:
+        return decide_pair(row, data, user)
+    if queue is Queue.PROPOSALS:
+        return decide_name(row, data, user)
+    return decide_link(row, data, user)
+
+
+# --- Taking back -----------------------------------------------------------------------------------------------------
+@transaction.atomic
+def take_back(done: Mapping, user) -> tuple[int, str]:
+    """Undo what the session remembers: the key of the item that is open again, and a sentence.
+
+    Raises:
+        ReviewError: where somebody went on from it.
+    """
+    if done["what"] == "links":
+        links = list(Link.objects.filter(pk__in=done["keys"]).select_related("mention").order_by("pk"))
+        if not links:
+            raise ReviewError("There is nothing left to take back.")
+        again = review.take_back_all(links, user, lenient=len(links) > 1)
+        first = next((one for one in again if one.mention_id == links[0].mention_id), again[0])
+        said = f"Taken back: “{short(first.mention.surface)}” is open again."
+        if len(again) > 1:
+            said = f"Taken back: {len(again)} mentions of “{short(first.mention.surface)}” are open again."
+        if len(again) < len(links):
+            said += f" {len(links) - len(again)} were decided anew since, and stay."
+        if done.get("made"):
+            said += f" The record {short(done['made'])} stays."
+        return first.pk, said
+    if done["what"] == "verdict":
+        verdict = Judgement.objects.select_related("a", "b").get(pk=done["keys"][0])
+        take_back_verdict(verdict, actor=user)
+        return done[
+            "item"
+        ], f"Verdict taken back: “{short(verdict.a.name)}” and “{short(verdict.b.name)}” are open again."
+    if done["what"] == "reject":
+        group = proposals.reopen(NilGroup.objects.get(pk=done["item"]), actor=user)
+        return group.pk, f"Taken back: “{short(group.name)}” is proposed again."
+    if done["what"] == "name":
+        mentions = {int(pk): keys for pk, keys in done["mentions"].items()}
+        entity = Entity.objects.get(pk=done["entity"])
+        proposals.take_back(mentions, entity, actor=user, aliases=done["aliases"])
+        kept = " The record stays, without mentions." if done["made"] else ""
+        return done["item"], f"Taken back: {short(entity.name)} lost these mentions; the name is unknown again.{kept}"
+    raise ReviewError("There is nothing to take back.")

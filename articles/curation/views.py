@@ -1,0 +1,335 @@
+"""The curators' queues as pages. Thin: a form comes in, ``decisions`` does it, the next item is shown.
+
+One address answers a form with a redirect, and a script with JSON: where our script fails the forms still work.
+"""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from articles import queue as queues
+from articles.charts import parts_of
+from articles.curation import decisions, items
+from articles.curation.decisions import number_of
+from articles.models import Article, Link
+from articles.proposals import ProposalError
+from articles.queue import Filters, Queue
+from articles.review import ReviewError, Scope
+from articles.scorecard import scorecard
+from entities.editing import EditError
+from entities.judging import JudgeError
+from entities.matching.types import Kind
+from entities.models import Entity
+from entities.reading import KIND_PLURALS, language_name
+from entities.search import MAX_QUERY_CHARS, search
+
+STRIP = 10  # items shown ahead
+REMEMBERED = 50  # decisions that can be taken back one after the other
+SKIPPED = 1_000
+HITS = 9
+AGES = [(1, "today"), (7, "last 7 days"), (30, "last 30 days"), (365, "last year")]
+TITLES = {
+    Queue.LINKS: "Doubtful links",
+    Queue.DUPLICATES: "Possible duplicates",
+    Queue.PROPOSALS: "Unknown names",
+}
+_MAY_SEE = {
+    Queue.LINKS: "articles.view_link",
+    Queue.DUPLICATES: "entities.view_duplicatesuggestion",
+    Queue.PROPOSALS: "articles.view_nilgroup",
+}
+_MAY_DECIDE = {
+    Queue.LINKS: "articles.change_link",
+    Queue.DUPLICATES: "entities.judge_entity",
+    Queue.PROPOSALS: "articles.change_nilgroup",
+}
+_REFUSALS = (ReviewError, JudgeError, ProposalError, EditError)
+
+
+# --- What the session keeps ------------------------------------------------------------------------------------------
+def _skipped(request, queue: Queue) -> list[int]:
+    return list(request.session.get(f"skipped:{queue}", ()))
+
+
+def _skip(request, queue: Queue, pk: int) -> None:
+    kept = [one for one in _skipped(request, queue) if one != pk]
+    request.session[f"skipped:{queue}"] = [*kept, pk][-SKIPPED:]
+
+
+def _remember(request, queue: Queue, undo: dict) -> None:
+    request.session[f"done:{queue}"] = [*request.session.get(f"done:{queue}", ()), undo][-REMEMBERED:]
+
+
+# --- What the address asks for ---------------------------------------------------------------------------------------
+def _filters(request) -> Filters:
+    asked = request.GET
+    return Filters(
+        kind=asked.get("kind", "") if asked.get("kind", "") in set(Kind) else "",
+        state=number_of(asked.get("state")) or None,
+        outlet=asked.get("source", "").replace("\0", "")[:300],
+        language=asked.get("language", "").replace("\0", "")[:16],
+        max_age_days=min(number_of(asked.get("age")), 36_500) or None,
+    )
+
+
+def _query(request, **more) -> str:
+    """The filters again, for an address."""
+    kept = QueryDict(mutable=True)
+    for name in ("kind", "state", "source", "language", "age"):
+        if request.GET.get(name):
+            kept[name] = request.GET[name]
+    for name, value in more.items():
+        kept[name] = value
+    return f"?{kept.urlencode()}" if kept else ""
+
+
+def _check_may_see(request, queue: Queue) -> None:
+    if not request.user.has_perm(_MAY_SEE[queue]):
+        raise PermissionDenied
+
+
+def _may_decide(request, queue: Queue) -> bool:
+    return request.user.has_perm(_MAY_DECIDE[queue])
+
+
+def _by_script(request) -> bool:
+    return request.headers.get("X-Requested-With") == "XMLHttpRequest"
+
+
+# --- Pages -----------------------------------------------------------------------------------------------------------
+@require_safe
+def first(request):
+    """The first queue that the user may see, preferably one that is not empty."""
+    seen = [queue for queue in Queue if request.user.has_perm(_MAY_SEE[queue])]
+    if not seen:
+        raise PermissionDenied
+    counts = queues.counts()
+    chosen = next((queue for queue in seen if counts[queue]), seen[0])
+    return HttpResponseRedirect(reverse("review", args=[chosen]))
+
+
+@require_safe
+def page(request, queue: Queue):
+    """A queue: the item in view, what comes after it, filters, help."""
+    _check_may_see(request, queue)
+    filters, skipped = _filters(request), _skipped(request, queue)
+    current = _open(request, queue, filters, skipped, number_of(request.GET.get("at")))
+    request.session[f"visit:{queue}"] = request.session.get(f"visit:{queue}", 0) + 1
+    context = {
+        **admin.site.each_context(request),
+        "title": TITLES[queue],
+        "queue": queue.value,
+        "visit": request.session[f"visit:{queue}"],
+        "tabs": [(one.value, TITLES[one]) for one in Queue if request.user.has_perm(_MAY_SEE[one])],
+        "item": _rendered(request, queue, current) if current is not None else "",
+        "may_decide": _may_decide(request, queue),
+        "query": _query(request),
+        "filters": filters,
+        "has_filters": filters != Filters(),
+        **_choices(queue),
+        **_progress(request, queue, filters, current),
+    }
+    request.current_app = admin.site.name
+    return TemplateResponse(request, "admin/curation/review.html", context)
+
+
+def _open(request, queue: Queue, filters: Filters, skipped: list[int], at: int):
+    """The item asked for, or the one worth most; claimed, unless the user may only look."""
+    if not _may_decide(request, queue):
+        rows = queues.waiting(queue, filters)
+        return (rows.filter(pk=at).first() if at else None) or rows.first()
+    found = queues.claim(queue, at, request.user) if at else None
+    return found or queues.claim_next(queue, request.user, filters, skipped)
+
+
+def _choices(queue: Queue) -> dict:
+    """What the filters offer; a queue has only those that mean something in it."""
+    offered: dict = {"kinds": [(kind.value, KIND_PLURALS[kind]) for kind in Kind], "ages": AGES}
+    if queue is not Queue.PROPOSALS:
+        states = Entity.objects.current().filter(kind=Kind.STATE).order_by("name")
+        offered["states"] = list(states.values_list("pk", "name"))
+    if queue is not Queue.DUPLICATES:
+        visible = Article.objects.visible().order_by()
+        outlets = visible.exclude(source="").order_by("source").values_list("source", flat=True).distinct()
+        codes = visible.exclude(language="").order_by("language").values_list("language", flat=True).distinct()
+        offered["outlets"] = list(outlets[:300])
+        offered["languages"] = [(code, language_name(code)) for code in codes[:100]]
+    return offered
+
+
+def _rendered(request, queue: Queue, row) -> str:
+    context = {
+        "queue": queue.value,
+        "query": _query(request),
+        "may_decide": _may_decide(request, queue),
+        "may_create": request.user.has_perm("entities.add_entity"),
+        "may_merge": request.user.has_perm("entities.merge_entity"),
+        "kinds": [(kind.value, kind.value) for kind in Kind],
+        "one": items.item_of(queue, row, request.user),
+    }
+    return render_to_string(f"admin/curation/{queue}.html", context, request)
+
+
+def _progress(request, queue: Queue, filters: Filters, current=None) -> dict:
+    """What is ahead, how much, and what can be taken back."""
+    skipped = _skipped(request, queue)
+    ahead = queues.upcoming(queue, request.user, filters, skipped, STRIP)
+    if current is not None and current.pk not in {row.pk for row in ahead}:
+        ahead = [current, *ahead[: STRIP - 1]]
+    waiting, elsewhere = queues.tally(queue, request.user, filters)
+    context = {
+        "queue": queue.value,
+        "query": _query(request),
+        "strip": items.titles(queue, ahead),
+        "current": current.pk if current is not None else 0,
+        "waiting": waiting,
+        "elsewhere": elsewhere,
+        "skipped": len(skipped),
+        "can_undo": bool(request.session.get(f"done:{queue}")),
+    }
+    return context
+
+
+@require_safe
+def reach(request, pk: int):
+    """What a wider scope would reach beside the mention in view."""
+    _check_may_see(request, Queue.LINKS)
+    link = get_object_or_404(Link.objects.select_related("mention"), pk=pk)
+    scope = request.GET.get("scope", "")
+    reached = items.preview(link, Scope(scope), request.user) if scope in set(Scope) else []
+    return TemplateResponse(request, "admin/curation/_reach.html", {"reached": reached})
+
+
+@require_safe
+def find(request, pk: int):
+    """Records by name, for a mention none of whose candidates is right."""
+    _check_may_see(request, Queue.LINKS)
+    link = get_object_or_404(Link.objects.select_related("mention__article"), pk=pk)
+    q = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_CHARS]
+    hits = search(q, on=link.mention.article.published_on, limit=HITS) if q else []
+    context = {"q": q, "hits": hits, "may_decide": _may_decide(request, Queue.LINKS)}
+    return TemplateResponse(request, "admin/curation/_hits.html", context)
+
+
+PERIODS = [(4, "4 weeks"), (12, "12 weeks"), (26, "half a year"), (52, "a year"), (0, "ever")]
+
+
+@require_safe
+def scorecard_page(request):
+    """How often curators agree with the engine, and where."""
+    _check_may_see(request, Queue.LINKS)
+    asked = number_of(request.GET.get("weeks", "26"))
+    weeks = asked if asked in dict(PERIODS) else 26
+    card = scorecard(weeks or None)
+    context = {
+        **admin.site.each_context(request),
+        "title": "Scorecard",
+        "card": card,
+        "chart": parts_of([(week.label, week.agreed, week.decided) for week in card.weeks]),
+        "groups": [("Kind", card.kinds), ("Language", card.languages), ("Script", card.scripts)],
+        "weeks": weeks,
+        "periods": PERIODS,
+    }
+    request.current_app = admin.site.name
+    return TemplateResponse(request, "admin/curation/scorecard.html", context)
+
+
+# --- Decisions -------------------------------------------------------------------------------------------------------
+def item(request, queue: Queue, pk: int):
+    """One item: shown on GET, decided on POST."""
+    _check_may_see(request, queue)
+    if request.method == "POST":
+        return _decide(request, queue, pk)
+    if not _by_script(request):
+        return HttpResponseRedirect(reverse("review", args=[queue]) + _query(request, at=pk))
+    row = (
+        queues.claim(queue, pk, request.user)
+        if _may_decide(request, queue)
+        else queues.waiting(queue).filter(pk=pk).first()
+    )
+    if row is None:
+        return TemplateResponse(request, "admin/curation/_gone.html", {"pk": pk})
+    return TemplateResponse(request, "admin/curation/_item.html", {"item": _rendered(request, queue, row)})
+
+
+def _decide(request, queue: Queue, pk: int):
+    if not _may_decide(request, queue):
+        raise PermissionDenied
+    row = queues.claim(queue, pk, request.user)
+    if row is None:
+        return _answer(request, queue, "Somebody else decided about this or has it open; it is left to them.", ok=False)
+    if request.POST.get("action") == "skip":
+        _skip(request, queue, pk)
+        queues.release(row, request.user)
+        _remember(request, queue, {"what": "skip", "key": pk})
+        return _answer(request, queue, "Skipped: it waits until you bring it back.")
+    try:
+        done = decisions.decide(queue, row, request.POST, request.user)
+    except _REFUSALS as error:
+        return _answer(request, queue, str(error), ok=False, at=pk)
+    if done.undo:
+        _remember(request, queue, done.undo)
+    return _answer(request, queue, done.said)
+
+
+@require_POST
+def undo(request, queue: Queue):
+    """Take back the last decision that this session remembers, or the last skip."""
+    _check_may_see(request, queue)
+    if not _may_decide(request, queue):
+        raise PermissionDenied
+    remembered = list(request.session.get(f"done:{queue}", ()))
+    if not remembered:
+        return _answer(request, queue, "There is nothing to take back.", ok=False)
+    last = remembered.pop()
+    request.session[f"done:{queue}"] = remembered
+    if last["what"] == "skip":
+        request.session[f"skipped:{queue}"] = [one for one in _skipped(request, queue) if one != last["key"]]
+        return _answer(request, queue, "Brought back.", at=last["key"])
+    try:
+        at, said = decisions.take_back(last, request.user)
+    except _REFUSALS as error:
+        return _answer(request, queue, str(error), ok=False)
+    return _answer(request, queue, said, at=at)
+
+
+@require_POST
+def unskip(request, queue: Queue):
+    """Bring back everything that was skipped."""
+    _check_may_see(request, queue)
+    count = len(_skipped(request, queue))
+    request.session[f"skipped:{queue}"] = []
+    return _answer(request, queue, f"{count} brought back.")
+
+
+@require_POST
+def release(request, queue: Queue):
+    """Give back what the user has open in this queue: the page was closed, and not for a newer one of it."""
+    _check_may_see(request, queue)
+    if number_of(request.POST.get("visit")) == request.session.get(f"visit:{queue}"):
+        queues.release_all(request.user, queue)
+    return JsonResponse({"ok": True})
+
+
+def _answer(request, queue: Queue, said: str, *, ok: bool = True, at: int = 0):
+    """A sentence, and where the queue stands now; for a form, the page again."""
+    if not _by_script(request):
+        (messages.success if ok else messages.warning)(request, said)
+        more = {"at": at} if at else {}
+        return HttpResponseRedirect(reverse("review", args=[queue]) + _query(request, **more))
+    progress = _progress(request, queue, _filters(request))
+    return JsonResponse(
+        {
+            "ok": ok,
+            "said": said,
+            "open": at,
+            "progress": render_to_string("admin/curation/_progress.html", progress, request),
+        }
+    )

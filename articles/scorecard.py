@@ -1,0 +1,190 @@
+"""How often curators agree with the engine: by kind, language, script and week. Drift shows here first.
+
+Every mention that a person decided, and about which the engine had said something before, is one case. What the engine
+had said counts as right when the person chose the same record, or, where it found none, said so, too. Cases are those
+that curators looked at, doubtful ones above all: this is no measure of all links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from math import sqrt
+
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from articles.models import Link
+from entities.matching.normalize import script_of
+from entities.matching.types import Outcome
+from entities.models import Entity
+from entities.reading import KIND_PLURALS, language_name
+
+MOST = 20_000  # decisions looked at, the latest: the page stays quick whatever the size of the archive
+FEW = 20  # a share of fewer decisions says little
+DRIFT = 0.1  # a fall of agreement that is pointed out
+_CHUNK = 2_000
+
+
+@dataclass(slots=True)
+class Tally:
+    """Cases of one sort, and in how many of them the engine was right."""
+
+    label: str
+    decided: int = 0
+    agreed: int = 0
+    linked: int = 0  # the engine had been sure of a record
+    linked_agreed: int = 0
+    doubted: int = 0  # it had doubted: is its best candidate the right one?
+    doubted_agreed: int = 0
+    none: int = 0  # it had found no record
+    none_agreed: int = 0
+    expected: float = 0.0  # sum of the probabilities of the records it named
+
+    @property
+    def share(self) -> float:
+        """Of cases in which the engine was right."""
+        return self.agreed / self.decided if self.decided else 0.0
+
+    @property
+    def named(self) -> int:
+        """Cases in which the engine named a record."""
+        return self.linked + self.doubted
+
+    @property
+    def promised(self) -> float:
+        """How sure the engine was on average of the records it named."""
+        return self.expected / self.named if self.named else 0.0
+
+    @property
+    def kept(self) -> float:
+        """How often a record it named was right: near ``promised`` if its probabilities can be trusted."""
+        return (self.linked_agreed + self.doubted_agreed) / self.named if self.named else 0.0
+
+    @property
+    def is_few(self) -> bool:
+        """Too few cases to say much."""
+        return self.decided < FEW
+
+
+@dataclass(slots=True)
+class Scorecard:
+    """The agreement of curators with the engine."""
+
+    total: Tally
+    kinds: list[Tally]
+    languages: list[Tally]
+    scripts: list[Tally]
+    weeks: list[Tally]  # without gaps, the earliest first; labels are ISO days of Mondays
+    is_cut: bool  # more decisions were made than were looked at
+    drift: list[str] = field(default_factory=list)  # sentences
+
+
+def scorecard(weeks: int | None = 26) -> Scorecard:
+    """Agreement over the last weeks (None: ever), in a fixed number of queries for each 2,000 records named."""
+    said = Link.objects.filter(mention=OuterRef("mention"), actor=None, pk__lt=OuterRef("pk")).order_by("-pk")
+    rows = Link.objects.live().exclude(actor=None)
+    if weeks is not None:
+        rows = rows.filter(made_at__gte=timezone.now() - timedelta(weeks=weeks))
+    rows = rows.annotate(
+        said_status=Subquery(said.values("status")[:1]),
+        said_entity=Subquery(said.values("entity_id")[:1]),
+        said_probability=Subquery(said.values("probability")[:1]),
+    ).exclude(said_status=None)
+    found = list(
+        rows.order_by("-pk").values_list(
+            "made_at", "entity_id", "said_status", "said_entity", "said_probability", "mention__surface",
+            "mention__article__language",
+        )[: MOST + 1]
+    )  # fmt: skip
+    is_cut, found = len(found) > MOST, found[:MOST]
+    records = _records({pk for row in found for pk in (row[1], row[3]) if pk is not None})
+    total = Tally("All")
+    by_kind, by_language, by_script, by_week = {}, {}, {}, {}
+    for made_at, chosen, status, named, probability, surface, language in found:
+        chosen, kind = records.get(chosen, (None, ""))
+        named, named_kind = records.get(named, (None, "")) if status != Outcome.NIL else (None, "")
+        week = _monday(timezone.localtime(made_at).date()).isoformat()
+        label = KIND_PLURALS.get(kind or named_kind, "No record")
+        for tally in (
+            total,
+            _of(by_kind, label),
+            _of(by_language, language_name(language) if language else "Unknown"),
+            _of(by_script, script_of(surface) or "No letters"),
+            _of(by_week, week),
+        ):
+            _count(tally, chosen == named, status, probability)
+    card = Scorecard(total, _sorted(by_kind), _sorted(by_language), _sorted(by_script), _gapless(by_week), is_cut)
+    card.drift = list(_drift(card.weeks))
+    return card
+
+
+def _records(ids: set[int]) -> dict[int, tuple[int, str]]:
+    """The live record that each key stands for today, and its kind."""
+    found = {}
+    listed = sorted(ids)
+    for start in range(0, len(listed), _CHUNK):
+        rows = Entity.objects.filter(pk__in=listed[start : start + _CHUNK])
+        for pk, survivor, kind in rows.values_list("pk", "merged_into_id", "kind"):
+            found[pk] = (survivor or pk, kind)
+    return found
+
+
+def _of(groups: dict, label: str) -> Tally:
+    if label not in groups:
+        groups[label] = Tally(label)
+    return groups[label]
+
+
+def _count(tally: Tally, is_right: bool, status: str, probability: float) -> None:
+    tally.decided += 1
+    tally.agreed += is_right
+    if status == Outcome.LINK:
+        tally.linked += 1
+        tally.linked_agreed += is_right
+    elif status == Outcome.REVIEW:
+        tally.doubted += 1
+        tally.doubted_agreed += is_right
+    else:
+        tally.none += 1
+        tally.none_agreed += is_right
+        return
+    tally.expected += probability
+
+
+def _sorted(groups: dict[str, Tally]) -> list[Tally]:
+    return sorted(groups.values(), key=lambda tally: (-tally.decided, tally.label))
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _gapless(groups: dict[str, Tally]) -> list[Tally]:
+    if not groups:
+        return []
+    day, last = date.fromisoformat(min(groups)), date.fromisoformat(max(groups))
+    weeks = []
+    while day <= last:
+        weeks.append(groups.get(day.isoformat()) or Tally(day.isoformat()))
+        day += timedelta(weeks=1)
+    return weeks
+
+
+def _drift(weeks: Iterable[Tally]) -> Iterable[str]:
+    """The last four weeks against those before them, where both hold enough cases."""
+    listed = list(weeks)
+    recent, before = listed[-4:], listed[:-4]
+    now, then = sum(week.decided for week in recent), sum(week.decided for week in before)
+    if now < FEW or then < FEW:
+        return
+    was, is_now = sum(week.agreed for week in before) / then, sum(week.agreed for week in recent) / now
+    pooled = (sum(week.agreed for week in listed)) / (now + then)
+    noise = sqrt(pooled * (1 - pooled) * (1 / now + 1 / then))  # standard error of the difference of two shares
+    if abs(was - is_now) >= max(DRIFT, 2 * noise):
+        word = "fell" if was > is_now else "rose"
+        yield (
+            f"Agreement {word} from {100 * was:.0f} % to {100 * is_now:.0f} % in the last four weeks; "
+            "manage.py learn fits the weights anew."
+        )

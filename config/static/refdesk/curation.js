@@ -1,0 +1,323 @@
+/* The curators' queues by keyboard: the next item is loaded while one reads, a decision shows it at once and is sent
+   behind. Where this script fails the same forms and links work, a page each. */
+(() => {
+  "use strict";
+  const root = document.querySelector("[data-curation]");
+  if (!root) return;
+  const area = root.querySelector("[data-area]");
+  const progress = root.querySelector("[data-progress]");
+  const said = root.querySelector("[data-said]");
+  const help = root.querySelector("[data-help-dialog]");
+  const address = root.dataset.address;
+  const query = root.dataset.query || "";
+  const loaded = new Map(); // key → promise of an item's HTML
+  const decided = new Set(); // keys that were sent: the strip may still show them for a moment
+  let sending = Promise.resolve();
+  let waiting = 0; // requests under way that the page must not be left without
+
+  const itemOf = () => area.querySelector("[data-item]");
+  const keyOf = () => itemOf()?.dataset.item || area.querySelector("[data-gone]")?.dataset.gone || "";
+  const strip = () => [...progress.querySelectorAll("[data-at]")];
+  const part = (name) => itemOf()?.querySelector(`[data-key="${CSS.escape(name)}"]`);
+
+  function say(text, isBad) {
+    said.textContent = text;
+    said.classList.toggle("is-bad", Boolean(isBad));
+  }
+
+  function busy(by) {
+    waiting += by;
+    root.toggleAttribute("aria-busy", waiting > 0);
+    if (waiting > 0) root.setAttribute("aria-busy", "true");
+  }
+
+  // One request at a time, in the order of the keys pressed: an item is loaded after the decision before it is stored.
+  function inLine(ask) {
+    const mine = sending.then(ask);
+    sending = mine.catch(() => {});
+    return mine;
+  }
+
+  const get = (url) => inLine(() => ask(url));
+
+  async function ask(url) {
+    const answer = await fetch(url, { headers: { "X-Requested-With": "XMLHttpRequest" }, credentials: "same-origin" });
+    if (answer.redirected || !answer.ok) throw new Error(answer.status === 403 ? "You may not do this." : "The server did not answer as it should. Reload the page.");
+    return answer;
+  }
+
+  // --- Showing -------------------------------------------------------------------------------------------------------
+  function load(key) {
+    if (!loaded.has(key)) {
+      const promise = get(address + key + "/" + query).then((answer) => answer.text());
+      promise.catch(() => loaded.delete(key));
+      loaded.set(key, promise);
+    }
+    return loaded.get(key);
+  }
+
+  function after(key, by = 1) {
+    const keys = strip().map((one) => one.dataset.at).filter((one) => one === key || !decided.has(one));
+    const at = keys.indexOf(key);
+    return at < 0 ? keys[0] : keys[at + by];
+  }
+
+  function mark(key) {
+    for (const one of strip()) {
+      if (one.dataset.at === key) one.setAttribute("aria-current", "true");
+      else one.removeAttribute("aria-current");
+    }
+    progress.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  function put(html) {
+    area.innerHTML = html;
+    area.focus({ preventScroll: true });
+    if (area.getBoundingClientRect().top < 0) area.scrollIntoView({ block: "start" });
+  }
+
+  async function show(key) {
+    if (!key) return;
+    mark(key);
+    busy(1);
+    try {
+      put(await load(key));
+      loaded.delete(key); // seen anew, it is loaded anew
+      ahead();
+    } catch (error) {
+      say(error.message, true);
+    } finally {
+      busy(-1);
+    }
+  }
+
+  function ahead() {
+    const next = after(keyOf());
+    if (next && next !== keyOf() && itemOf()?.querySelector("[data-key]")) load(next).catch(() => {});
+  }
+
+  // --- Deciding ------------------------------------------------------------------------------------------------------
+  function post(url, data) {
+    busy(1);
+    const mine = inLine(async () => {
+      const answer = await fetch(url, { method: "POST", body: data, headers: { "X-Requested-With": "XMLHttpRequest" }, credentials: "same-origin" });
+      if (answer.redirected || !answer.ok) throw new Error(answer.status === 403 ? "You may not do this, or your session is over. Reload the page." : "The server did not answer as it should. Reload the page.");
+      return answer.json();
+    });
+    return mine.finally(() => busy(-1));
+  }
+
+  function arrived(answer) {
+    progress.innerHTML = answer.progress;
+    say(answer.said, !answer.ok);
+    mark(keyOf());
+  }
+
+  async function send(form, button) {
+    const key = form.dataset.item;
+    if (decided.has(key)) return;
+    const data = new FormData(form, button);
+    if (button.name === "entity") data.set("action", "choose");
+    decided.add(key);
+    const next = after(key);
+    // A decision about many may settle what comes next: then it is shown only when that is known.
+    const wide = (data.get("scope") || "mention") !== "mention" || data.has("also");
+    if (wide) loaded.clear();
+    const shown = next && next !== key && !wide ? show(next) : Promise.resolve(put('<p class="rd-quiet cu-wait">…</p>'));
+    try {
+      const answer = await post(form.getAttribute("action"), data);
+      await shown;
+      if (!answer.ok) decided.delete(key);
+      loaded.delete(key);
+      arrived(answer);
+      if (answer.open) await show(String(answer.open));
+      else if (!itemOf()) await further();
+      else ahead();
+    } catch (error) {
+      decided.delete(key);
+      await shown;
+      say(error.message, true);
+    }
+  }
+
+  // Where no item is in view: the first of the strip, or the page anew, which says that the queue is empty.
+  async function further() {
+    const next = strip().find((one) => !decided.has(one.dataset.at))?.dataset.at;
+    if (next) return show(next);
+    const page = new DOMParser().parseFromString(await (await get(address + query)).text(), "text/html");
+    put(page.querySelector("[data-area]")?.innerHTML || "");
+    progress.innerHTML = page.querySelector("[data-progress]")?.innerHTML || "";
+    return undefined;
+  }
+
+  async function quick(form) {
+    const before = keyOf();
+    try {
+      const answer = await post(form.getAttribute("action"), new FormData(form));
+      arrived(answer);
+      loaded.clear();
+      if (answer.open) {
+        decided.delete(String(answer.open));
+        await show(String(answer.open));
+      } else if (!itemOf() || !before) await further();
+    } catch (error) {
+      say(error.message, true);
+    }
+  }
+
+  root.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.matches("[data-item]")) {
+      const button = event.submitter;
+      if (!button || !button.name) return;
+      event.preventDefault();
+      send(form, button);
+    } else if (form.matches("[data-quick]")) {
+      event.preventDefault();
+      quick(form);
+    }
+  });
+
+  // --- Parts of an item ----------------------------------------------------------------------------------------------
+  function open(name) {
+    for (const panel of itemOf()?.querySelectorAll("[data-panel]:not([data-fixed])") || []) {
+      panel.hidden = panel.dataset.panel !== name || !panel.hidden;
+      if (!panel.hidden) {
+        const first = panel.querySelector("input:not([type=hidden]):not([type=checkbox])");
+        first?.focus();
+        first?.select();
+        panel.scrollIntoView({ block: "nearest" });
+      }
+    }
+  }
+
+  function widen() {
+    const radios = [...(itemOf()?.querySelectorAll("[name=scope]") || [])];
+    if (radios.length < 2) return say("Nothing else waits that is named so: this mention alone.");
+    const next = radios[(radios.findIndex((one) => one.checked) + 1) % radios.length];
+    next.checked = true;
+    return reach(next);
+  }
+
+  async function reach(radio) {
+    const field = radio.closest("[data-scope]");
+    const preview = field.querySelector("[data-preview]");
+    const label = radio.closest("label").innerText.trim();
+    say(`The next decision is about: ${label}`);
+    preview.hidden = radio.value === "mention";
+    if (preview.hidden) return;
+    try {
+      const html = await (await get(`${field.dataset.reach}?scope=${encodeURIComponent(radio.value)}`)).text();
+      if (radio.checked) preview.innerHTML = html;
+    } catch (error) {
+      say(error.message, true);
+    }
+  }
+
+  let timer = 0;
+  let asked = 0;
+  async function find(input) {
+    const mine = ++asked;
+    const panel = input.closest("[data-find]");
+    const answer = await get(`${panel.dataset.find}?q=${encodeURIComponent(input.value)}`);
+    const html = await answer.text();
+    if (mine === asked) panel.querySelector("[data-hits]").innerHTML = html;
+  }
+
+  area.addEventListener("input", (event) => {
+    if (!event.target.matches("[data-q]")) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => find(event.target).catch((error) => say(error.message, true)), 200);
+  });
+  area.addEventListener("change", (event) => {
+    if (event.target.matches("[name=scope]")) reach(event.target);
+  });
+  root.addEventListener("change", (event) => {
+    const form = event.target.closest("[data-filters]");
+    if (form && event.target.matches("select")) form.requestSubmit();
+  });
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-at]");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      show(link.dataset.at);
+    } else if (event.target.closest("[data-opens]")) open(event.target.closest("[data-opens]").dataset.opens);
+    else if (event.target.closest("[data-clicks]")) press(part(event.target.closest("[data-clicks]").dataset.clicks));
+    else if (event.target.closest("[data-help]")) help.showModal();
+  });
+
+  function press(control) {
+    if (!control) return;
+    if (control.matches("a")) location.assign(control.href);
+    else if (control.matches("input")) {
+      control.focus();
+      control.select();
+    } else control.click();
+  }
+
+  // --- Keys ----------------------------------------------------------------------------------------------------------
+  const leave = (field) => {
+    const panel = field.closest("[data-panel]");
+    if (panel && !("fixed" in panel.dataset)) panel.hidden = true;
+    area.focus({ preventScroll: true });
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+    const field = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
+    if (event.key === "Escape" && root.contains(event.target)) {
+      const panel = event.target.closest("[data-panel]") || itemOf()?.querySelector("[data-panel]:not([hidden], [data-fixed])");
+      leave(panel?.querySelector("input") || event.target);
+      return;
+    }
+    if (field) {
+      if (event.key !== "Enter" || !area.contains(field)) return;
+      // Enter never decides by chance: in the reason it goes back, in a search it goes to the first hit.
+      event.preventDefault();
+      if (field.matches("[data-q]")) area.querySelector("[data-hits] button")?.focus();
+      else if (field.closest("[data-panel]")) field.closest("[data-panel]").querySelector("[data-submit]")?.click();
+      else leave(field);
+      return;
+    }
+    if (event.repeat && !"jk".includes(event.key)) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : "";
+    if (!key || key === " ") return;
+    if (event.key === "?") help.showModal();
+    else if (key === "j" || key === "k") {
+      const next = after(keyOf(), key === "j" ? 1 : -1);
+      if (next && next !== keyOf()) show(next);
+      else say(key === "j" ? "This is the last one ahead." : "This is the first one.");
+    } else if (key === "u") {
+      const form = progress.querySelector("[data-undo]");
+      if (form) form.requestSubmit();
+      else say("There is nothing to take back.");
+    } else if (key === "w" && itemOf()?.querySelector("[data-scope]")) widen();
+    else if (key === "t") itemOf()?.querySelector("[data-reason]")?.focus();
+    else {
+      const control = part(key);
+      if (!control) {
+        if (/[0-9]/.test(key) && itemOf()) say(`There is no ${key} here.`);
+        return;
+      }
+      press(control);
+    }
+    event.preventDefault();
+  });
+
+  // What is open is given back when the page is left, so that a colleague gets it at once.
+  window.addEventListener("pagehide", () => {
+    const token = root.querySelector("[name=csrfmiddlewaretoken]");
+    if (!token) return;
+    const data = new FormData();
+    data.set("csrfmiddlewaretoken", token.value);
+    data.set("visit", root.dataset.visit);
+    navigator.sendBeacon(address + "release/", data);
+  });
+
+  const begin = () => {
+    if (!root.contains(document.activeElement)) area.focus({ preventScroll: true });
+    ahead();
+  };
+  if (document.readyState === "complete") begin();
+  else window.addEventListener("load", begin);
+})();

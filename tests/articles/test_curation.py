@@ -1,0 +1,367 @@
+"""The curators' pages without a browser: permissions, claims, plain forms, numbers of queries, time."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from articles import queue, review
+from articles.models import Link, Mention, NilGroup, SurfacePrior
+from articles.queue import Queue
+from articles.review import ReviewError, Scope
+from entities.models import DuplicateSuggestion, Entity, Judgement
+from tests.factories import make_article, make_mention, make_record, make_term
+
+pytestmark = pytest.mark.django_db
+HOME = "/admin/curation/review/"
+
+
+def in_role(name: str, who: str = "") -> User:
+    user = User.objects.create_user(who or f"a {name}", is_staff=True)
+    user.groups.add(Group.objects.get(name=name))
+    return user
+
+
+def browser(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def curator() -> User:
+    return in_role("curator")
+
+
+def doubt(surface: str = "Smith", *records: Entity, priority: float = 0.5, **article) -> Link:
+    records = records or (make_record(), make_record())
+    article.setdefault("published_on", "2020-02-02")
+    made = make_article(f"It rained. Then {surface} came. Nobody saw it.", source="The Times", **article)
+    mention = make_mention(
+        made, surface, records[0], status="review", probability=0.5, priority=priority, candidates=records
+    )  # fmt: skip
+    return mention.links.get()
+
+
+def send(client: Client, address: str, **data) -> dict:
+    """As the script does."""
+    answer = client.post(HOME + address, data, headers={"X-Requested-With": "XMLHttpRequest"})
+    assert answer.status_code == 200
+    return json.loads(answer.content)
+
+
+# --- Who may what ----------------------------------------------------------------------------------------------------
+def test_whoever_is_not_logged_in_is_sent_to_the_login(client):
+    answer = client.get(f"{HOME}links/")
+    assert answer.status_code == 302
+    assert "/login/" in answer["Location"]
+
+
+def test_a_viewer_may_look_and_decides_nothing():
+    link = doubt()
+    pair = DuplicateSuggestion.objects.create(a=make_record(), b=make_record(), probability=0.5)
+    group = NilGroup.objects.create(key="x", name="X", kind="person", mention_count=1, article_count=1)
+    viewer = browser(in_role("viewer"))
+    for name, key in (("links", link.pk), ("duplicates", pair.pk), ("proposals", group.pk)):
+        page = viewer.get(f"{HOME}{name}/")
+        assert page.status_code == 200
+        assert "deciding needs the role of a curator" in page.content.decode()
+        assert 'value="skip"' not in page.content.decode()
+        for action in ("choose", "none", "same", "create", "skip"):
+            assert viewer.post(f"{HOME}{name}/{key}/", {"action": action}).status_code == 403
+        assert viewer.post(f"{HOME}{name}/undo/").status_code == 403
+    link.refresh_from_db()
+    assert (link.superseded_at, link.claimed_by) == (None, None)
+    assert viewer.get(f"{HOME}scorecard/").status_code == 200
+
+
+def test_whoever_may_see_nothing_is_refused():
+    client = browser(User.objects.create_user("nobody", is_staff=True))
+    for name in ("", "links/", "duplicates/", "proposals/", "scorecard/", f"links/{doubt().pk}/find/?q=a"):
+        assert client.get(HOME + name).status_code == 403
+
+
+def test_a_record_is_made_only_by_who_may_make_records(curator):
+    curator.groups.clear()
+    from django.contrib.auth.models import Permission
+
+    curator.user_permissions.add(*Permission.objects.filter(codename__in=["view_link", "change_link"]))
+    link = doubt()
+    client = browser(User.objects.get(pk=curator.pk))
+    assert "New record" not in client.get(f"{HOME}links/").content.decode()
+    answer = client.post(f"{HOME}links/{link.pk}/", {"action": "create", "name": "Smith", "kind": "person"})
+    assert answer.status_code == 403
+    assert not Entity.objects.filter(name="Smith").exists()
+
+
+# --- Claims ----------------------------------------------------------------------------------------------------------
+def test_two_curators_never_have_the_same_item_in_view(curator):
+    links = [doubt(f"Smith {number}", priority=1 - number / 10) for number in range(3)]
+    first, second = browser(curator), browser(in_role("curator", "another"))
+    assert f'data-item="{links[0].pk}"' in first.get(f"{HOME}links/").content.decode()
+    page = second.get(f"{HOME}links/").content.decode()
+    assert f'data-item="{links[1].pk}"' in page
+    assert "1 open at colleagues" in page
+    gone = second.get(f"{HOME}links/{links[0].pk}/", headers={"X-Requested-With": "XMLHttpRequest"}).content.decode()
+    assert "data-gone" in gone
+    answer = send(second, f"links/{links[0].pk}/", action="none")
+    assert not answer["ok"]
+    assert Link.objects.live().get(mention=links[0].mention).actor is None
+
+
+def test_a_page_that_is_left_gives_its_items_back_unless_a_newer_one_shows_them(curator):
+    link = doubt()
+    client = browser(curator)
+    client.get(f"{HOME}links/")
+    old = client.session["visit:links"]
+    client.get(f"{HOME}links/")
+    client.post(f"{HOME}links/release/", {"visit": old})
+    link.refresh_from_db()
+    assert link.claimed_by == curator
+    client.post(f"{HOME}links/release/", {"visit": old + 1})
+    link.refresh_from_db()
+    assert link.claimed_by is None
+
+
+def test_always_leaves_alone_what_colleagues_have_open(curator):
+    record = make_record()
+    mine, theirs, free = (doubt("Smith", record) for _ in range(3))
+    queue.claim(Queue.LINKS, theirs.pk, in_role("curator", "another"))
+    client = browser(curator)
+    answer = send(client, f"links/{mine.pk}/", action="choose", entity=record.pk, scope="always")
+    assert "2 mentions linked" in answer["said"]
+    assert Link.objects.live().get(mention=theirs.mention).status == "review"
+    assert Link.objects.live().get(mention=free.mention).actor == curator
+
+
+# --- Decisions -------------------------------------------------------------------------------------------------------
+def test_a_plain_form_is_answered_with_the_page_again(curator):
+    link = doubt("Smith", make_record("John Smith"))
+    client = browser(curator)
+    answer = client.post(f"{HOME}links/{link.pk}/?kind=person", {"entity": link.entity_id, "action": "choose"})
+    assert answer.status_code == 302
+    assert answer["Location"] == f"{HOME}links/?kind=person"
+    assert "linked to John Smith" in client.get(answer["Location"]).content.decode()
+    back = client.post(f"{HOME}links/undo/")
+    assert "is open again" in client.get(back["Location"]).content.decode()
+
+
+def test_a_number_alone_chooses(curator):
+    """Sent as a plain form, the button of a candidate sends its record and no action."""
+    link = doubt()
+    browser(curator).post(f"{HOME}links/{link.pk}/", {"entity": link.entity_id})
+    assert Link.objects.to_records().filter(entity=link.entity_id, actor=curator).count() == 1
+
+
+def test_a_decision_about_what_changed_meanwhile_is_refused(curator):
+    link = doubt()
+    client = browser(curator)
+    client.get(f"{HOME}links/")
+    review.mark_nil(link.mention, in_role("curator", "another"))
+    answer = send(client, f"links/{link.pk}/", action="choose", entity=link.entity_id)
+    assert not answer["ok"]
+    assert Link.objects.live().get(mention=link.mention).status == "nil"
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({}, "Choose a record, or none."),
+        ({"action": "choose", "entity": "0"}, "There is no such record."),
+        ({"action": "choose", "entity": "9" * 40}, "There is no such record."),
+        ({"action": "none", "scope": "world"}, "There is no such scope."),
+        ({"action": "create", "name": " ", "kind": "person"}, "A record needs a name."),
+        ({"action": "create", "name": "Smith", "kind": "ghost"}, "Say what it is"),
+    ],
+)
+def test_bad_input_is_refused_in_a_sentence_and_changes_nothing(curator, data, sentence):
+    link = doubt()
+    answer = send(browser(curator), f"links/{link.pk}/", **data)
+    assert not answer["ok"]
+    assert sentence in answer["said"]
+    assert answer["open"] == link.pk
+    assert Link.objects.live().get(mention=link.mention).pk == link.pk
+
+
+def test_a_new_record_is_made_of_a_doubt_and_the_link_taken_back(curator):
+    link = doubt()
+    client = browser(curator)
+    answer = send(client, f"links/{link.pk}/", action="create", name="Agnes Smith", kind="person", description="Poet")
+    assert "linked to the new record Agnes Smith" in answer["said"]
+    made = Entity.objects.get(name="Agnes Smith")
+    assert made.description == "Poet"
+    assert Link.objects.to_records().get(entity=made).mention == link.mention
+    assert send(client, "links/undo/")["ok"]
+    assert Link.objects.live().get(mention=link.mention).status == "review"
+    assert Entity.objects.current().filter(pk=made.pk).exists(), "no id ever issued is lost"
+
+
+def test_always_counts_the_words_once_and_taking_it_back_takes_that_back(curator):
+    right, wrong = make_record(), make_record()
+    links = [doubt("Smith", wrong, right) for _ in range(5)]
+    client = browser(curator)
+    send(client, f"links/{links[2].pk}/", action="choose", entity=right.pk, scope="always")
+    assert Link.objects.to_records().filter(entity=right, actor=curator).count() == 5
+    counts = {row.entity_id: (row.accepted, row.refused) for row in SurfacePrior.objects.filter(key="smith")}
+    assert counts == {right.pk: (1, 0), wrong.pk: (0, 1)}
+    answer = send(client, "links/undo/")
+    assert "5 mentions" in answer["said"]
+    assert Link.objects.live().filter(status="review", entity=wrong, actor=None).count() == 5
+    counts = {row.entity_id: (row.accepted, row.refused) for row in SurfacePrior.objects.filter(key="smith")}
+    assert counts == {right.pk: (0, 0), wrong.pk: (0, 0)}
+
+
+def test_confirming_and_taking_it_back_leaves_the_counts_as_they_were(curator):
+    record = make_record()
+    link = doubt("Smith", record)
+    done = review.accept(link, curator)
+    assert SurfacePrior.objects.get().accepted == 1
+    review.take_back(done.links[0], curator)
+    assert SurfacePrior.objects.get().accepted == 0
+
+
+def test_always_is_not_offered_for_descriptions(curator):
+    record = make_record()
+    links = [doubt("the president", record) for _ in range(2)]
+    Mention.objects.update(type="ROLE", detector="role")
+    page = browser(curator).get(f"{HOME}links/?at={links[0].pk}").content.decode()
+    assert 'value="always"' not in page
+    links[0].mention.refresh_from_db()
+    with pytest.raises(ReviewError):
+        review.link_to(links[0].mention, record, curator, scope=Scope.ALWAYS)
+
+
+def test_the_undo_of_many_leaves_what_was_decided_anew(curator):
+    right, wrong = make_record(), make_record()
+    links = [doubt("Smith", wrong) for _ in range(3)]
+    client = browser(curator)
+    send(client, f"links/{links[0].pk}/", action="choose", entity=right.pk, scope="always")
+    review.mark_nil(links[1].mention, in_role("curator", "another"))
+    assert "1 were decided anew since" in send(client, "links/undo/")["said"]
+    assert Link.objects.live().get(mention=links[1].mention).status == "nil"
+
+
+def test_undo_goes_back_step_by_step_skips_included(curator):
+    links = [doubt(f"Smith {number}", priority=1 - number / 10) for number in range(3)]
+    client = browser(curator)
+    send(client, f"links/{links[0].pk}/", action="none")
+    send(client, f"links/{links[1].pk}/", action="skip")
+    assert send(client, "links/undo/")["open"] == links[1].pk
+    assert "open again" in send(client, "links/undo/")["said"]
+    assert not send(client, "links/undo/")["ok"]
+    assert queue.waiting(Queue.LINKS).count() == 3
+
+
+def test_what_was_skipped_comes_back_when_asked_for(curator):
+    link = doubt()
+    client = browser(curator)
+    send(client, f"links/{link.pk}/", action="skip")
+    assert "Nothing waits here" in client.get(f"{HOME}links/").content.decode()
+    send(client, "links/unskip/")
+    assert f'data-item="{link.pk}"' in client.get(f"{HOME}links/").content.decode()
+
+
+def test_a_verdict_is_never_overwritten_by_a_suggestion(curator):
+    from entities.duplicates import find_for
+
+    a, b = make_record("Jane Doe", valid_from="1950-05-05"), make_record("Jane Doe", valid_from="1950-05-05")
+    pair = DuplicateSuggestion.objects.create(a=a, b=b, probability=0.9)
+    send(browser(curator), f"duplicates/{pair.pk}/", action="different", note="cousins")
+    find_for([a.pk, b.pk])
+    assert queue.waiting(Queue.DUPLICATES).count() == 0
+    assert Judgement.objects.get().reason == "cousins"
+
+
+def test_hostile_text_is_shown_and_never_run(curator):
+    nasty = "<script>alert(1)</script>"
+    record = make_record(f"{nasty} & Sons", description=nasty)
+    article = make_article(f"Then {nasty} came.", title=nasty, source=nasty)
+    make_mention(article, nasty, record, status="review", probability=0.5, candidates=[record])
+    DuplicateSuggestion.objects.create(a=record, b=make_record(nasty), probability=0.5, reasons=[nasty])
+    group = NilGroup.objects.create(key="x", name=nasty, kind="person", mention_count=1, article_count=1)
+    make_mention(make_article(f"So {nasty} left.", title=nasty), nasty, None, nil_group=group)
+    client = browser(curator)
+    for name in ("links", "duplicates", "proposals"):
+        page = client.get(f"{HOME}{name}/").content.decode()
+        assert nasty not in page
+        assert "&lt;script&gt;" in page
+
+
+# --- Filters ---------------------------------------------------------------------------------------------------------
+def test_filters_narrow_what_is_shown_and_stay_in_every_address(curator):
+    state = make_record("Ruritania", "state")
+    doubt("Smith", make_record("A person"), language="en", priority=0.9)
+    wanted = doubt("Utopia", state, language="de")
+    client = browser(curator)
+    for query in ("kind=state", f"state={state.pk}", "language=de", "kind=state&language=de&age=7"):
+        page = client.get(f"{HOME}links/?{query}").content.decode()
+        assert f'data-item="{wanted.pk}"' in page, query
+        assert query.replace("&", "&amp;") in page
+    assert "under these filters" in client.get(f"{HOME}links/?kind=agreement").content.decode()
+
+
+def test_an_office_on_the_articles_date_is_shown_and_no_other(curator):
+    king = make_record("Rudolf")
+    make_term(king, "King", start="1870", end="1895")
+    make_term(king, "Crown Prince", start="1849", end="1870")
+    doubt("Rudolf", king, published_on="1880-05-05")
+    page = browser(curator).get(f"{HOME}links/").content.decode()
+    assert "King" in page
+    assert "Crown Prince" not in page
+
+
+# --- Numbers of queries ----------------------------------------------------------------------------------------------
+def fill(first: int, last: int, actor: User) -> None:
+    records = [make_record() for _ in range(4)]
+    suggestions, groups = [], []
+    for number in range(first, last):
+        link = doubt(f"Smith {number % 7}", *records)
+        if number % 3 == 0:
+            review.accept(link, actor)
+        suggestions.append(DuplicateSuggestion(a=make_record(), b=make_record(), probability=0.5, priority=0.5))
+        groups.append(
+            NilGroup(key=f"doe {number}", name=f"Doe {number}", kind="person", mention_count=1, article_count=1)
+        )
+    DuplicateSuggestion.objects.bulk_create(suggestions)
+    for group in NilGroup.objects.bulk_create(groups)[:20]:
+        make_mention(make_article(f"Then {group.name} came."), group.name, None, nil_group=group)
+
+
+def test_ten_items_and_a_thousand_cost_the_same_queries(django_user_model):
+    chief = django_user_model.objects.create_superuser("chief")
+    client = browser(chief)
+    addresses = ["/admin/", *(f"{HOME}{name}/" for name in ("links", "duplicates", "proposals", "scorecard"))]
+
+    def queries() -> dict[str, int]:
+        found = {}
+        for address in addresses:
+            cache.clear()
+            with CaptureQueriesContext(connection) as caught:
+                assert client.get(address).status_code == 200
+            found[address] = len(caught)
+        return found
+
+    fill(0, 10, chief)
+    queries()  # what is loaded once in a process
+    few = queries()
+    fill(10, 1_000, chief)
+    assert queries() == few
+    assert max(few.values()) < 50
+
+
+def test_a_decision_about_hundreds_costs_as_many_queries_as_one_about_a_few(curator):
+    record = make_record()
+    counts = []
+    for number, many in enumerate((3, 300)):
+        links = [doubt(f"Smith {number}", record) for _ in range(many)]
+        with CaptureQueriesContext(connection) as caught:
+            review.link_to(links[0].mention, record, curator, scope=Scope.ALWAYS)
+        assert Link.objects.to_records().filter(mention__surface=f"Smith {number}").count() == many
+        counts.append(len(caught))
+    assert counts[1] <= counts[0] + 4  # batches of rows

@@ -1,0 +1,296 @@
+"""The curators' queues in a real browser, by keyboard alone: links, duplicates, proposals; dashboard and scorecard."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+
+from articles import review
+from articles.models import Link, NilGroup
+from entities.candidates import rebuild
+from entities.models import DuplicateSuggestion, Entity, Inspection, Judgement
+from tests.factories import make_article, make_mention, make_record, make_term
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def chief(db) -> User:
+    return User.objects.create_superuser("chief", password="x")
+
+
+def doubts(count: int = 3) -> tuple[Entity, Entity]:
+    state = make_record("Ruritania", "state")
+    one = make_record("Rudolf Rassendyll", description="An English gentleman", valid_from="1850", aliases=["Rudolf"])
+    two = make_record("Rudolf V of Ruritania", prominence=1, valid_from="1849")
+    make_term(two, "King", state=state, start="1870", end="1895")
+    for number in range(count):
+        article = make_article(
+            f"Strelsau, day {number}. The crowd waited for hours until Rudolf came to the square. He did not speak.",
+            title="A coronation", source="Strelsau Gazette", published_on="1880-05-05",
+        )  # fmt: skip
+        make_mention(
+            article, "Rudolf", two, status="review", probability=0.55, priority=1 - number / 10, candidates=[two, one]
+        )
+    return one, two
+
+
+def shot(page, name: str) -> None:
+    folder = os.environ.get("SHOTS")
+    if folder:
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def serious(page) -> list[str]:
+    found = Axe().run(page, context="[data-curation]")
+    return [one["id"] for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+
+
+def settled(page) -> None:
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("!document.querySelector('[data-curation][aria-busy]')")
+
+
+def said(page, text: str) -> None:
+    page.locator("[data-said]", has_text=text).wait_for()
+    settled(page)
+
+
+def test_doubts_are_worked_through_by_keyboard(open_page, chief):
+    one, two = doubts()
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    shot(page, "links")
+    assert serious(page) == []
+    page.keyboard.press("?")
+    assert page.locator("dialog.cu-help").is_visible()
+    shot(page, "help")
+    page.keyboard.press("Escape")
+    first = page.locator("[data-item]").get_attribute("data-item")
+    page.keyboard.press("j")
+    page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item !== '{first}'")
+    settled(page)
+    page.keyboard.press("t")
+    page.keyboard.type("not the king")
+    page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    said(page, "linked to Rudolf Rassendyll")
+    assert Link.objects.live().filter(entity=one, note="not the king").count() == 1
+    page.keyboard.press("u")
+    said(page, "Taken back")
+    assert Link.objects.live().filter(status="review").count() == 3
+    page.keyboard.press("s")
+    said(page, "Skipped")
+    page.get_by_text("1 skipped").wait_for()
+    page.keyboard.press("w")
+    page.locator("[data-preview] li").first.wait_for()
+    shot(page, "always")
+    page.keyboard.press("1")
+    said(page, "3 mentions linked to Rudolf V")
+    assert Link.objects.to_records().filter(entity=two, actor=chief).count() == 3
+    page.get_by_text("Nothing waits here").wait_for()
+    shot(page, "links-done")
+
+
+def test_a_record_that_is_not_among_the_candidates_is_searched_for(open_page, chief):
+    doubts(1)
+    wanted = make_record("Sapt, Colonel of the Guard")
+    rebuild()
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("/")
+    page.keyboard.type("Colonel Sapt")
+    page.locator("[data-hits] button").first.wait_for()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.value") == str(wanted.pk), "Enter goes to the first hit, no further"
+    shot(page, "search")
+    assert serious(page) == []
+    page.keyboard.press("Enter")
+    said(page, "linked to Sapt")
+    assert Link.objects.to_records().get(entity=wanted).actor == chief
+
+
+def test_a_new_record_is_made_by_keyboard(open_page, chief):
+    doubts(1)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("c")
+    page.keyboard.type("Rudolf the Red")
+    shot(page, "create")
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    assert not page.locator("[data-panel=create]").is_visible()
+    page.keyboard.press("c")
+    page.keyboard.type("Rudolf the Red")
+    page.keyboard.press("Enter")
+    said(page, "linked to the new record Rudolf the Red")
+    assert Link.objects.to_records().get().entity.name == "Rudolf the Red"
+
+
+def test_what_always_settled_is_not_shown_again(open_page, chief):
+    one, two = doubts(2)
+    article = make_article("Then Rupert of Hentzau came.")
+    make_mention(article, "Rupert", one, status="review", probability=0.5, priority=0.1, candidates=[one])
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("w")
+    page.keyboard.press("x")
+    said(page, "2 mentions marked: no name at all")
+    page.get_by_text("“Rupert”").wait_for()
+    page.keyboard.press("1")
+    said(page, "“Rupert” linked to Rudolf Rassendyll")
+    page.get_by_text("Nothing waits here").wait_for()
+
+
+def test_two_curators_side_by_side_never_collide(open_page, chief):
+    doubts(4)
+    other = User.objects.create_superuser("other")
+    pages = [open_page(user=user).goto("/admin/curation/review/links/") for user in (chief, other)]
+    for page in pages:
+        settled(page)
+    shown = [page.locator("[data-item]").get_attribute("data-item") for page in pages]
+    assert shown[0] != shown[1]
+    for page in pages * 2:
+        page.keyboard.press("2")
+        said(page, "linked to")
+        page.wait_for_function("!document.querySelector('.cu-wait')")
+    decided = Link.objects.to_records().values_list("actor__username", flat=True)
+    assert sorted(decided) == ["chief", "chief", "other", "other"]
+
+
+def test_candidates_of_one_name_lead_to_the_merge_page(open_page, chief):
+    one, two = make_record("Jacques Chirac"), make_record("Jacques Chirac")
+    make_mention(
+        make_article("Then Jacques Chirac came."), "Jacques Chirac", one, status="review", candidates=[one, two]
+    )
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    link = page.locator('[data-key="m"]')
+    assert link.get_attribute("href") == f"/admin/curation/merge/?ids={one.pk},{two.pk}"
+
+
+def test_verdicts_are_one_key_each(open_page, chief):
+    a, b, c = (make_record(f"Black Michael {number}", valid_from=f"185{number}") for number in range(3))
+    make_mention(make_article("Then Black Michael 0 came."), "Black Michael 0", a)
+    reasons = ["equal names", "different dates: 1850 / 1851"]
+    DuplicateSuggestion.objects.create(a=a, b=b, probability=0.6, priority=2, reasons=reasons)
+    DuplicateSuggestion.objects.create(a=b, b=c, probability=0.6, priority=1)
+    page = open_page(user=chief).goto("/admin/curation/review/duplicates/")
+    shot(page, "duplicates")
+    assert serious(page) == []
+    page.keyboard.press("n")
+    said(page, "Judged different")
+    page.keyboard.press("t")
+    page.keyboard.type("two portraits")
+    page.keyboard.press("Enter")
+    page.keyboard.press("x")
+    said(page, "Judged unsure")
+    standing = Judgement.objects.filter(superseded_at=None)
+    assert set(standing.values_list("verdict", "reason")) == {("different", ""), ("unsure", "two portraits")}
+    page.keyboard.press("u")
+    said(page, "taken back")
+    assert standing.get().verdict == "different"
+    page.keyboard.press("y")
+    said(page, "Judged the same")
+    assert set(standing.values_list("verdict", flat=True)) == {"different", "same"}
+
+
+def test_a_pair_leads_to_the_merge_page(open_page, chief):
+    a, b = make_record("Black Michael"), make_record("Michael the Black")
+    DuplicateSuggestion.objects.create(a=a, b=b, probability=0.6, priority=2)
+    page = open_page(user=chief).goto("/admin/curation/review/duplicates/")
+    assert page.locator('[data-key="m"]').get_attribute("href") == f"/admin/curation/merge/?ids={a.pk},{b.pk}"
+
+
+def unknown(name: str = "Antoinette de Mauban", count: int = 2) -> NilGroup:
+    group = NilGroup.objects.create(
+        key=name.lower(), name=name, kind="person", mention_count=count, article_count=count
+    )
+    for number in range(count):
+        article = make_article(f"Then, on day {number}, {name} left the castle by night.", source="Gazette")
+        make_mention(article, name, None, nil_group=group)
+    return group
+
+
+def test_an_unknown_name_becomes_a_record(open_page, chief):
+    unknown()
+    make_record("Antoinette de Maubane", description="A lady of Paris", valid_from="1850")
+    rebuild()
+    page = open_page(user=chief).goto("/admin/curation/review/proposals/")
+    shot(page, "proposals")
+    assert serious(page) == []
+    page.keyboard.press("c")
+    page.keyboard.type("Antoinette")
+    page.keyboard.press("Enter")
+    said(page, "Antoinette is a record now; 2 mentions are linked to it")
+    assert Link.objects.to_records().filter(entity__name="Antoinette").count() == 2
+    page.keyboard.press("u")
+    said(page, "the name is unknown again")
+    assert Link.objects.to_records().count() == 0
+    page.keyboard.press("a")
+    said(page, "Antoinette de Mauban is a record now")
+    assert Link.objects.to_records().filter(entity__name="Antoinette de Mauban").count() == 2
+
+
+def test_an_unknown_name_is_a_known_record_or_none(open_page, chief):
+    group, other = unknown(), unknown("Detchard", 1)
+    known = make_record("Antoinette de Maubane")
+    rebuild()
+    page = open_page(user=chief).goto("/admin/curation/review/proposals/")
+    page.keyboard.press("1")
+    said(page, "“Antoinette de Mauban” is Antoinette de Maubane: 2 mentions are linked to it")
+    assert Link.objects.to_records().filter(entity=known).count() == 2
+    page.keyboard.press("u")
+    said(page, "the name is unknown again")
+    assert not known.aliases.in_use().filter(name=group.name).exists()
+    page.keyboard.press("1")
+    said(page, "linked to it")
+    page.keyboard.press("n")
+    said(page, "not proposed again")
+    other.refresh_from_db()
+    assert other.status == "rejected"
+    page.get_by_text("Nothing waits here").wait_for()
+    page.keyboard.press("u")
+    said(page, "“Detchard” is proposed again")
+    assert page.locator("[data-item]").get_attribute("data-item") == str(other.pk)
+
+
+def test_the_first_page_leads_to_every_list(open_page, chief):
+    one, two = doubts(4)
+    unknown()
+    DuplicateSuggestion.objects.create(a=one, b=two, probability=0.6, priority=2)
+    for link in list(Link.objects.filter(status="review").select_related("mention")[:3]):
+        review.link_to(link.mention, one, chief)
+    Inspection.objects.create(breaches=0, report=[["redirects", 0, []]])
+    watched = open_page(user=chief)
+    page = watched.goto("/admin/")
+    shot(page, "home")
+    assert serious(page) == []
+    assert page.get_by_text("everything holds").is_visible()
+    for figure in ("Doubtful links", "Possible duplicates", "Unknown names"):
+        row = page.locator(".rd-figures > div", has=page.get_by_text(figure, exact=True)).first
+        assert row.locator("dd").inner_text() == "1"
+    links = page.locator("[data-curation] a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    for address in sorted(set(links)):
+        assert page.request.get(watched.home + address).status == 200, address
+    page = watched.goto("/admin/curation/review/scorecard/")
+    shot(page, "scorecard")
+    assert serious(page) == []
+    assert page.locator(".cu-score").first.inner_text().count("People") == 1
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (390, True), (1280, True)])
+def test_the_pages_fit_a_phone_and_the_dark(open_page, chief, width, dark):
+    one, two = doubts(1)
+    unknown()
+    DuplicateSuggestion.objects.create(a=one, b=two, probability=0.6, reasons=["no state in common"])
+    watched = open_page(width=width, dark=dark, user=chief)
+    for name, address in (
+        ("links", "/admin/curation/review/links/"),
+        ("duplicates", "/admin/curation/review/duplicates/"),
+        ("proposals", "/admin/curation/review/proposals/"),
+        ("scorecard", "/admin/curation/review/scorecard/"),
+        ("home", "/admin/"),
+    ):
+        page = watched.goto(address)
+        shot(page, f"{name}-{width}-{'dark' if dark else 'light'}")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+        assert serious(page) == [], name
