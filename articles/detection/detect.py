@@ -85,9 +85,10 @@ def detect(
         span.sentence = max(0, bisect_right(starts, span.start) - 1)
         span.is_sentence_start = span.start in first_letters
         span.is_shouted = span.surface.isupper() and _line_is_shouted(text, span.start)
-        span.title, title_start = title_before(text, span.start)
-        if span.title:
-            span.title_place = _place_before(title_start, hits)
+        if _may_be_person(span):
+            span.title, title_start = title_before(text, span.start)
+            if span.title:
+                span.title_place = _place_before(title_start, hits)
     lowered = _lower_words(text)
     for span in spans:
         if " " not in span.surface and span.detector == "gazetteer" and span.surface[:1].isupper():
@@ -279,6 +280,13 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
     seen = {(span.start, span.end) for span in spans}
     spans.extend(span for span in extra if (span.start, span.end) not in seen)
     return spans
+
+
+def _may_be_person(span: Span) -> bool:
+    """Whether a title before the name would say anything: "Foreign Minister" before "France" says nothing of France."""
+    if MentionType.PERSON in (span.type, span.ner) or span.type is MentionType.OTHER:
+        return True
+    return any(sense.kind is Kind.PERSON for sense in span.senses)
 
 
 _HONORIFIC = re.compile(

@@ -37,15 +37,18 @@ def resolve_roles(article: Article, *, first_chain: int) -> list[Resolution]:
     """A resolution for every description by office that is worth one, in text order."""
 
     spans = [span for span in article.spans if span.role is not None]
+    if not spans:
+        return []
     places = {sense.record_id for span in spans for sense in span.role.place}
-    places |= set(article.states)
+    if any(not span.role.place and not span.role.relation for span in spans):
+        places.update(state for state, _ in article.states.most_common(1))  # whose president "the president" may be
     article.load(places)
     for place in list(places):
         record = article.view(place)
         if record is not None and record.kind is Kind.ORGANIZATION:
             places.update(record.states)
     holders = article.catalogue.holders(places)
-    article.load({holder.person_id for listed in holders.values() for holder in listed if _may_matter(holder, article)})
+    article.load(_persons_wanted(article, spans, holders))
     found: list[Resolution] = []
     by_start: dict[int, Resolution] = {}
     for number, span in enumerate(spans):
@@ -57,6 +60,28 @@ def resolve_roles(article: Article, *, first_chain: int) -> list[Resolution]:
         resolution.type = MentionType.ROLE
         found.append(resolution)
         by_start[span.start] = resolution
+    return found
+
+
+def _persons_wanted(article: Article, spans: list[Span], holders: Mapping[int, list[Holder]]) -> set[int]:
+    """The holders that some description may mean; they are loaded together."""
+    wanted = {span.role.offices for span in spans if span.role.offices}
+    by_relation = any(span.role.relation for span in spans)
+    day = article.date
+    fitting: dict[frozenset[str], bool] = {}
+    found: set[int] = set()
+    for listed in holders.values():
+        for holder in listed:
+            if holder.person_id in found:
+                continue
+            is_wanted = fitting.get(holder.offices)
+            if is_wanted is None:
+                is_wanted = fitting[holder.offices] = any(fits(named, holder.offices) for named in wanted)
+            # A counterpart's office is told by whom the text speaks of: of those, who was in office then.
+            if is_wanted and _may_matter(holder, article) or (
+                by_relation and holder.offices and (day is None or distance(holder.term, day) <= 1)
+            ):
+                found.add(holder.person_id)
     return found
 
 
