@@ -23,6 +23,7 @@ from entities.matching.names.tables import (
     NICK_OF,
     PARTICLES,
     TITLES,
+    are_distinct,
     territories,
 )
 from entities.matching.normalize import MAX_NAME, name_key, script_of
@@ -112,9 +113,7 @@ def prepare(name: str, kind: str | None = None) -> PreparedName:
     )
     whole = [part.sounds for part in parts]
     turned = whole[-1:] + whole[:-1]
-    heard = dict.fromkeys(
-        "".join(one[reading] for one in order) for order in (whole, turned) for reading in (0, 1)
-    )
+    heard = dict.fromkeys("".join(one[reading] for one in order) for order in (whole, turned) for reading in (0, 1))
     bare = [word for word in words if word not in LEGAL_FORMS]
     return PreparedName(
         key, kind, script, parts, sum(part.weight for part in parts), _initials(bare),
@@ -171,7 +170,9 @@ def _territory(key: str, words: list[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _unspaced() -> tuple[str, ...]:
-    return tuple(name for name in territories() if script_of(name) in ("Han", "Katakana", "Hangul", "Thai") and len(name) > 1)
+    return tuple(
+        name for name in territories() if script_of(name) in ("Han", "Katakana", "Hangul", "Thai") and len(name) > 1
+    )
 
 
 def compare_prepared(p: PreparedName, q: PreparedName) -> float:
@@ -234,7 +235,12 @@ def vector(p: PreparedName, q: PreparedName) -> tuple[float, ...] | None:
         # The same letters, otherwise spaced.
         cover, against, matched = max(cover, joined), 0.0, max(matched, joined * shorter)
     near = max(
-        (JaroWinkler.similarity(one.text, other.text) for one in left for other in right if one.weight + other.weight > 1),
+        (
+            JaroWinkler.similarity(one.text, other.text)
+            for one in left
+            for other in right
+            if one.weight + other.weight > 1 and not are_distinct(one.text, other.text)
+        ),
         default=0.0,
     ) if against and not across else 0.0  # fmt: skip
     misprinted = 0.0
@@ -275,7 +281,9 @@ def _acronym(p: PreparedName, q: PreparedName) -> float:
     if word in long.initials:
         return 1.0 if len(word) > 2 else 0.7
     words = [part.text for part in long.parts if part.text not in _SMALL]
-    for start in range(min(3, len(words))):  # "Iranian Shahid Hemmat Group": the country or a legal form may be left out
+    for start in range(
+        min(3, len(words))
+    ):  # "Iranian Shahid Hemmat Group": the country or a legal form may be left out
         if word == "".join(one[0] for one in words[start:])[: len(word)] and len(word) >= 3:
             return 0.8
     return 0.6 if len(word) >= 4 and _spells(word, words) else 0.0
@@ -301,7 +309,9 @@ def _spells(word: str, words: list[str]) -> bool:
 def model() -> dict[str, tuple[float, ...]]:
     """The weights by model: the constant, then one for each of ``FEATURES`` (weights.json, made by ``learn_names``)."""
     data = json.loads(WEIGHTS_PATH.read_text(encoding="utf-8"))
-    return {name: (given["constant"], *(given["weights"][feature] for feature in FEATURES)) for name, given in data.items()}
+    return {
+        name: (given["constant"], *(given["weights"][feature] for feature in FEATURES)) for name, given in data.items()
+    }
 
 
 def _align(
@@ -336,6 +346,8 @@ def _similarity(one: Part, other: Part, across: bool) -> float:
         return 0.7 if a[0] == b[0] else 0.0
     if NICK_OF.get(a, frozenset()) & NICK_OF.get(b, frozenset()):
         return 0.92
+    if are_distinct(a, b):
+        return 0.0
     shorter = min(len(a), len(b))
     best = 0.0
     if shorter >= 4:
@@ -367,4 +379,13 @@ def _heard_alike(ours: tuple[str, str], theirs: tuple[str, str]) -> float:
     return best if best >= 0.5 else 0.0
 
 
-__all__ = ["SAME", "NameComparison", "PreparedName", "compare_names", "compare_prepared", "explain_names", "prepare", "vector"]
+__all__ = [
+    "SAME",
+    "NameComparison",
+    "PreparedName",
+    "compare_names",
+    "compare_prepared",
+    "explain_names",
+    "prepare",
+    "vector",
+]

@@ -28,9 +28,10 @@ _SEMITIC = str.maketrans({**_ARABIC, **_HEBREW})
 _GERESH = re.compile("[גזצ]['׳’]")  # j, zh, ch
 # How Latin spellings of many languages are heard; only where the name was written in Latin letters.
 _SOFT = (
-    (re.compile(r"^(?:kn|gn|pn)"), "N"), (re.compile(r"^wr"), "L"), (re.compile(r"tsch|tch|sch|ch|sh|cz|sz|zh|tz|ts|tj|dj|dzh"), "S"),
-    (re.compile(r"ph"), "P"), (re.compile(r"gh(?=t|$)"), ""), (re.compile(r"th|dh"), "T"), (re.compile(r"kh|gh|ck|q"), "K"),
-    (re.compile(r"x"), "KS"), (re.compile(r"c(?=[eiy])"), "S"), (re.compile(r"dg(?=e)|g(?=[eiy])"), "S"), (re.compile(r"ng"), "N"),
+    (re.compile(r"^(?:kn|gn|pn)"), "N"), (re.compile(r"^wr"), "L"),
+    (re.compile(r"tsch|tch|sch|ch|sh|cz|sz|zh|tz|ts|tj|dj|dzh"), "S"), (re.compile(r"ph"), "P"),
+    (re.compile(r"gh(?=t|$)"), ""), (re.compile(r"th|dh"), "T"), (re.compile(r"kh|gh|ck|q"), "K"), (re.compile(r"x"), "KS"),
+    (re.compile(r"c(?=[eiy])"), "S"), (re.compile(r"dg(?=e)|g(?=[eiy])"), "S"), (re.compile(r"ng"), "N"),
 )  # fmt: skip
 _READ = (
     (re.compile(r"zh|ch|sh|ts|tz|dz"), "S"), (re.compile(r"ph"), "P"), (re.compile(r"th|dh"), "T"),
