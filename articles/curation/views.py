@@ -190,6 +190,7 @@ def _progress(request, queue: Queue, filters: Filters, current=None) -> dict:
         "strip": items.titles(queue, ahead),
         "current": current.pk if current is not None else 0,
         "waiting": waiting,
+        "waiting_more": waiting >= queues.COUNTED,
         "elsewhere": elsewhere,
         "skipped": len(skipped),
         "can_undo": bool(request.session.get(f"done:{queue}")),
