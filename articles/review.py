@@ -293,16 +293,24 @@ def _regroup(mentions: list[Mention], entity: Entity | None, names_something: bo
     from entities.matching.normalize import name_key
 
     touched = {mention.nil_group_id for mention in mentions if mention.nil_group_id is not None}
+    groups: dict[tuple[str, Kind], NilGroup] = {}
+    moved: dict[int | None, list[int]] = {}
     for mention in mentions:
         kind = _GROUP_KINDS.get(mention.type)
         key = name_key(mention.surface)[:300]
+        before = mention.nil_group_id
         if entity is not None or not names_something:
             mention.nil_group = None
-        elif mention.nil_group_id is None and kind is not None and key:
-            group, _ = NilGroup.objects.get_or_create(key=key, kind=kind, defaults={"name": mention.surface[:300]})
-            mention.nil_group = group
-            touched.add(group.pk)
-    Mention.objects.bulk_update(mentions, ["nil_group"])
+        elif before is None and kind is not None and key:
+            if (key, kind) not in groups:
+                named = {"name": mention.surface[:300]}
+                groups[key, kind], _ = NilGroup.objects.get_or_create(key=key, kind=kind, defaults=named)
+            mention.nil_group = groups[key, kind]
+            touched.add(mention.nil_group_id)
+        if mention.nil_group_id != before:
+            moved.setdefault(mention.nil_group_id, []).append(mention.pk)
+    for group_id, ids in moved.items():
+        Mention.objects.filter(pk__in=ids).update(nil_group=group_id)
     for group_id in sorted(touched):
         counted = Mention.objects.filter(nil_group_id=group_id).aggregate(
             mentions=Count("pk"), articles=Count("article_id", distinct=True)
