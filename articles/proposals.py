@@ -311,7 +311,7 @@ def take_back(
         links.extend(live.select_related("mention").order_by("mention_id"))
     known = {link.mention_id: link for link in links if link.entity_id == entity.pk}
     for start in range(0, len(known), _AT_ONCE):
-        review.take_back_all(list(known.values())[start : start + _AT_ONCE], actor)
+        review.take_back_all(list(known.values())[start : start + _AT_ONCE], actor, regroup=False)
     rows = locked(NilGroup.objects.filter(pk__in=mentions))
     if len(rows) != len(mentions) or any(row.status != NilGroup.Status.ACCEPTED for row in rows):
         raise ProposalError("Somebody else decided about this name in the meantime.")

@@ -94,11 +94,12 @@ def take_back(link: Link, actor) -> Link:
 
 
 @transaction.atomic
-def take_back_all(links: Collection[Link], actor, *, lenient: bool = False) -> list[Link]:
+def take_back_all(links: Collection[Link], actor, *, lenient: bool = False, regroup: bool = True) -> list[Link]:
     """Undo what one decision did to many mentions, all of it or nothing, in a fixed number of queries.
 
     Args:
         lenient: leave those alone that somebody decided about since, instead of refusing.
+        regroup: False where the caller knows into which groups of unknown names the mentions go.
 
     Raises:
         ReviewError: if a decision does not stand any more, or nothing stood before it.
@@ -134,7 +135,7 @@ def take_back_all(links: Collection[Link], actor, *, lenient: bool = False) -> l
     by_record: dict[int | None, list[Link]] = {}
     for link in again:
         by_record.setdefault(link.entity_id, []).append(link)
-    for found in by_record.values():
+    for found in by_record.values() if regroup else ():
         _regroup([link.mention for link in found], found[0].entity)
     return again
 

@@ -14,7 +14,7 @@ from articles.models import Article, ImportJob, Link
 from articles.queue import Queue
 from articles.scorecard import scorecard
 from entities.matching.types import Outcome
-from entities.models import Entity, Inspection
+from entities.models import Entity, Inspection, Judgement
 
 WEEKS = 12
 NAMES = 10  # unknown names, pairs: the first of each queue
@@ -112,6 +112,10 @@ def figures(request, context: dict) -> dict:
     ):
         address = reverse("review", args=[queue])
         add("waiting", permission, label, lambda queue=queue: _waiting(queue), address, is_queue=True)
+    pairs = Judgement.objects.filter(superseded_at=None, verdict=Judgement.Verdict.SAME)
+    add("waiting", "entities.merge_entity", "Judged the same, to be merged",
+        pairs.filter(a__merged_into=None, b__merged_into=None).count,
+        changelist("entities_judgement", "?verdict__exact=same"))  # fmt: skip
     unlinked = Article.objects.visible().filter(linked_at=None)
     running = ImportJob.objects.filter(status__in=[ImportJob.Status.QUEUED, ImportJob.Status.RUNNING])
     add("waiting", "articles.view_article", "Articles to be linked", unlinked.count,

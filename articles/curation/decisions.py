@@ -115,9 +115,9 @@ def _made(data: Mapping[str, str], user, reason: str) -> Entity:
 
 # --- Pairs -----------------------------------------------------------------------------------------------------------
 _SAID = {
-    "same": "Judged the same: they wait for a merger.",
-    "different": "Judged different: not suggested again.",
-    "unsure": "Judged unsure.",
+    "same": ("Judged the same", "They wait for a merger."),
+    "different": ("Judged different", "Not suggested again."),
+    "unsure": ("Judged unsure", ""),
 }
 
 
@@ -132,7 +132,8 @@ def decide_pair(suggestion: DuplicateSuggestion, data: Mapping[str, str], user) 
     verdict = data.get("action") or ""
     done = judge(suggestion.a_id, suggestion.b_id, verdict, actor=user, reason=note)
     names = f"“{short(suggestion.a.name)}” and “{short(suggestion.b.name)}”"
-    return Done(f"{_SAID[done.verdict]} {names}", {"what": "verdict", "keys": [done.pk], "item": suggestion.pk})
+    what, then = _SAID[done.verdict]
+    return Done(f"{what}: {names}. {then}".strip(), {"what": "verdict", "keys": [done.pk], "item": suggestion.pk})
 
 
 # --- Unknown names ---------------------------------------------------------------------------------------------------

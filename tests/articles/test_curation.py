@@ -365,3 +365,30 @@ def test_a_decision_about_hundreds_costs_as_many_queries_as_one_about_a_few(cura
         assert Link.objects.to_records().filter(mention__surface=f"Smith {number}").count() == many
         counts.append(len(caught))
     assert counts[1] <= counts[0] + 4  # batches of rows
+
+
+def test_an_acceptance_taken_back_leaves_every_group_as_it_was(curator):
+    group = NilGroup.objects.create(key="jane doe", name="Jane Doe", kind="person", mention_count=2, article_count=1)
+    article = make_article("Then Jane Doe met nobody. Doe left.")
+    for surface, after in (("Jane Doe", 0), ("Doe", 25)):
+        make_mention(article, surface, None, nil_group=group, after=after)
+    client = browser(curator)
+    answer = send(client, f"proposals/{group.pk}/", action="create", name="Jane Doe", kind="person")
+    assert "2 mentions are linked" in answer["said"]
+    assert SurfacePrior.objects.filter(accepted=1).count() == 2
+    assert "unknown again" in send(client, "proposals/undo/")["said"]
+    assert list(NilGroup.objects.values_list("name", "status", "mention_count")) == [("Jane Doe", "open", 2)]
+    assert Mention.objects.filter(nil_group=group).count() == 2
+    assert not SurfacePrior.objects.filter(accepted__gt=0).exists()
+
+
+def test_what_is_no_name_is_not_proposed_as_one(curator):
+    links = [doubt("Then Some"), doubt("Then Some")]
+    client = browser(curator)
+    send(client, f"links/{links[0].pk}/", action="none")
+    assert NilGroup.objects.get().mention_count == 1
+    send(client, "links/undo/")
+    again = Link.objects.live().get(mention=links[0].mention)
+    send(client, f"links/{again.pk}/", action="noname", scope="always")
+    assert Link.objects.live().filter(status="nil", actor=curator).count() == 2
+    assert not Mention.objects.exclude(nil_group=None).exists()
