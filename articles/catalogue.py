@@ -30,6 +30,7 @@ _REBUILD_AFTER = 3_000  # changed records, above which the gazetteer is built an
 # In a catalogue larger than this only the better known are also looked for by surname: a million surnames mean nobody.
 _DERIVE_ALL_BELOW = 150_000
 _SIMILAR_KEPT = 5
+_SIMILAR_CACHED = 50_000  # unknown names come back in the next article on the same affair
 _SENSES = frozenset(str(type_) for type_ in SENSE_TYPES)
 
 
@@ -40,11 +41,12 @@ class DatabaseCatalogue:
         self._lock = threading.RLock()
         self._views: OrderedDict[int, RecordView] = OrderedDict()
         self._holders: OrderedDict[int, tuple[Holder, ...]] = OrderedDict()
-        self._similar: OrderedDict[tuple[str, str], tuple[Similar, ...]] = OrderedDict()
+        self._similar: OrderedDict[str, tuple[Similar, ...]] = OrderedDict()
         self._index = CandidateIndex()
         self.masked: frozenset[int] = frozenset()
         self._event = -1
         self._built_at = -1
+        self._has_precedents = True
         self.gazetteers: list[Gazetteer] = []
         self.agreements = AgreementIndex(())
 
@@ -54,9 +56,10 @@ class DatabaseCatalogue:
         return str(self._event)
 
     def refresh(self) -> DatabaseCatalogue:
-        """Take in what was written since the last call: one query when nothing was."""
+        """Take in what was written since the last call: two queries when nothing was."""
         with self._lock:
             latest = Event.objects.aggregate(latest=Max("pk"))["latest"] or 0
+            self._has_precedents = SurfacePrior.objects.exists()
             if latest != self._event:
                 self._follow(latest)
         return self
@@ -150,9 +153,19 @@ class DatabaseCatalogue:
 
     def similar(self, surfaces: Collection[str]) -> Mapping[str, Sequence[Similar]]:
         """Records with a name like each surface form, by the candidate index."""
-        if not surfaces:
-            return {}
-        found = {}
+        with self._lock:
+            found = {surface: self._similar[surface] for surface in surfaces if surface in self._similar}
+            missing = [surface for surface in surfaces if surface not in found]
+            if missing:
+                fresh = self._look_up(missing)
+                found.update(fresh)
+                self._similar.update(fresh)
+                while len(self._similar) > _SIMILAR_CACHED:
+                    self._similar.popitem(last=False)
+        return found
+
+    def _look_up(self, surfaces: Sequence[str]) -> dict[str, tuple[Similar, ...]]:
+        found: dict[str, tuple[Similar, ...]] = dict.fromkeys(surfaces, ())
         for surface, candidates in self._index.lookup(list(surfaces), limit=12).items():
             best: dict[int, Similar] = {}
             for candidate in candidates:
@@ -170,6 +183,8 @@ class DatabaseCatalogue:
     def precedents(self, keys: Collection[str]) -> Mapping[str, Mapping[int, tuple[int, int]]]:
         """What people accepted and refused for these surface forms, in one query."""
         found: dict[str, dict[int, tuple[int, int]]] = defaultdict(dict)
+        if not self._has_precedents:
+            return found
         rows = SurfacePrior.objects.filter(key__in=list(keys)).values_list("key", "entity_id", "accepted", "refused")
         for key, entity, accepted, refused in rows:
             found[key][entity] = (accepted, refused)

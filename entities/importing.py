@@ -7,20 +7,26 @@ of rows and files does not matter.
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import hashlib
 import json
+import lzma
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
+from typing import IO
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from entities.bulk import insert
 from entities.candidates import CandidateIndex
-from entities.importers import IMPORTERS, ImportRow, RowError
+from entities.importers import IMPORTERS, ImportRow, RowError, RowSkip
 from entities.importers.rows import AliasRow, JudgementRow, RedirectRow
 from entities.matching.normalize import name_key, script_of
 from entities.models import (
@@ -41,6 +47,10 @@ from entities.summaries import summarize
 
 IMPORTER_VERSION = "1"
 BATCH = 500
+ENTITY_COLUMNS = (
+    "public_id", "kind", "name", "description", "summary", "valid_from", "valid_to", "prominence", "subtype", "capital",
+    "signed", "in_force", "attributes", "curated_fields", "source_id", "version", "created_at", "updated_at",
+)  # fmt: skip
 _CHUNK = 900  # values in one IN (…)
 
 
@@ -90,6 +100,7 @@ def import_files(
     format: str = "refdesk",
     source: str = "",
     dry_run: bool = False,
+    skip: int = 0,
     limit: int | None = None,
     progress=None,
 ) -> Report:
@@ -98,14 +109,14 @@ def import_files(
     Args:
         format: a key of ``IMPORTERS``.
         source: what the rows' keys are unique within; a row's own source, else its file's name, where absent.
-        limit: rows to read at most.
+        skip, limit: rows to pass over at the beginning, as an import that was broken off had them, and to read at most.
         progress: called with the number of rows after each batch.
 
     Raises:
-        OSError: if a file cannot be read. Rows that are refused are in the report.
+        OSError, EOFError: if a file cannot be read. Rows that are refused are in the report.
     """
     report = Report(is_dry_run=dry_run)
-    run = partial(_import, paths, format, source, limit, progress, report)
+    run = partial(_import, paths, format, source, skip, limit, progress, report)
     if not dry_run:
         run()
         return report
@@ -117,9 +128,9 @@ def import_files(
         return report
 
 
-def _import(paths, format, source, limit, progress, report: Report) -> None:
+def _import(paths, format, source, skip, limit, progress, report: Report) -> None:
     importer = _Importer(source, report)
-    rows = islice(_rows(paths, format), limit)
+    rows = islice(_rows(paths, format), skip, None if limit is None else skip + limit)
     while batch := list(islice(rows, BATCH)):
         with transaction.atomic():
             importer.take(batch)
@@ -130,9 +141,31 @@ def _import(paths, format, source, limit, progress, report: Report) -> None:
 
 
 def _rows(paths: Sequence[Path], format: str) -> Iterator[object]:
+    importer = IMPORTERS[format]
+    if importer.learn is None:
+        for path in paths:
+            with _open(path) as stream:
+                yield from importer.read(stream, str(path))
+        return
+    # Rows lean on other rows, of this file or another: a first pass gathers what they say.
+    learnt = None
     for path in paths:
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as stream:
-            yield from IMPORTERS[format](stream, str(path))
+        with _open(path) as stream:
+            learnt = importer.learn(stream, learnt)
+    for path in paths:
+        with _open(path) as stream:
+            yield from importer.read(stream, str(path), learnt)
+
+
+_MAGIC = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open))
+
+
+def _open(path: Path) -> IO[str]:
+    """A text file, unpacked as it is read if its first bytes say that it is compressed."""
+    with open(path, "rb") as stream:
+        head = stream.read(6)
+    opener = next((opener for magic, opener in _MAGIC if head.startswith(magic)), open)
+    return opener(path, "rt", encoding="utf-8", errors="surrogateescape", newline="")
 
 
 class _Importer:
@@ -172,6 +205,8 @@ class _Importer:
             report.rows += 1
             if isinstance(row, RowError):
                 report.errors.append(row)
+            elif isinstance(row, RowSkip):
+                report.warnings[f"{Path(row.file).name}: rows left out, {row.reason}"] += 1
             elif isinstance(row, RedirectRow | JudgementRow):
                 self.late.append(row)
             else:
@@ -236,7 +271,15 @@ class _Importer:
             for identifier in _all_identifiers(row):
                 if identifier[0] in UNIQUE_SCHEMES:
                     claims.setdefault(identifier, entity)
-        Entity.objects.bulk_create([entity for _, _, entity in new])
+        now = timezone.now()
+        ids = insert(
+            Entity,
+            ENTITY_COLUMNS,
+            ((*(getattr(entity, name) for name in ENTITY_COLUMNS[:-2]), now, now) for _, _, entity in new),
+        )
+        for id_, (_, _, entity) in zip(ids, new, strict=True):
+            entity.pk = id_
+            entity._state.adding = False
         facts = _Facts(self)
         for _, row, entity in new:
             facts.add(row, entity, self._source_of(row), known=None, claims=claims)
@@ -245,26 +288,36 @@ class _Importer:
             for _, row, entity in attached:
                 facts.add(row, entity, self._source_of(row), known=known, claims=claims)
         facts.store()
-        SourceRecord.objects.bulk_create(
-            [
-                SourceRecord(
-                    source_name=place[0], key=place[1], entity=entity, origin=entity, source=self._source_of(row),
-                    content_hash=_hash(row), importer_version=IMPORTER_VERSION,
-                )
+        insert(
+            SourceRecord,
+            (
+                "source_name",
+                "key",
+                "entity_id",
+                "origin_id",
+                "source_id",
+                "content_hash",
+                "importer_version",
+                "retrieved_at",
+            ),
+            (
+                (*place, entity.pk, entity.pk, self._source_of(row).pk, _hash(row), IMPORTER_VERSION, now)
                 for place, row, entity in (*new, *attached)
-            ]
-        )  # fmt: skip
-        Event.objects.bulk_create(
+            ),
+        )
+        insert(
+            Event,
+            ("entity_id", "type", "before", "after", "reason", "happened_at"),
             [
-                Event(entity=entity, type=Event.Type.CREATED, after={"name": entity.name, "kind": entity.kind},
-                      reason=f"imported from {place[0]}"[:2000])
+                (entity.pk, Event.Type.CREATED.value, {}, {"name": entity.name, "kind": entity.kind},
+                 f"imported from {place[0]}"[:2000], now)
                 for place, _, entity in new
             ]
             + [
-                Event(entity=entity, type=Event.Type.EDITED, after={"source": place[0], "key": place[1]},
-                      reason=f"a row of {place[0]} was added"[:2000])
+                (entity.pk, Event.Type.EDITED.value, {}, {"source": place[0], "key": place[1]},
+                 f"a row of {place[0]} was added"[:2000], now)
                 for place, _, entity in attached
-            ]
+            ],
         )  # fmt: skip
         for _, row, entity in new:
             if entity.kind == "state":
@@ -361,6 +414,7 @@ class _Importer:
             return
         found = {text_: self.codes[text_] for text_ in wanted if text_ in self.codes}
         found.update(_by_key(wanted - found.keys()))
+        found.update(_by_wikidata(wanted - found.keys()))
         unresolved = len(wanted - found.keys())
         if unresolved:
             self.report.warnings[f"{model._meta.verbose_name} {reference}: texts that no record answers to"] = (
@@ -427,10 +481,10 @@ class _Facts:
 
     def __init__(self, importer: _Importer):
         self.importer = importer
-        self.aliases: list[Alias] = []
-        self.identifiers: list[Identifier] = []
-        self.terms: list[Term] = []
-        self.relations: list[Relation] = []
+        self.aliases: list[tuple] = []
+        self.identifiers: list[tuple] = []
+        self.terms: list[tuple] = []
+        self.relations: list[tuple] = []
         self.gone: dict[type, list[int]] = {}
 
     def add(self, row: ImportRow, entity: Entity, source: Source, *, known, claims) -> None:
@@ -442,11 +496,8 @@ class _Facts:
                 continue
             seen.add(place)
             self.aliases.append(
-                Alias(
-                    entity=entity, origin=entity, source=source, name=alias.name, key=name_key(alias.name),
-                    lang=alias.lang, script=script_of(alias.name), type=alias.type, is_weak=alias.is_weak,
-                    valid_from=alias.valid_from, valid_to=alias.valid_to,
-                )
+                (entity.pk, entity.pk, source.pk, alias.name, name_key(alias.name), alias.lang, script_of(alias.name),
+                 alias.type, alias.is_weak, alias.valid_from, alias.valid_to)
             )  # fmt: skip
         for scheme, value in _all_identifiers(row):
             if ("identifier", scheme, value) in seen:
@@ -456,11 +507,7 @@ class _Facts:
             contested = holder is not entity and holder.pk != entity.pk
             if contested:
                 self.importer.report.warnings[f"{scheme} claimed by two records: waits for review"] += 1
-            self.identifiers.append(
-                Identifier(
-                    entity=entity, origin=entity, source=source, scheme=scheme, value=value, is_contested=contested
-                )
-            )
+            self.identifiers.append((entity.pk, entity.pk, source.pk, scheme, value, contested))
         codes = self.importer.codes
         for term in row.terms:
             place = ("term", term.title, term.start, term.end)
@@ -468,11 +515,8 @@ class _Facts:
                 continue
             seen.add(place)
             self.terms.append(
-                Term(
-                    entity=entity, origin=entity, source=source, title=term.title, start=term.start, end=term.end,
-                    as_of=term.as_of, state_id=codes.get(term.state), state_text="" if term.state in codes else term.state,
-                    organization_text=term.organization,
-                )
+                (entity.pk, entity.pk, source.pk, term.title, term.start, term.end, term.as_of, codes.get(term.state),
+                 "" if term.state in codes else term.state, term.organization)
             )  # fmt: skip
         for relation in row.relations:
             target = codes.get(relation.target)
@@ -481,10 +525,8 @@ class _Facts:
                 continue
             seen.add(place)
             self.relations.append(
-                Relation(
-                    entity=entity, origin=entity, source=source, type=relation.type, target_id=target,
-                    target_text="" if target else relation.target, start=relation.start, end=relation.end,
-                )
+                (entity.pk, entity.pk, source.pk, relation.type, target, "" if target else relation.target,
+                 relation.start, relation.end)
             )  # fmt: skip
 
     def withdraw_missing(self, row: ImportRow, entity: Entity, source: Source) -> None:
@@ -510,11 +552,16 @@ class _Facts:
         index = CandidateIndex()
         if self.gone.get(Alias):
             index.unindex(self.gone[Alias])
-        Alias.objects.bulk_create(self.aliases, batch_size=1000)
-        Identifier.objects.bulk_create(self.identifiers, batch_size=1000)
-        Term.objects.bulk_create(self.terms, batch_size=1000)
-        Relation.objects.bulk_create(self.relations, batch_size=1000)
-        index.index_aliases([alias.pk for alias in self.aliases])
+        owned = ("entity_id", "origin_id", "source_id")
+        aliases = insert(
+            Alias, (*owned, "name", "key", "lang", "script", "type", "is_weak", "valid_from", "valid_to"), self.aliases
+        )
+        insert(Identifier, (*owned, "scheme", "value", "is_contested"), self.identifiers)
+        insert(
+            Term, (*owned, "title", "start", "end", "as_of", "state_id", "state_text", "organization_text"), self.terms
+        )
+        insert(Relation, (*owned, "type", "target_id", "target_text", "start", "end"), self.relations)
+        index.index_aliases(aliases)
 
 
 def _all_identifiers(row: ImportRow) -> list[tuple[str, str]]:
@@ -554,12 +601,31 @@ def _by_key(keys: set[str], *, live: bool = True) -> dict[str, int]:
     return found
 
 
+_ALIAS = attrgetter("name", "lang", "type", "is_weak", "valid_from", "valid_to")
+_TERM = attrgetter("title", "state", "organization", "start", "end", "as_of")
+_RELATION = attrgetter("type", "target", "start", "end")
+
+
+def _by_wikidata(texts: set[str]) -> dict[str, int]:
+    """Live records by their Wikidata id: a dump of persons refers to states that came from elsewhere."""
+    found: dict[str, int] = {}
+    ordered = sorted(text for text in texts if text[:1] == "Q" and text[1:].isdigit())
+    for start in range(0, len(ordered), _CHUNK):
+        rows = Identifier.objects.in_use().filter(
+            scheme="wikidata", value__in=ordered[start : start + _CHUNK], is_contested=False, entity__merged_into=None
+        )
+        found.update(rows.values_list("value", "entity_id"))
+    return found
+
+
 def _hash(row: ImportRow) -> str:
     """Of all that the row says; where it stands in which file does not matter."""
-    content = asdict(row)
-    for name in ("file", "line", "unknown_keys"):
-        content.pop(name)
-    return hashlib.sha256(json.dumps(content, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
+    content = (
+        row.key, row.kind, row.name, row.source, row.licence, [_ALIAS(alias) for alias in row.aliases], row.identifiers,
+        [_TERM(term) for term in row.terms], [_RELATION(relation) for relation in row.relations],
+        sorted(row.fields.items()), sorted(row.attributes.items()),
+    )  # fmt: skip
+    return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
 
 
 def describe(ids: Iterable[int]) -> None:

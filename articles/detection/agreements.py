@@ -204,12 +204,16 @@ _TOKEN_BEFORE = re.compile(r"([\w’'\-]+)([ \u00a0]+|-)$")
 _DETERMINERS = frozenset({"the", "that", "this", "those", "these", "its", "their"})
 _QUOTES = "\"'“”‘’«»„"
 _BETWEEN = re.compile(r"\s+(?:between|among|with)\s+", re.IGNORECASE)
-_PARTICIPLE = r"(?:signed|reached|concluded|struck|agreed|brokered|mediated|sealed|negotiated|made|initialled|hammered out)"
+_PARTICIPLE = (
+    r"(?:signed|reached|concluded|struck|agreed|brokered|mediated|sealed|negotiated|made|initialled|hammered out)"
+)
 _SIGNED = re.compile(rf",?\s+(?:that (?:was|were) |which (?:was|were) )?{_PARTICIPLE}\b", re.IGNORECASE)
 _BY = re.compile(r"\s+by\s+", re.IGNORECASE)
 _PLACE_NAME = r"[^\W\d_][\w’'-]+(?:[ -][A-ZÀ-Þ][\w’'-]+)*"
 _IN_PLACE = re.compile(rf"\s+(?:in|at|on)\s+(?:the\s+(?:\w+\s+)?(?:city|town|capital|village) of\s+)?({_PLACE_NAME})")
-_IN_SOME_PLACE = re.compile(r"\s+(?:in|at)\s+(?:an?|the)\s+(?:[\w-]+\s+){0,3}(?:lodge|palace|hotel|village|castle|city|town|resort)\b")
+_IN_SOME_PLACE = re.compile(
+    r"\s+(?:in|at)\s+(?:an?|the)\s+(?:[\w-]+\s+){0,3}(?:lodge|palace|hotel|village|castle|city|town|resort)\b"
+)
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December|spring|summer|autumn"
     r"|fall|winter|week|month|year)"

@@ -85,9 +85,10 @@ def detect(
         span.sentence = max(0, bisect_right(starts, span.start) - 1)
         span.is_sentence_start = span.start in first_letters
         span.is_shouted = span.surface.isupper() and _line_is_shouted(text, span.start)
-        span.title, title_start = title_before(text, span.start)
-        if span.title:
-            span.title_place = _place_before(title_start, hits)
+        if _may_be_person(span):
+            span.title, title_start = title_before(text, span.start)
+            if span.title:
+                span.title_place = _place_before(title_start, hits)
     lowered = _lower_words(text)
     for span in spans:
         if " " not in span.surface and span.detector == "gazetteer" and span.surface[:1].isupper():
@@ -228,7 +229,9 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
     for named in _without_owners(text, tagged, exact):
         start, end = _trim(text, named)
         honorific = _HONORIFIC.match(text[start:end])
-        if honorific and any(s.kind is Kind.PERSON for s in getattr(exact.get((start + honorific.end(), end)), "senses", ())):
+        if honorific and any(
+            s.kind is Kind.PERSON for s in getattr(exact.get((start + honorific.end(), end)), "senses", ())
+        ):
             start += honorific.end()
             named = NamedSpan(start, end, MentionType.PERSON)
         if end - start < 2 and text[start:end].isascii() or end - start > MAX_SURFACE or end <= start:
@@ -279,6 +282,13 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
     return spans
 
 
+def _may_be_person(span: Span) -> bool:
+    """Whether a title before the name would say anything: "Foreign Minister" before "France" says nothing of France."""
+    if MentionType.PERSON in (span.type, span.ner) or span.type is MentionType.OTHER:
+        return True
+    return any(sense.kind is Kind.PERSON for sense in span.senses)
+
+
 _HONORIFIC = re.compile(
     r"(?:king|queen|prince|princess|crown prince|pope|emperor|emir|sultan|sheikh|shaykh|mullah|ayatollah|imam|president"
     r"|general|colonel|marshal|lord|lady|sir|dame|cardinal|archbishop|patriarch|frau|herr|doktor|monsieur|madame|don|doña)\s+"
@@ -325,7 +335,9 @@ def _without_covered(spans: list[Span]) -> list[Span]:
     return [
         span
         for span in spans
-        if not any(start <= span.start and span.end <= end and (start, end) != (span.start, span.end) for start, end in titles)
+        if not any(
+            start <= span.start and span.end <= end and (start, end) != (span.start, span.end) for start, end in titles
+        )
     ]
 
 
@@ -335,7 +347,9 @@ def _short_names(text: str, spans: list[Span]) -> None:
     for span in spans:
         words = span.surface.split()
         if span.ner is MentionType.PERSON and 2 <= len(words) <= 4:
-            wanted.update(word for word in (words[0], words[-1]) if len(word) >= 4 and word[0].isupper() and word.isalpha())
+            wanted.update(
+                word for word in (words[0], words[-1]) if len(word) >= 4 and word[0].isupper() and word.isalpha()
+            )
     wanted = {word for word in wanted if not is_ordinary(word)}
     if not wanted:
         return
@@ -345,7 +359,11 @@ def _short_names(text: str, spans: list[Span]) -> None:
     pattern = re.compile(rf"(?<![\w’'-])(?:{'|'.join(map(re.escape, sorted(wanted, key=len, reverse=True)))})(?![\w-])")
     for match in pattern.finditer(text):
         start, end = match.span()
-        if any(taken[start:end]) or text[end : end + 2] == " " + text[end + 1 : end + 2].upper() and text[end + 1 : end + 2].isalpha():
+        if (
+            any(taken[start:end])
+            or text[end : end + 2] == " " + text[end + 1 : end + 2].upper()
+            and text[end + 1 : end + 2].isalpha()
+        ):
             continue  # the first half of another full name
         spans.append(Span(start, end, match.group(), MentionType.PERSON, "rule", ner=MentionType.PERSON))
     spans.sort(key=lambda span: span.start)
@@ -354,9 +372,7 @@ def _short_names(text: str, spans: list[Span]) -> None:
 _OWNER = re.compile(r"['’]s\s+(?=[A-Z])")
 
 
-def _without_owners(
-    text: str, tagged: Sequence[NamedSpan], exact: dict[tuple[int, int], Hit]
-) -> Iterator[NamedSpan]:
+def _without_owners(text: str, tagged: Sequence[NamedSpan], exact: dict[tuple[int, int], Hit]) -> Iterator[NamedSpan]:
     """Part "Kabila's Alliance of Democratic Forces", where the owner is a name of its own; not "People's Party"."""
     for named in tagged:
         owner = _OWNER.search(text, named.start, named.end)

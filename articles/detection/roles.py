@@ -55,7 +55,9 @@ _MODIFIERS = {
     "neuer": "new", "frühere": "former", "früherer": "former", "ehemalige": "former", "ancien": "former",
     "ancienne": "former", "nouveau": "new", "expresidente": "former",
 }  # fmt: skip
-_POSSESSIVES = frozenset({"his", "her", "their", "its", "su", "son", "sa", "sein", "seine", "ihr", "ihre", "seinen", "ihren"})
+_POSSESSIVES = frozenset(
+    {"his", "her", "their", "its", "su", "son", "sa", "sein", "seine", "ihr", "ihre", "seinen", "ihren"}
+)
 # "one American president", "the second Arab ruler": nobody in particular, or somebody else.
 _INDEFINITE = frozenset(
     {"a", "an", "any", "another", "one", "no", "every", "each", "some", "un", "une", "ein", "eine", "first", "second",
@@ -73,7 +75,9 @@ _OF = re.compile(r"\s+(?:of|du|de la|de|des|del|von)\s+(?:the\s+|l['’])?|\s+d[
 _SENT_TO = re.compile(r"\s+(?:of|to|at|for)\s+(?:the\s+)?")  # ambassadors and envoys alone
 _ARTICLES = frozenset({"the", "le", "la", "l", "el", "il", "o", "der", "die", "das", "den", "dem"})
 _ADJECTIVAL = frozenset({"adjective", "demonym"})
-_ROMANCE = re.compile(r"\b(?:mandatari|pr[ée]siden|premi|ministr|chanceli|roi|reine|rey|reina|primer|canciller)", re.IGNORECASE)
+_ROMANCE = re.compile(
+    r"\b(?:mandatari|pr[ée]siden|premi|ministr|chanceli|roi|reine|rey|reina|primer|canciller)", re.IGNORECASE
+)
 _WORD_BEFORE = re.compile(r"([\w’'\-]+)([\s]+|-)$")
 # Titles that a definite article alone makes a person: "the president said". Others are too common as plain words.
 _DEFINITE = frozenset(
@@ -167,7 +171,11 @@ def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, Rol
         place, place_start = _place_senses(before), before.start
     if not named or determiner == "indefinite":
         return None
-    if named <= {"leader"} and place and all(sense.sense in _ADJECTIVAL and sense.kind is Kind.ORGANIZATION for sense in place):
+    if (
+        named <= {"leader"}
+        and place
+        and all(sense.sense in _ADJECTIVAL and sense.kind is Kind.ORGANIZATION for sense in place)
+    ):
         return None  # an "Arab leader" leads no league
     relation = "own" if determiner in _POSSESSIVES and not place and named & _OWN else ""
     if not place and not relation and (not definite or not (named & _DEFINITE)):

@@ -182,10 +182,10 @@ def _evidence(
     # Something must tie the words to this very agreement.
     if record.id in described.alias_ids:
         evidence["alias"] = Evidence(1.0, "goes by such words")
-    ties = {"year", "words", "alias", "new"} if described.has_clause else {"year", "words", "alias", "in_article", "new"}
-    tied = ties & evidence.keys() or (
-        evidence.get("parties") is not None and evidence["parties"].value >= 0.99
+    ties = (
+        {"year", "words", "alias", "new"} if described.has_clause else {"year", "words", "alias", "in_article", "new"}
     )
+    tied = ties & evidence.keys() or (evidence.get("parties") is not None and evidence["parties"].value >= 0.99)
     return evidence if tied else None
 
 

@@ -177,7 +177,9 @@ def _person_of(span: Span, tokens: list[str], people: list[Chain]) -> Chain | No
     )
     if strong_other and not titled and span.ner is not MentionType.PERSON:
         return None
-    if not titled and any(sense.kind is Kind.STATE and sense.sense in _STRONG and not sense.weak for sense in span.senses):
+    if not titled and any(
+        sense.kind is Kind.STATE and sense.sense in _STRONG and not sense.weak for sense in span.senses
+    ):
         return None  # "Nepal" is the country, though a Madhav Nepal speaks of it
     if span.ner not in (
         None,

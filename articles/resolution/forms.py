@@ -242,7 +242,9 @@ def surnames(name: str) -> list[str]:
     """
     reign = _REIGN.fullmatch(_PARENTHESIS.sub("", name))
     if reign:
-        return [form for form in dict.fromkeys((reign.group(1) + (reign.group(2) or ""), reign.group(1))) if len(form) > 3]
+        return [
+            form for form in dict.fromkeys((reign.group(1) + (reign.group(2) or ""), reign.group(1))) if len(form) > 3
+        ]
     parts = [part.strip(",") for part in _PARENTHESIS.sub("", name).split()]
     while parts and parts[-1].lower() in _SUFFIXES:
         parts.pop()

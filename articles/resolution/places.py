@@ -107,7 +107,11 @@ def is_place_use(text: str, span: Span) -> bool:
     preposition = _TO.search(before)
     if preposition is None:
         return False
-    governed = before[: preposition.start() + len(" for")] if preposition.group()[:3].lower() == "for" else before[: preposition.start()]
+    governed = (
+        before[: preposition.start() + len(" for")]
+        if preposition.group()[:3].lower() == "for"
+        else before[: preposition.start()]
+    )
     if _RELATION.search(governed):
         return False
     if preposition.group()[:4].lower() == "from" and _SENT_WORD.search(governed):
@@ -136,7 +140,9 @@ _NAMESAKES = {
     "lebanon": (re.compile(r"\b(?:Pennsylvania|New Hampshire|Tennessee|Ohio)\b"), re.compile(r"\b(?:Beirut|Leban\w+)\b")),
     "cuba": (re.compile(r"\b(?:Missouri|Alabama)\b"), re.compile(r"\b(?:Havana|Cubans?|Castro)\b")),
 }  # fmt: skip
-_KIN_BEFORE = re.compile(r"\b(?:uncle|aunt|brother|sister|cousin|son|daughter|nephew|niece|friend|wife|husband|Mr|Mrs|Ms|Dr)\.? $")
+_KIN_BEFORE = re.compile(
+    r"\b(?:uncle|aunt|brother|sister|cousin|son|daughter|nephew|niece|friend|wife|husband|Mr|Mrs|Ms|Dr)\.? $"
+)
 _COMPASS = re.compile(r"\b(?:North|South|East|West|New|Upper|Lower|Northern|Southern|Eastern|Western|Gulf of|Sea of) $")
 
 

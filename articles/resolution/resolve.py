@@ -302,16 +302,16 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
         is_full_name=chain.is_full_name,
         is_common_word=" " not in head.surface
         and not head.surface.isupper()
-        and all(
-            member.has_lower_twin or (member.is_sentence_start and member.is_ordinary) for member in chain.members
-        ),
+        and all(member.has_lower_twin or (member.is_sentence_start and member.is_ordinary) for member in chain.members),
         is_shouted=all(member.is_shouted for member in chain.members),
     )
 
 
 _FORMER = re.compile(r"former|ex[- ]|late\b", re.IGNORECASE)
 _YEAR_BEFORE = re.compile(r"\b((?:1[5-9]|20)\d\d)[\s-]+(?:[a-z-]+\s+)?$")
-_YEAR_AFTER = re.compile(r"(?:['’]s)?(?:,?\s+(?:of|signed in|concluded in|from)\s+(?:[A-Z][a-z]+ )?(?:\d\d?,? )?|\s*\()((?:1[5-9]|20)\d\d)\b")
+_YEAR_AFTER = re.compile(
+    r"(?:['’]s)?(?:,?\s+(?:of|signed in|concluded in|from)\s+(?:[A-Z][a-z]+ )?(?:\d\d?,? )?|\s*\()((?:1[5-9]|20)\d\d)\b"
+)
 
 
 def _years_beside(text: str, span: Span) -> set[str]:

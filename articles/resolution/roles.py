@@ -37,15 +37,18 @@ def resolve_roles(article: Article, *, first_chain: int) -> list[Resolution]:
     """A resolution for every description by office that is worth one, in text order."""
 
     spans = [span for span in article.spans if span.role is not None]
+    if not spans:
+        return []
     places = {sense.record_id for span in spans for sense in span.role.place}
-    places |= set(article.states)
+    if any(not span.role.place and not span.role.relation for span in spans):
+        places.update(state for state, _ in article.states.most_common(1))  # whose president "the president" may be
     article.load(places)
     for place in list(places):
         record = article.view(place)
         if record is not None and record.kind is Kind.ORGANIZATION:
             places.update(record.states)
     holders = article.catalogue.holders(places)
-    article.load({holder.person_id for listed in holders.values() for holder in listed if _may_matter(holder, article)})
+    article.load(_persons_wanted(article, spans, holders))
     found: list[Resolution] = []
     by_start: dict[int, Resolution] = {}
     for number, span in enumerate(spans):
@@ -57,6 +60,30 @@ def resolve_roles(article: Article, *, first_chain: int) -> list[Resolution]:
         resolution.type = MentionType.ROLE
         found.append(resolution)
         by_start[span.start] = resolution
+    return found
+
+
+def _persons_wanted(article: Article, spans: list[Span], holders: Mapping[int, list[Holder]]) -> set[int]:
+    """The holders that some description may mean; they are loaded together."""
+    wanted = {span.role.offices for span in spans if span.role.offices}
+    by_relation = any(span.role.relation for span in spans)
+    day = article.date
+    fitting: dict[frozenset[str], bool] = {}
+    found: set[int] = set()
+    for listed in holders.values():
+        for holder in listed:
+            if holder.person_id in found:
+                continue
+            is_wanted = fitting.get(holder.offices)
+            if is_wanted is None:
+                is_wanted = fitting[holder.offices] = any(fits(named, holder.offices) for named in wanted)
+            # A counterpart's office is told by whom the text speaks of: of those, who was in office then.
+            if (
+                is_wanted
+                and _may_matter(holder, article)
+                or (by_relation and holder.offices and (day is None or distance(holder.term, day) <= 1))
+            ):
+                found.add(holder.person_id)
     return found
 
 
@@ -131,10 +158,9 @@ def _place_ids(article: Article, role: RoleDescription) -> list[int]:
     for sense in role.place:
         record = article.view(sense.record_id)
         # "Kremlin spokesman" is the state's; but the state's leader is no "Likud leader".
-        if record is not None and record.kind is Kind.ORGANIZATION and not role.offices <= LEADING:
-            ids.extend(record.states)
-        elif record is not None and record.kind is Kind.ORGANIZATION and _GOVERNS.search(record.subtype or ""):
-            ids.extend(record.states)
+        if record is not None and record.kind is Kind.ORGANIZATION:
+            if not role.offices <= LEADING or _GOVERNS.search(record.subtype or ""):
+                ids.extend(record.states)
     return list(dict.fromkeys(ids))
 
 
@@ -183,7 +209,9 @@ def _holders(
 
 
 _GOVERNS = re.compile(r"government|executive|presiden|head of state|cabinet|office|residence", re.IGNORECASE)
-_OF_PART = re.compile(r"\b(?:of|for) (?:the )?(?!State\b|Presidency|Foreign|Defen|Finance|Interior|Revolution|Republic|Government|Council)[A-Z]")
+_OF_PART = re.compile(
+    r"\b(?:of|for) (?:the )?(?!State\b|Presidency|Foreign|Defen|Finance|Interior|Revolution|Republic|Government|Council)[A-Z]"
+)
 _ACTING = re.compile(r"\b(?:interim|acting|self-proclaimed|disputed|transitional)\b", re.IGNORECASE)
 _WHOLE = frozenset({"president", "prime minister", "governor", "leader", "head of government", "head of state"})
 
@@ -212,7 +240,9 @@ def _subordinates(article: Article, antecedent: Resolved | None, role: RoleDescr
     ] or list(record.states)
     places = list(dict.fromkeys(places))
     holders = article.catalogue.holders(places)
-    article.load({holder.person_id for listed in holders.values() for holder in listed if fits(role.offices, holder.offices)})
+    article.load(
+        {holder.person_id for listed in holders.values() for holder in listed if fits(role.offices, holder.offices)}
+    )
     found = _holders(article, role, role.offices, places, holders, is_direct=True)
     return [one for one in found if one.person_id != record.id]
 
@@ -436,7 +466,9 @@ def _anaphor(
     return _decided(article, span, chain, scored, candidates) if scored else None
 
 
-_NATIONAL = frozenset({"taoiseach", "chancellor", "emir", "sultan", "king", "queen", "emperor", "pope", "supreme leader"})
+_NATIONAL = frozenset(
+    {"taoiseach", "chancellor", "emir", "sultan", "king", "queen", "emperor", "pope", "supreme leader"}
+)
 
 
 def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[float, str]:
@@ -446,7 +478,10 @@ def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[
     is_past = role.modifier in ("former", "late")
     best = (0.0, "")
     titles = {member.title.lower() for member in resolved.chain.members if member.title}
-    if any(fits(role.offices, offices(title)) >= 0.7 and ("elect" in title) == (role.modifier == "elect") for title in titles):
+    if any(
+        fits(role.offices, offices(title)) >= 0.7 and ("elect" in title) == (role.modifier == "elect")
+        for title in titles
+    ):
         if resolved.mention.is_former == is_past and role.modifier != "new":
             best = (0.9, "is named with that office in the article")
     holds = [
@@ -457,10 +492,17 @@ def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[
     if is_past and holds and day is not None:
         return 0.0, ""  # who is in office again is not the former one
     for term in record.terms:
-        if role.modifier == "elect" and day is not None and fits(role.offices, offices(term.title)) >= 0.7 and term.start:
+        if (
+            role.modifier == "elect"
+            and day is not None
+            and fits(role.offices, offices(term.title)) >= 0.7
+            and term.start
+        ):
             if not starts_by(term.start, day) and years_between(day, term.start) < 0.5:
                 best = max(best, (0.95, f"is to be {describe(term)} {in_words(term.start, term.end)}".strip()))
-        if fits(role.offices, offices(term.title)) < 0.7 or ("elect" in term.title.lower()) != (role.modifier == "elect"):
+        if fits(role.offices, offices(term.title)) < 0.7 or ("elect" in term.title.lower()) != (
+            role.modifier == "elect"
+        ):
             continue
         words = f"is {describe(term)} {in_words(term.start, term.end)}".strip()
         gap = 0.0 if day is None else distance(term, day)

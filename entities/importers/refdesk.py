@@ -14,6 +14,7 @@ from entities.importers.rows import (
     RowError,
     TermRow,
     partial_date,
+    plain_text,
 )
 from entities.matching.types import AliasType, Kind
 
@@ -153,12 +154,7 @@ def _text(data: dict, name: str, *, required: bool = False) -> str:
     value = data.get(name)
     if value is None:
         value = ""
-    if not isinstance(value, str):
-        raise ValueError(f"{name} is no text")
-    # PostgreSQL refuses NUL, and neither database stores half a surrogate pair.
-    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
-        raise ValueError(f"{name} holds characters that are no text")
-    value = value.strip()
+    value = plain_text(value, name)
     if required and not value:
         raise ValueError(f"{name} is missing")
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _DATE = re.compile(r"^\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?$")
@@ -18,6 +19,15 @@ class RowError:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class RowSkip:
+    """A row that is no concern of ours, as most of a dump is: counted by reason, no error."""
+
+    file: str
+    line: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +117,24 @@ def partial_date(value: object, what: str) -> str:
     if not isinstance(value, str) or not _DATE.match(value):
         raise ValueError(f"{what} is no ISO date: {str(value)[:40]!r}")
     return value
+
+
+def plain_text(value: object, what: str) -> str:
+    """Text without spaces at its ends.
+
+    Raises:
+        ValueError: for no text, and for characters that no database stores: NUL, half a surrogate pair.
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"{what} is no text")
+    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        raise ValueError(f"{what} holds characters that are no text")
+    return value.strip()
+
+
+def without_copies(relations: Iterable[RelationRow]) -> tuple[RelationRow, ...]:
+    """The ties, each once: of one type to one target from one day on."""
+    found: dict[tuple[str, str, str], RelationRow] = {}
+    for relation in relations:
+        found.setdefault((relation.type, relation.target, relation.start), relation)
+    return tuple(found.values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 def starts_by(start: str | None, day: str) -> bool:
     """True unless a partial date is known to begin after ``day``."""
@@ -23,6 +25,7 @@ def years_between(earlier: str, later: str) -> float:
     return _years(later) - _years(earlier)
 
 
+@lru_cache(maxsize=50_000)
 def _years(date: str) -> float:
     months = int(date[5:7]) - 1 if len(date) >= 7 else 6
     return int(date[:4]) + months / 12

@@ -438,13 +438,44 @@ FEATURES: dict[str, Feature] = {
     function.__name__: function
     for function in (
         main_name, other_name, acronym, nickname, former_name, adjectival, metonym, surname, initials, core_name,
-        name_part, similar_name, weak_name, rivals, full_name, named_in_full, rest_named, rest_absent, named_too, office_fits, office_differs,
-        in_office, out_of_office, office_in_setting, its_state, no_state, company, its_people, year_fits, year_differs,
-        tagger_agrees, tagger_differs, tagger_silent, no_tagger, common_word, shouted,
-        single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent, refusal,
+        name_part, similar_name, weak_name, rivals, full_name, named_in_full, rest_named, rest_absent, named_too,
+        office_fits, office_differs, in_office, out_of_office, office_in_setting, its_state, no_state, company,
+        its_people, year_fits, year_differs, tagger_agrees, tagger_differs, tagger_silent, no_tagger, common_word,
+        shouted, single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent, refusal,
         prominence, described,
     )
 }  # fmt: skip
+
+
+# Which features can say anything at all of a candidate of a kind and a sense; the rest need not be asked.
+_OF_SENSE: dict[Feature, frozenset[str]] = {
+    main_name: frozenset({"main"}),
+    other_name: frozenset({"", "official", "short", "native", "transliteration", "title"}),
+    acronym: frozenset({"acronym"}), nickname: frozenset({"nickname"}), former_name: frozenset({"former"}),
+    adjectival: frozenset({"demonym", "adjective"}), metonym: frozenset({"metonym"}), surname: frozenset({"surname"}),
+    initials: frozenset({"initials"}), core_name: frozenset({"core"}), name_part: frozenset({"part"}),
+    similar_name: frozenset({"similar"}), named_too: frozenset({"metonym", "demonym", "adjective"}),
+}  # fmt: skip
+_OF_KIND: dict[Feature, frozenset[Kind]] = {
+    **dict.fromkeys(
+        (full_name, office_fits, office_differs, in_office, out_of_office, office_in_setting), frozenset({Kind.PERSON})
+    ),
+    not_a_person: frozenset(Kind) - {Kind.PERSON},
+    out_of_time: frozenset(Kind) - {Kind.STATE},
+    its_people: frozenset({Kind.STATE}),
+    its_state: frozenset(Kind) - {Kind.STATE}, no_state: frozenset(Kind) - {Kind.STATE},
+    year_fits: frozenset({Kind.AGREEMENT}), year_differs: frozenset({Kind.AGREEMENT}),
+}  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def features_for(kind: Kind, sense: str) -> tuple[tuple[str, Feature], ...]:
+    """The features that can speak of a candidate of this kind that was found by this sense, in the table's order."""
+    return tuple(
+        (name, feature)
+        for name, feature in FEATURES.items()
+        if sense in _OF_SENSE.get(feature, (sense,)) and kind in _OF_KIND.get(feature, (kind,))
+    )
 
 
 # --- Shared by features ----------------------------------------------------------------------------------------------

@@ -79,8 +79,10 @@ _OFFICES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _COMPILED = tuple((name, re.compile(words)) for name, words in _OFFICES)
 
-_LESSER = re.compile(r"\b(?:(?:advis[eo]r|aide|assistant|counsel\w*|secretary|representative|spouse|wife) (?:to|of|for) the "
-                     r"(?:president|prime minister|king|presidency)|vice|deputy|assistant|junior|under[ -]?secretary|shadow|parliamentary|chief of staff to)\b")
+_LESSER = re.compile(
+    r"\b(?:(?:advis[eo]r|aide|assistant|counsel\w*|secretary|representative|spouse|wife) (?:to|of|for) the "
+    r"(?:president|prime minister|king|presidency)|vice|deputy|assistant|junior|under[ -]?secretary|shadow|parliamentary|chief of staff to)\b"
+)
 _MINISTER_OF = re.compile(r"minister (?:of|for) (?:the )?(.+)")
 _MINISTER_WORD = re.compile(r"(\w+(?: and \w+)?) minister\b")
 

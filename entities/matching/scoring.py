@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from entities.matching.features import FEATURES
+from entities.matching.features import features_for
 from entities.matching.profiles import Profile
 from entities.matching.types import CandidateView, Evidence, MentionView, Scored
 
@@ -17,7 +17,7 @@ from entities.matching.types import CandidateView, Evidence, MentionView, Scored
 def gather(mention: MentionView, candidate: CandidateView) -> dict[str, Evidence]:
     """All evidence about one candidate, by feature name; features with nothing to say are absent."""
     found = {}
-    for name, feature in FEATURES.items():
+    for name, feature in features_for(candidate.record.kind, candidate.sense):
         evidence = feature(mention, candidate)
         if evidence is not None:
             found[name] = evidence

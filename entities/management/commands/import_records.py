@@ -1,4 +1,4 @@
-"""``manage.py import_records FILE… [--format] [--source] [--dry-run] [--limit] [--json]``"""
+"""``manage.py import_records FILE… [--format] [--source] [--dry-run] [--skip] [--limit] [--json]``"""
 
 import json
 import sys
@@ -19,17 +19,21 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=sorted(IMPORTERS), default="refdesk")
         parser.add_argument("--source", default="", help="what keys are unique within; default: each row's own source")
         parser.add_argument("--dry-run", action="store_true", help="do everything, store nothing")
-        parser.add_argument("--limit", type=int)
+        parser.add_argument("--skip", type=int, default=0, help="rows to pass over: where an import was broken off")
+        parser.add_argument("--limit", type=int, help="rows to read at most")
         parser.add_argument("--json", action="store_true")
 
-    def handle(self, *, files, format, source, dry_run, limit, verbosity, **options):
+    def handle(self, *, files, format, source, dry_run, skip, limit, verbosity, **options):
         bar = tqdm(unit=" rows", disable=None if verbosity else True)
         try:
             report = import_files(
-                files, format=format, source=source, dry_run=dry_run, limit=limit, progress=bar.update
+                files, format=format, source=source, dry_run=dry_run, skip=skip, limit=limit, progress=bar.update
             )
-        except OSError as error:
+        except (OSError, EOFError) as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            self.stderr.write(f"broken off; go on with --skip {skip + bar.n}")
+            sys.exit(1)
         finally:
             bar.close()
         if options["json"]:

@@ -1,0 +1,1 @@
+"""Measurements over articles, found by ``manage.py benchmark`` (entities/benchmarks)."""
