@@ -63,3 +63,16 @@ def test_of_many_articles_those_beyond_the_first_are_left_waiting(story):
     Article.objects.update(engine_version=engine_version())
     decide_again([mention.pk for mention in mentions], at_once=1)
     assert "1 articles wait" in run("--dry-run")
+
+
+def test_the_queue_is_ordered_anew_by_how_many_wait_alike():
+    record = make_record()
+    for surface in ("Smith", "Smith", "Jones"):
+        make_mention(make_article(f"Then {surface} came."), surface, record, status="review", probability=0.5)
+    out = StringIO()
+    call_command("refresh_queue", "--dry-run", stdout=out)
+    assert "0 moved; waiting: 3 links" in out.getvalue()
+    call_command("refresh_queue", stdout=out)
+    assert "3 moved" in out.getvalue()
+    first = Link.objects.filter(status="review").order_by("-priority", "pk").first()
+    assert first.mention.surface == "Smith"
