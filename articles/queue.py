@@ -152,13 +152,15 @@ def release(item, user) -> None:
     type(item).objects.filter(pk=item.pk, claimed_by=user).update(claimed_by=None, claimed_until=None)
 
 
-def release_all(user, queue: Queue | None = None) -> int:
-    """Give back all that a user has open, in one queue or in all; the number of items."""
-    return sum(
-        model.objects.filter(claimed_by=user).update(claimed_by=None, claimed_until=None)
-        for name, model in _MODELS.items()
-        if queue in (None, name)
-    )
+def release_all(user, queue: Queue | None = None, pk: int | None = None) -> int:
+    """Give back what a user has open: in all queues, in one, or one item of it; the number of items."""
+    count = 0
+    for name, model in _MODELS.items():
+        if queue in (None, name):
+            held = model.objects.filter(claimed_by=user)
+            held = held.filter(pk=pk) if pk is not None else held
+            count += held.update(claimed_by=None, claimed_until=None)
+    return count
 
 
 def upcoming(queue: Queue, user, filters: Filters = Filters(), skip: Collection[int] = (), count: int = 2) -> list:  # noqa: B008

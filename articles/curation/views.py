@@ -312,10 +312,10 @@ def unskip(request, queue: Queue):
 
 @require_POST
 def release(request, queue: Queue):
-    """Give back what the user has open in this queue: the page was closed, and not for a newer one of it."""
+    """Give back one item that was left undecided, or all: the page was closed, and not for a newer one of it."""
     _check_may_see(request, queue)
     if number_of(request.POST.get("visit")) == request.session.get(f"visit:{queue}"):
-        queues.release_all(request.user, queue)
+        queues.release_all(request.user, queue, number_of(request.POST.get("key")) or None)
     return JsonResponse({"ok": True})
 
 

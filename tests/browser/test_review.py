@@ -157,6 +157,23 @@ def test_two_curators_side_by_side_never_collide(open_page, chief):
     assert sorted(decided) == ["chief", "chief", "other", "other"]
 
 
+def test_an_item_that_was_left_undecided_is_given_back(open_page, chief):
+    doubts(4)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    settled(page)
+    keys = page.locator("[data-at]").evaluate_all("links => links.map(link => Number(link.dataset.at))")
+    for number in (1, 2):
+        page.keyboard.press("j")
+        page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{keys[number]}'")
+        settled(page)
+    claimed = Link.objects.filter(claimed_by=chief).values_list("pk", flat=True)
+    assert sorted(claimed) == keys[2:], "what is in view, and what is loaded ahead"
+    page.keyboard.press("k")
+    page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{keys[1]}'")
+    settled(page)
+    assert keys[1] in set(Link.objects.filter(claimed_by=chief).values_list("pk", flat=True))
+
+
 def test_candidates_of_one_name_lead_to_the_merge_page(open_page, chief):
     one, two = make_record("Jacques Chirac"), make_record("Jacques Chirac")
     make_mention(

@@ -91,6 +91,24 @@
     }
   }
 
+  // Looked at and left undecided: a colleague may have it. What is shown or loaded ahead stays.
+  function giveBack(key) {
+    const token = root.querySelector("[name=csrfmiddlewaretoken]");
+    if (!token || !key || key === keyOf() || decided.has(key)) return;
+    loaded.delete(key);
+    const data = new FormData();
+    data.set("csrfmiddlewaretoken", token.value);
+    data.set("visit", root.dataset.visit);
+    data.set("key", key);
+    post(address + "release/", data).catch(() => {});
+  }
+
+  async function moveTo(key) {
+    const before = itemOf()?.dataset.item;
+    await show(key);
+    if (before !== after(keyOf())) giveBack(before);
+  }
+
   function ahead() {
     const next = after(keyOf());
     if (next && next !== keyOf() && itemOf()?.querySelector("[data-key]")) load(next).catch(() => {});
@@ -240,7 +258,7 @@
     const link = event.target.closest("[data-at]");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
-      show(link.dataset.at);
+      moveTo(link.dataset.at);
     } else if (event.target.closest("[data-opens]")) open(event.target.closest("[data-opens]").dataset.opens);
     else if (event.target.closest("[data-clicks]")) press(part(event.target.closest("[data-clicks]").dataset.clicks));
     else if (event.target.closest("[data-help]")) help.showModal();
@@ -285,7 +303,7 @@
     if (event.key === "?") help.showModal();
     else if (key === "j" || key === "k") {
       const next = after(keyOf(), key === "j" ? 1 : -1);
-      if (next && next !== keyOf()) show(next);
+      if (next && next !== keyOf()) moveTo(next);
       else say(key === "j" ? "This is the last one ahead." : "This is the first one.");
     } else if (key === "u") {
       const form = progress.querySelector("[data-undo]");
