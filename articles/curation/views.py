@@ -22,7 +22,7 @@ from articles.models import Article, Link
 from articles.proposals import ProposalError
 from articles.queue import Filters, Queue
 from articles.review import ReviewError, Scope
-from articles.scorecard import scorecard
+from articles.scorecard import pair_scores, scorecard
 from entities.editing import EditError
 from entities.judging import JudgeError
 from entities.matching.types import Kind
@@ -233,6 +233,7 @@ def scorecard_page(request):
         **admin.site.each_context(request),
         "title": "Scorecard",
         "card": card,
+        "pairs": pair_scores(weeks or None) if request.user.has_perm(_MAY_SEE[Queue.DUPLICATES]) else [],
         "chart": parts_of([(week.label, week.agreed, week.decided) for week in card.weeks]),
         "groups": [("Kind", card.kinds), ("Language", card.languages), ("Script", card.scripts)],
         "weeks": weeks,

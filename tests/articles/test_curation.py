@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -138,6 +139,33 @@ def test_always_leaves_alone_what_colleagues_have_open(curator):
     assert "2 mentions linked" in answer["said"]
     assert Link.objects.live().get(mention=theirs.mention).status == "review"
     assert Link.objects.live().get(mention=free.mention).actor == curator
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="threads of a test share SQLite's in-memory database")
+@pytest.mark.django_db(transaction=True)
+def test_eight_curators_at_once_are_never_given_the_same_item():
+    record = make_record()
+    links = [doubt(f"Smith {number}", record) for number in range(40)]
+    users = [User.objects.create_user(f"user{number}") for number in range(8)]
+    given: list[int] = []
+
+    def work(user):
+        try:
+            skip: list[int] = []
+            for _ in range(5):
+                item = queue.claim_next(Queue.LINKS, user, skip=skip)
+                skip.append(item.pk)
+                given.append(item.pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(user,)) for user in users]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(given) == sorted(link.pk for link in links)
 
 
 # --- Decisions -------------------------------------------------------------------------------------------------------
