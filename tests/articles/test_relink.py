@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from articles import review
+from articles.catalogue import forget_catalogue
 from articles.linking import engine_version
 from articles.models import Article, Link
 from articles.relinking import decide_again
@@ -16,6 +17,14 @@ from entities.candidates import rebuild
 from tests.factories import make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_catalogue():
+    """Each test has a catalogue of its own."""
+    forget_catalogue()
+    yield
+    forget_catalogue()
 
 
 @pytest.fixture
