@@ -32,6 +32,7 @@ from entities.search import MAX_QUERY_CHARS, search
 
 STRIP = 10  # items shown ahead
 REMEMBERED = 50  # decisions that can be taken back one after the other
+REMEMBERED_ROWS = 10_000  # in all of them, so that a session stays small; the last decision is always remembered
 SKIPPED = 1_000
 HITS = 9
 AGES = [(1, "today"), (7, "last 7 days"), (30, "last 30 days"), (365, "last year")]
@@ -64,7 +65,10 @@ def _skip(request, queue: Queue, pk: int) -> None:
 
 
 def _remember(request, queue: Queue, undo: dict) -> None:
-    request.session[f"done:{queue}"] = [*request.session.get(f"done:{queue}", ()), undo][-REMEMBERED:]
+    kept = [*request.session.get(f"done:{queue}", ()), undo][-REMEMBERED:]
+    while len(kept) > 1 and sum(decisions.size_of(one) for one in kept) > REMEMBERED_ROWS:
+        kept.pop(0)
+    request.session[f"done:{queue}"] = kept
 
 
 # --- What the address asks for ---------------------------------------------------------------------------------------

@@ -286,6 +286,16 @@ def test_undo_goes_back_step_by_step_skips_included(curator):
     assert queue.waiting(Queue.LINKS).count() == 3
 
 
+def test_a_session_remembers_no_more_than_it_can_hold(curator, monkeypatch):
+    monkeypatch.setattr("articles.curation.views.REMEMBERED_ROWS", 4)
+    record = make_record()
+    client = browser(curator)
+    for words in ("Smith", "Jones", "Brown"):
+        links = [doubt(words, record) for _ in range(3)]
+        send(client, f"links/{links[0].pk}/", action="none", scope="always")
+    assert [len(done["keys"]) for done in client.session["done:links"]] == [3], "the last one, however large"
+
+
 def test_what_was_skipped_comes_back_when_asked_for(curator):
     link = doubt()
     client = browser(curator)

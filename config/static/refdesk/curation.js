@@ -250,10 +250,6 @@
   area.addEventListener("change", (event) => {
     if (event.target.matches("[name=scope]")) reach(event.target);
   });
-  root.addEventListener("change", (event) => {
-    const form = event.target.closest("[data-filters]");
-    if (form && event.target.matches("select")) form.requestSubmit();
-  });
   root.addEventListener("click", (event) => {
     const link = event.target.closest("[data-at]");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
