@@ -196,7 +196,8 @@ def _progress(request, queue: Queue, filters: Filters, current=None) -> dict:
         "waiting": waiting,
         "waiting_more": waiting >= queues.COUNTED,
         "elsewhere": elsewhere,
-        "skipped": len(skipped),
+        # A wider decision may have settled what was skipped.
+        "skipped": queues.waiting(queue).filter(pk__in=skipped).count() if skipped else 0,
         "can_undo": bool(request.session.get(f"done:{queue}")),
     }
     return context

@@ -301,6 +301,7 @@ def test_what_was_skipped_comes_back_when_asked_for(curator):
     client = browser(curator)
     send(client, f"links/{link.pk}/", action="skip")
     assert "Nothing waits here" in client.get(f"{HOME}links/").content.decode()
+    assert "1 skipped" in client.get(f"{HOME}links/").content.decode()
     send(client, "links/unskip/")
     assert f'data-item="{link.pk}"' in client.get(f"{HOME}links/").content.decode()
 
@@ -430,3 +431,12 @@ def test_what_is_no_name_is_not_proposed_as_one(curator):
     send(client, f"links/{again.pk}/", action="noname", scope="always")
     assert Link.objects.live().filter(status="nil", actor=curator).count() == 2
     assert not Mention.objects.exclude(nil_group=None).exists()
+
+
+def test_what_was_skipped_and_settled_by_a_wider_decision_is_not_counted(curator):
+    links = [doubt() for _ in range(2)]
+    client = browser(curator)
+    send(client, f"links/{links[0].pk}/", action="skip")
+    answer = send(client, f"links/{links[1].pk}/", action="none", scope="always")
+    assert "2 mentions" in answer["said"]
+    assert "skipped" not in answer["progress"]
