@@ -294,20 +294,36 @@ def _regroup(mentions: list[Mention], entity: Entity | None, names_something: bo
     from entities.matching.normalize import name_key
 
     touched = {mention.nil_group_id for mention in mentions if mention.nil_group_id is not None}
-    groups: dict[tuple[str, Kind], NilGroup] = {}
+    # A surname joins the group of the full name that it goes back to, as when the article was linked.
+    fullest: dict[tuple[int, int], str] = {}
+    mates: dict[tuple[int, int], int] = {}
+    if entity is None and names_something:
+        for mention in mentions:
+            place = (mention.article_id, mention.chain)
+            fullest[place] = max(fullest.get(place, ""), mention.surface, key=len)
+        others = Mention.objects.filter(article__in={place[0] for place in fullest}).exclude(nil_group=None)
+        mates = {
+            (article, chain): group
+            for article, chain, group in others.order_by("pk").values_list("article_id", "chain", "nil_group_id")
+            if (article, chain) in fullest
+        }
+    groups: dict[tuple[str, Kind], int] = {}
     moved: dict[int | None, list[int]] = {}
     for mention in mentions:
         kind = _GROUP_KINDS.get(mention.type)
-        key = name_key(mention.surface)[:300]
+        place = (mention.article_id, mention.chain)
+        key = name_key(fullest.get(place, ""))[:300]
         before = mention.nil_group_id
         if entity is not None or not names_something:
             mention.nil_group = None
+        elif before is None and place in mates:
+            mention.nil_group_id = mates[place]
         elif before is None and kind is not None and key:
             if (key, kind) not in groups:
-                named = {"name": mention.surface[:300]}
-                groups[key, kind], _ = NilGroup.objects.get_or_create(key=key, kind=kind, defaults=named)
-            mention.nil_group = groups[key, kind]
-            touched.add(mention.nil_group_id)
+                named = {"name": fullest[place][:300]}
+                groups[key, kind] = NilGroup.objects.get_or_create(key=key, kind=kind, defaults=named)[0].pk
+            mention.nil_group_id = groups[key, kind]
+        touched |= {mention.nil_group_id} - {None}
         if mention.nil_group_id != before:
             moved.setdefault(mention.nil_group_id, []).append(mention.pk)
     for group_id, ids in moved.items():
