@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from articles.benchmarks.generator import generate
+from articles.catalogue import forget_catalogue
 from articles.importing import Options, import_articles
 from articles.models import Article, ArticleRevision, ImportJob, ImportRowError, Link, Mention
+from entities.importing import import_files
 from entities.invariants import inspect
-from tests.factories import make_record, make_term
 from tests.scratch import ROOT, run
 
 FAST = Options(use_ner=False)
@@ -32,14 +33,17 @@ def stored() -> tuple[int, int, int]:
     return Article.objects.count(), Mention.objects.count(), Link.objects.count()
 
 
-@pytest.fixture
-def catalogue(db):
-    from articles.catalogue import forget_catalogue
+RECORDS = [
+    {"key": "fr", "kind": "state", "name": "France", "aliases": [{"name": "French", "type": "adjective"}]},
+    {"key": "chirac", "kind": "person", "name": "Jacques Chirac", "prominence": 1,
+     "roles": [{"title": "President", "state": "fr", "from": "1995-05-17", "to": "2007-05-16"}]},
+]  # fmt: skip
 
-    france = make_record("France", "state", aliases=[{"name": "French", "type": "adjective"}])
-    chirac = make_record("Jacques Chirac", prominence=1)
-    make_term(chirac, "President", state=france, start="1995-05-17", end="2007-05-16")
+
+@pytest.fixture
+def catalogue(db, tmp_path):
     forget_catalogue()
+    import_files([write(tmp_path / "records.jsonl", RECORDS)])
     yield
     forget_catalogue()
 
