@@ -59,6 +59,14 @@ def said(page, text: str) -> None:
     settled(page)
 
 
+def eventually(page, holds, seconds: float = 5) -> None:
+    for _ in range(int(seconds * 10)):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    assert holds()
+
+
 def test_doubts_are_worked_through_by_keyboard(open_page, chief):
     one, two = doubts()
     page = open_page(user=chief).goto("/admin/curation/review/links/")
@@ -166,12 +174,12 @@ def test_an_item_that_was_left_undecided_is_given_back(open_page, chief):
         page.keyboard.press("j")
         page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{keys[number]}'")
         settled(page)
-    claimed = Link.objects.filter(claimed_by=chief).values_list("pk", flat=True)
-    assert sorted(claimed) == keys[2:], "what is in view, and what is loaded ahead"
+    # In view, and loaded ahead: the page loads in silence.
+    eventually(page, lambda: set(Link.objects.filter(claimed_by=chief).values_list("pk", flat=True)) == set(keys[2:]))
     page.keyboard.press("k")
     page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{keys[1]}'")
     settled(page)
-    assert keys[1] in set(Link.objects.filter(claimed_by=chief).values_list("pk", flat=True))
+    eventually(page, lambda: Link.objects.filter(claimed_by=chief, pk=keys[1]).exists())
 
 
 def test_candidates_of_one_name_lead_to_the_merge_page(open_page, chief):
