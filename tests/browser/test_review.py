@@ -255,6 +255,22 @@ def test_an_unknown_name_becomes_a_record(open_page, chief):
     assert Link.objects.to_records().filter(entity__name="Antoinette de Mauban").count() == 2
 
 
+def test_what_is_missing_is_asked_for_and_nothing_typed_is_lost(open_page, chief):
+    group = unknown()
+    NilGroup.objects.filter(pk=group.pk).update(kind="")
+    page = open_page(user=chief).goto("/admin/curation/review/proposals/")
+    page.keyboard.press("t")
+    page.keyboard.type("seen thrice")
+    page.keyboard.press("Enter")
+    page.keyboard.press("a")
+    said(page, "Say what it is")
+    assert page.evaluate("document.activeElement.name") == "kind"
+    page.keyboard.type("person")
+    page.keyboard.press("Enter")
+    said(page, "is a record now")
+    assert set(Link.objects.to_records().values_list("note", flat=True)) == {"seen thrice"}
+
+
 def test_an_unknown_name_is_a_known_record_or_none(open_page, chief):
     group, other = unknown(), unknown("Detchard", 1)
     known = make_record("Antoinette de Maubane")

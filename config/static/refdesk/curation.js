@@ -136,6 +136,13 @@
     if (decided.has(key)) return;
     const data = new FormData(form, button);
     if (button.name === "entity") data.set("action", "choose");
+    // Asked for here, so that nothing typed is lost.
+    const missing = data.get("action") === "create" && ["name", "kind"].find((name) => !String(data.get(name) || "").trim());
+    if (missing) {
+      say(missing === "name" ? "A record needs a name." : "Say what it is: a person, a state, an organization or an agreement.", true);
+      form.querySelector(`[name="${missing}"]`)?.focus();
+      return;
+    }
     decided.add(key);
     const next = after(key);
     // A decision about many may settle what comes next: then it is shown only when that is known.
@@ -165,6 +172,7 @@
     const page = new DOMParser().parseFromString(await (await get(address + query)).text(), "text/html");
     put(page.querySelector("[data-area]")?.innerHTML || "");
     progress.innerHTML = page.querySelector("[data-progress]")?.innerHTML || "";
+    root.dataset.visit = page.querySelector("[data-curation]")?.dataset.visit || root.dataset.visit;
     return undefined;
   }
 
