@@ -175,6 +175,7 @@ def _rendered(request, queue: Queue, row) -> str:
         "may_decide": _may_decide(request, queue),
         "may_create": request.user.has_perm("entities.add_entity"),
         "may_merge": request.user.has_perm("entities.merge_entity"),
+        "merge_page": f"{reverse('admin:index')}curation/merge/",
         "kinds": [(kind.value, kind.value) for kind in Kind],
         "one": items.item_of(queue, row, request.user),
     }
