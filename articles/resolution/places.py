@@ -20,7 +20,7 @@ _IN = re.compile(
     r"(?:\b(?:in|at|near|outside|inside|around|across|throughout|through|into|via|towards?|over|beyond|above|within"
     r"|out of|back in|off|onto|streets of|parts of|centre of|center of|heart of|outskirts of|suburbs? of|north of|south of"
     r"|east of|west of|port of|city of|capital of|siege of|fall of|battle (?:of|for)|bombing of|capture of|gates of|mayor of"
-    r"|bishop of|university of|miles (?:of|from)|kilomet(?:re|er)s? (?:of|from)|hours? from|residents? of|people of"
+    r"|bishop of|gardens? of|hotels? of|(?:hours?|days?|miles?) of|university of|miles (?:of|from)|kilomet(?:re|er)s? (?:of|from)|hours? from|residents? of|people of"
     r"|map of|downtown|central|greater|en|dans|vers|nach|bei|aus)|\bà|(?<!\w)(?:в|во|из|под)|在|位于)\s*"
     + _DETERMINED + r"$",
     re.IGNORECASE,
@@ -68,7 +68,11 @@ _FOLLOWED = re.compile(
     r"|bourse|document|time)\b)",
     re.IGNORECASE,
 )
-_DATELINE = re.compile(r"^(?:,[^\n:—–]{0,30})?\s*(?:\([^)\n]{1,30}\)\s*)?(?::|[—–-]{1,2}\s)")
+_DATELINE = re.compile(
+    r"^(?:,[^\n:—–]{0,30})?\s*(?:\([^)\n]{1,30}\)\s*)?(?::|[—–-]{1,2}\s)|^,[^\n:—–]{0,30}\([^)\n]{1,30}\)\s*\n"
+)
+# "to Beijing, Moscow and Brussels": what is said of the first of a list is said of all.
+_LISTED = re.compile(r"(?:[A-ZÀ-Þ][\w’'-]+(?:, and |, | and | or ))+$")
 # What a government, not a town, has or does.
 _ACTS = re.compile(
     r"^(?:['’]s?\s+(?:\w+\s+)?(?:government|foreign|policy|position|ambassador|response|demands?|decision|offer|refusal|allies"
@@ -104,6 +108,15 @@ def is_place_use(text: str, span: Span) -> bool:
         return False
     if _DONE_TO_TOWNS.search(before):
         return True
+    preposition = _TO.search(before)
+    if preposition is None:
+        first = _LISTED.sub("", before)
+        return first != before and (_IN.search(first) is not None or _is_reached(first))
+    return _is_reached(before)
+
+
+def _is_reached(before: str) -> bool:
+    """Whether a name after these words is where somebody goes to or speaks from."""
     preposition = _TO.search(before)
     if preposition is None:
         return False

@@ -232,7 +232,7 @@ def _from_senses(
         record = article.views.get(record_id)
         if record is None:
             continue
-        if chain.is_local and sense.sense in ("metonym", "part"):
+        if chain.is_local and (sense.sense == "metonym" or sense.sense in DERIVED_SENSES):
             continue
         if chain.is_namesake and record.kind is Kind.STATE:
             continue
