@@ -18,6 +18,7 @@ from articles.resolution import Holder
 from articles.resolution.catalogue import AgreementIndex, Similar
 from articles.resolution.forms import entries
 from entities.candidates import CandidateIndex
+from entities.matching.names import compare_names
 from entities.matching.offices import offices
 from entities.matching.types import SENSE_TYPES, AliasType, Kind, Name, RecordView, Term
 from entities.models import Alias, Entity, Event
@@ -166,13 +167,15 @@ class DatabaseCatalogue:
 
     def _look_up(self, surfaces: Sequence[str]) -> dict[str, tuple[Similar, ...]]:
         found: dict[str, tuple[Similar, ...]] = dict.fromkeys(surfaces, ())
-        for surface, candidates in self._index.lookup(list(surfaces), limit=12).items():
+        answers = self._index.lookup(list(surfaces), limit=12)
+        ids = {candidate.entity_id for candidates in answers.values() for candidate in candidates}
+        kind_of = dict(Entity.objects.filter(pk__in=ids).values_list("pk", "kind"))
+        for surface, candidates in answers.items():
             best: dict[int, Similar] = {}
             for candidate in candidates:
                 if candidate.type in _SENSES:
                     continue
-                # Closeness of 0.5 is a name of which half the letters differ: no resemblance at all.
-                similarity = max(0.0, 2 * candidate.score - 1)
+                similarity = compare_names(surface, candidate.name, kind_of[candidate.entity_id])
                 known = best.get(candidate.entity_id)
                 if known is None or similarity > known.similarity:
                     best[candidate.entity_id] = Similar(candidate.entity_id, candidate.name, similarity)

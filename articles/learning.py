@@ -37,6 +37,8 @@ def cases_of(
         for member in resolved.chain.members:
             votes[gold.get((member.start, member.end), _UNKNOWN)] += 1
         votes.pop(_IGNORED, None)
+        if document.get("partial"):  # only some mentions were looked at: the rest says nothing
+            votes.pop(_UNKNOWN, None)
         if not votes:
             continue
         answer, count = votes.most_common(1)[0]

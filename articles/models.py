@@ -216,6 +216,8 @@ class Link(models.Model):
             models.Index(
                 fields=["-priority", "id"], condition=Q(superseded_at=None, status="review"), name="link_review_queue"
             ),
+            # Of what is open at curators alone: a handful of rows.
+            models.Index(fields=["claimed_until"], condition=Q(claimed_until__isnull=False), name="link_claimed"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -105,13 +105,18 @@ def describe(group: NilGroup) -> Proposal:
     company = dict(counted)
     records = Entity.objects.in_bulk(company)
     proposal.company = [(records[pk], n) for pk, n in company.items()]
-    names = [group.name, *(surface for surface, _ in surfaces[:2])]
+    # A part of the name, such as the surname, is like the names of many others.
+    names = [group.name, *(surface for surface, _ in surfaces if not _is_part(surface, group.name))][:4]
     found = CandidateIndex().lookup(list(dict.fromkeys(names)), limit=4 * _NEAR)
     best: dict[int, Candidate] = {}
     for name, candidates in found.items():
         for candidate in candidates:
             # The look-up's score serves retrieval; whether two names are alike is for the comparison to say.
             alike = candidate._replace(score=round(compare_names(name, candidate.name, candidate.kind), 4))
+            if _is_part(candidate.name, name) and candidate.is_weak:
+                continue
+            if candidate.kind != group.kind and len(candidate.name.split()) == 1 < len(name.split()):
+                continue  # Jim Jordan is no country
             if alike.score >= _LIKE_AT and alike.score > best.get(alike.entity_id, _NONE).score:
                 best[alike.entity_id] = alike
     proposal.near = sorted(best.values(), key=lambda one: (-one.score, one.entity_id))[:_NEAR]
@@ -311,7 +316,7 @@ def take_back(
         links.extend(live.select_related("mention").order_by("mention_id"))
     known = {link.mention_id: link for link in links if link.entity_id == entity.pk}
     for start in range(0, len(known), _AT_ONCE):
-        review.take_back_all(list(known.values())[start : start + _AT_ONCE], actor)
+        review.take_back_all(list(known.values())[start : start + _AT_ONCE], actor, regroup=False)
     rows = locked(NilGroup.objects.filter(pk__in=mentions))
     if len(rows) != len(mentions) or any(row.status != NilGroup.Status.ACCEPTED for row in rows):
         raise ProposalError("Somebody else decided about this name in the meantime.")

@@ -22,6 +22,7 @@ from entities.matching.types import Outcome
 from entities.models import DuplicateSuggestion, Entity, Relation
 
 CLAIM = timedelta(minutes=10)
+COUNTED = 5_000  # of a longer queue a page says “more than”: every decision counts anew
 
 
 class Queue(StrEnum):
@@ -30,6 +31,9 @@ class Queue(StrEnum):
     LINKS = "links"
     DUPLICATES = "duplicates"
     PROPOSALS = "proposals"
+
+
+_MODELS = {Queue.LINKS: Link, Queue.DUPLICATES: DuplicateSuggestion, Queue.PROPOSALS: NilGroup}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,17 @@ def counts() -> dict[Queue, int]:
 
 
 def tally(queue: Queue, user, filters: Filters = Filters()) -> tuple[int, int]:  # noqa: B008 frozen
-    """How many items wait, and how many of them others have open."""
-    others = Q(claimed_until__gte=timezone.now()) & ~Q(claimed_by=user)
-    counted = waiting(queue, filters).order_by().aggregate(all=Count("pk"), others=Count("pk", filter=others))
-    return counted["all"], counted["others"]
+    """How many items wait, counted up to ``COUNTED``, and how many items of the queue others have open."""
+    model = _MODELS[queue]
+    others = model.objects.filter(claimed_until__gte=timezone.now()).exclude(claimed_by=user)
+    if queue is Queue.LINKS:
+        others = others.filter(superseded_at=None)
+    return tally_of(queue, filters), others.count()
+
+
+def tally_of(queue: Queue, filters: Filters = Filters()) -> int:  # noqa: B008 frozen
+    """How many items wait, counted up to ``COUNTED``: quick however long the queue is."""
+    return waiting(queue, filters)[:COUNTED].count()
 
 
 # --- Claims ----------------------------------------------------------------------------------------------------------
@@ -141,16 +152,15 @@ def release(item, user) -> None:
     type(item).objects.filter(pk=item.pk, claimed_by=user).update(claimed_by=None, claimed_until=None)
 
 
-_MODELS = {Queue.LINKS: Link, Queue.DUPLICATES: DuplicateSuggestion, Queue.PROPOSALS: NilGroup}
-
-
-def release_all(user, queue: Queue | None = None) -> int:
-    """Give back all that a user has open, in one queue or in all; the number of items."""
-    return sum(
-        model.objects.filter(claimed_by=user).update(claimed_by=None, claimed_until=None)
-        for name, model in _MODELS.items()
-        if queue in (None, name)
-    )
+def release_all(user, queue: Queue | None = None, pk: int | None = None) -> int:
+    """Give back what a user has open: in all queues, in one, or one item of it; the number of items."""
+    count = 0
+    for name, model in _MODELS.items():
+        if queue in (None, name):
+            held = model.objects.filter(claimed_by=user)
+            held = held.filter(pk=pk) if pk is not None else held
+            count += held.update(claimed_by=None, claimed_until=None)
+    return count
 
 
 def upcoming(queue: Queue, user, filters: Filters = Filters(), skip: Collection[int] = (), count: int = 2) -> list:  # noqa: B008

@@ -167,6 +167,27 @@ def decide_again(mention_ids: Iterable[int], *, at_once: int = REDECIDED_AT_ONCE
     return sum(_decide_article(pk, articles[pk]) for pk in ordered[:at_once])
 
 
+def waiting_articles(*, old: bool = False):
+    """Articles that wait for a new decision; with ``old``, those that another version of the weights linked, too."""
+    from articles.linking import engine_version
+
+    linked = Article.objects.visible().exclude(linked_at=None).order_by("pk")
+    return linked.exclude(engine_version=engine_version()) if old else linked.filter(engine_version="")
+
+
+def relink(article_id: int) -> int:
+    """Let the engine decide anew about every mention of an article that no person decided; how many links changed.
+
+    The mentions stay as they were found: their keys are what curators' decisions and addresses hold on to.
+    """
+    from articles.linking import engine_version
+
+    rows = Link.objects.live().filter(mention__article=article_id, actor=None)
+    changed = _decide_article(article_id, set(rows.values_list("mention_id", flat=True)))
+    Article.objects.filter(pk=article_id).update(engine_version=engine_version())
+    return changed
+
+
 def _decide_article(article_id: int, mention_ids: set[int]) -> int:
     # The engine loads models and the catalogue: only where something is to be decided.
     from articles.linking import draft_of, link_drafts

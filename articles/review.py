@@ -94,11 +94,12 @@ def take_back(link: Link, actor) -> Link:
 
 
 @transaction.atomic
-def take_back_all(links: Collection[Link], actor, *, lenient: bool = False) -> list[Link]:
+def take_back_all(links: Collection[Link], actor, *, lenient: bool = False, regroup: bool = True) -> list[Link]:
     """Undo what one decision did to many mentions, all of it or nothing, in a fixed number of queries.
 
     Args:
         lenient: leave those alone that somebody decided about since, instead of refusing.
+        regroup: False where the caller knows into which groups of unknown names the mentions go.
 
     Raises:
         ReviewError: if a decision does not stand any more, or nothing stood before it.
@@ -134,7 +135,7 @@ def take_back_all(links: Collection[Link], actor, *, lenient: bool = False) -> l
     by_record: dict[int | None, list[Link]] = {}
     for link in again:
         by_record.setdefault(link.entity_id, []).append(link)
-    for found in by_record.values():
+    for found in by_record.values() if regroup else ():
         _regroup([link.mention for link in found], found[0].entity)
     return again
 
@@ -293,16 +294,40 @@ def _regroup(mentions: list[Mention], entity: Entity | None, names_something: bo
     from entities.matching.normalize import name_key
 
     touched = {mention.nil_group_id for mention in mentions if mention.nil_group_id is not None}
+    # A surname joins the group of the full name that it goes back to, as when the article was linked.
+    fullest: dict[tuple[int, int], str] = {}
+    mates: dict[tuple[int, int], int] = {}
+    if entity is None and names_something:
+        for mention in mentions:
+            place = (mention.article_id, mention.chain)
+            fullest[place] = max(fullest.get(place, ""), mention.surface, key=len)
+        others = Mention.objects.filter(article__in={place[0] for place in fullest}).exclude(nil_group=None)
+        mates = {
+            (article, chain): group
+            for article, chain, group in others.order_by("pk").values_list("article_id", "chain", "nil_group_id")
+            if (article, chain) in fullest
+        }
+    groups: dict[tuple[str, Kind], int] = {}
+    moved: dict[int | None, list[int]] = {}
     for mention in mentions:
         kind = _GROUP_KINDS.get(mention.type)
-        key = name_key(mention.surface)[:300]
+        place = (mention.article_id, mention.chain)
+        key = name_key(fullest.get(place, ""))[:300]
+        before = mention.nil_group_id
         if entity is not None or not names_something:
             mention.nil_group = None
-        elif mention.nil_group_id is None and kind is not None and key:
-            group, _ = NilGroup.objects.get_or_create(key=key, kind=kind, defaults={"name": mention.surface[:300]})
-            mention.nil_group = group
-            touched.add(group.pk)
-    Mention.objects.bulk_update(mentions, ["nil_group"])
+        elif before is None and place in mates:
+            mention.nil_group_id = mates[place]
+        elif before is None and kind is not None and key:
+            if (key, kind) not in groups:
+                named = {"name": fullest[place][:300]}
+                groups[key, kind] = NilGroup.objects.get_or_create(key=key, kind=kind, defaults=named)[0].pk
+            mention.nil_group_id = groups[key, kind]
+        touched |= {mention.nil_group_id} - {None}
+        if mention.nil_group_id != before:
+            moved.setdefault(mention.nil_group_id, []).append(mention.pk)
+    for group_id, ids in moved.items():
+        Mention.objects.filter(pk__in=ids).update(nil_group=group_id)
     for group_id in sorted(touched):
         counted = Mention.objects.filter(nil_group_id=group_id).aggregate(
             mentions=Count("pk"), articles=Count("article_id", distinct=True)

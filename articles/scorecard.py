@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import sqrt
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from articles.models import Link
 from entities.matching.normalize import script_of
 from entities.matching.types import Outcome
-from entities.models import Entity
+from entities.models import DuplicateSuggestion, Entity, Judgement, Merge
 from entities.reading import KIND_PLURALS, language_name
 
 MOST = 20_000  # decisions looked at, the latest: the page stays quick whatever the size of the archive
@@ -118,6 +118,59 @@ def scorecard(weeks: int | None = 26) -> Scorecard:
     card = Scorecard(total, _sorted(by_kind), _sorted(by_language), _sorted(by_script), _gapless(by_week), is_cut)
     card.drift = list(_drift(card.weeks))
     return card
+
+
+@dataclass(slots=True)
+class PairTally:
+    """Suggested pairs of one kind that people settled, and what the engine had promised of them."""
+
+    label: str
+    same: int = 0  # judged so, or merged
+    different: int = 0
+    unsure: int = 0
+    expected: float = 0.0  # sum of the probabilities of those settled as same or different
+
+    @property
+    def settled(self) -> int:
+        """Pairs on which a person gave a clear verdict."""
+        return self.same + self.different
+
+    @property
+    def promised(self) -> float:
+        """The engine's estimate of how many are the same, on average."""
+        return self.expected / self.settled if self.settled else 0.0
+
+    @property
+    def kept(self) -> float:
+        """How many of them were the same."""
+        return self.same / self.settled if self.settled else 0.0
+
+
+def pair_scores(weeks: int | None = 26) -> list[PairTally]:
+    """What became of suggested pairs, by kind: one query, of the latest that were closed."""
+    verdicts = Judgement.objects.filter(a=OuterRef("a"), b=OuterRef("b"), superseded_at=None).exclude(actor=None)
+    ours = Q(survivor=OuterRef("a"), absorbed=OuterRef("b")) | Q(survivor=OuterRef("b"), absorbed=OuterRef("a"))
+    rows = DuplicateSuggestion.objects.exclude(closed_at=None).annotate(
+        verdict=Subquery(verdicts.values("verdict")[:1]), merged=Exists(Merge.objects.filter(ours, undone_at=None))
+    )
+    if weeks is not None:
+        rows = rows.filter(closed_at__gte=timezone.now() - timedelta(weeks=weeks))
+    tallies: dict[str, PairTally] = {}
+    for kind, probability, verdict, merged in rows.order_by("-closed_at", "-pk").values_list(
+        "a__kind", "probability", "verdict", "merged"
+    )[:MOST]:
+        if not (verdict or merged):
+            continue  # nothing speaks for the pair any more: no person closed it
+        tally = tallies.setdefault(kind, PairTally(KIND_PLURALS[kind]))
+        if merged or verdict == Judgement.Verdict.SAME:
+            tally.same += 1
+        elif verdict == Judgement.Verdict.DIFFERENT:
+            tally.different += 1
+        else:
+            tally.unsure += 1
+            continue
+        tally.expected += probability
+    return sorted(tallies.values(), key=lambda tally: (-tally.settled, tally.label))
 
 
 def _records(ids: set[int]) -> dict[int, tuple[int, str]]:

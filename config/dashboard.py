@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.core.cache import cache
-from django.db.models import Count, Q
+from django.db.models import CharField, Count, Func
 from django.urls import reverse, reverse_lazy
-from django.utils import timezone
 
 from articles import queue as queues
 from articles.charts import parts_of
@@ -15,7 +14,7 @@ from articles.models import Article, ImportJob, Link
 from articles.queue import Queue
 from articles.scorecard import scorecard
 from entities.matching.types import Outcome
-from entities.models import Entity, Inspection
+from entities.models import Entity, Inspection, Judgement
 
 WEEKS = 12
 NAMES = 10  # unknown names, pairs: the first of each queue
@@ -112,8 +111,12 @@ def figures(request, context: dict) -> dict:
         (Queue.DUPLICATES, "Possible duplicates", "entities.view_duplicatesuggestion"),
         (Queue.PROPOSALS, "Unknown names", "articles.view_nilgroup"),
     ):
-        add("waiting", permission, label, lambda queue=queue: queues.waiting(queue).order_by().count(),
-            reverse("review", args=[queue]), is_queue=True)  # fmt: skip
+        address = reverse("review", args=[queue])
+        add("waiting", permission, label, lambda queue=queue: _waiting(queue), address, is_queue=True)
+    pairs = Judgement.objects.filter(superseded_at=None, verdict=Judgement.Verdict.SAME)
+    add("waiting", "entities.merge_entity", "Judged the same, to be merged",
+        pairs.filter(a__merged_into=None, b__merged_into=None).count,
+        changelist("entities_judgement", "?verdict__exact=same"))  # fmt: skip
     unlinked = Article.objects.visible().filter(linked_at=None)
     running = ImportJob.objects.filter(status__in=[ImportJob.Status.QUEUED, ImportJob.Status.RUNNING])
     add("waiting", "articles.view_article", "Articles to be linked", unlinked.count,
@@ -138,25 +141,38 @@ def figures(request, context: dict) -> dict:
     return {**context, **parts, "title": "Overview", "dashboard_weeks": WEEKS}
 
 
+def _waiting(queue: Queue) -> int:
+    """The exact length of a queue; of a very long one it is a minute old at most."""
+    count = queues.tally_of(queue)
+    if count < queues.COUNTED:
+        return count
+    key = f"waiting:{queue}"
+    kept = cache.get(key)
+    if kept is None:
+        kept = queues.waiting(queue).order_by().count()
+        cache.set(key, kept, KEPT_SECONDS)
+    return kept
+
+
 def links_by_week(weeks: int = WEEKS) -> list[tuple[str, int, int]]:
-    """For each of the last weeks, from its Monday: mentions decided then that have a link, and all of them.
+    """For each of the last weeks, from its Monday (UTC): mentions decided then that have a link, and all of them.
 
     One query that reads every live link, so its answer is kept for a minute.
     """
-    today = timezone.localdate()
+    today = datetime.now(UTC).date()
     monday = today - timedelta(days=today.weekday())
     days = [monday - timedelta(weeks=number) for number in range(weeks - 1, -1, -1)]
     key = f"links_by_week:{weeks}:{monday}"
     counted = cache.get(key)
     if counted is None:
-        starts = [
-            timezone.make_aware(datetime(day.year, day.month, day.day)) for day in [*days, days[-1] + timedelta(7)]
-        ]
-        wanted = {}
-        for number in range(weeks):
-            within = Q(made_at__gte=starts[number], made_at__lt=starts[number + 1])
-            wanted[f"all_{number}"] = Count("pk", filter=within)
-            wanted[f"linked_{number}"] = Count("pk", filter=within & Q(status=Outcome.LINK))
-        counted = Link.objects.live().filter(made_at__gte=starts[0]).aggregate(**wanted)
+        since = datetime(days[0].year, days[0].month, days[0].day, tzinfo=UTC)
+        # The databases' own DATE: on SQLite Django's functions of dates are Python, called once for each row.
+        day = Func("made_at", function="DATE", output_field=CharField())
+        rows = Link.objects.live().filter(made_at__gte=since).order_by().values_list(day, "status")
+        counted = [0] * weeks, [0] * weeks
+        for label, status, count in rows.annotate(count=Count("pk")):
+            week = min((date.fromisoformat(str(label)) - days[0]).days // 7, weeks - 1)
+            counted[1][week] += count
+            counted[0][week] += count if status == Outcome.LINK else 0
         cache.set(key, counted, KEPT_SECONDS)
-    return [(day.isoformat(), counted[f"linked_{number}"], counted[f"all_{number}"]) for number, day in enumerate(days)]
+    return [(day.isoformat(), *both) for day, *both in zip(days, *counted, strict=True)]

@@ -115,9 +115,9 @@ def _made(data: Mapping[str, str], user, reason: str) -> Entity:
 
 # --- Pairs -----------------------------------------------------------------------------------------------------------
 _SAID = {
-    "same": "Judged the same: they wait for a merger.",
-    "different": "Judged different: not suggested again.",
-    "unsure": "Judged unsure.",
+    "same": ("Judged the same", "They wait for a merger."),
+    "different": ("Judged different", "Not suggested again."),
+    "unsure": ("Judged unsure", ""),
 }
 
 
@@ -132,7 +132,8 @@ def decide_pair(suggestion: DuplicateSuggestion, data: Mapping[str, str], user) 
     verdict = data.get("action") or ""
     done = judge(suggestion.a_id, suggestion.b_id, verdict, actor=user, reason=note)
     names = f"“{short(suggestion.a.name)}” and “{short(suggestion.b.name)}”"
-    return Done(f"{_SAID[done.verdict]} {names}", {"what": "verdict", "keys": [done.pk], "item": suggestion.pk})
+    what, then = _SAID[done.verdict]
+    return Done(f"{what}: {names}. {then}".strip(), {"what": "verdict", "keys": [done.pk], "item": suggestion.pk})
 
 
 # --- Unknown names ---------------------------------------------------------------------------------------------------
@@ -153,7 +154,8 @@ def decide_name(group: NilGroup, data: Mapping[str, str], user) -> Done:
         return Done(
             f"No record is wanted for “{name}”; it is not proposed again.", {"what": "reject", "item": group.pk}
         )
-    also = list(NilGroup.objects.filter(pk__in=[number_of(key) for key in data.getlist("also")[:20]]))
+    along = [number_of(key) for key in data.getlist("also")[:20]]
+    also = list(NilGroup.objects.filter(pk__in=along, status=NilGroup.Status.OPEN).exclude(pk=group.pk))
     ids = [group.pk, *(one.pk for one in also)]
     mentions: dict[int, list[int]] = {pk: [] for pk in ids}
     for pk, of in Mention.objects.filter(nil_group__in=ids).order_by("pk").values_list("pk", "nil_group_id"):
@@ -193,6 +195,11 @@ def decide(queue: Queue, row, data: Mapping[str, str], user) -> Done:
     if queue is Queue.PROPOSALS:
         return decide_name(row, data, user)
     return decide_link(row, data, user)
+
+
+def size_of(undo: Mapping) -> int:
+    """How many rows a remembered decision names."""
+    return len(undo.get("keys", ())) + sum(len(keys) for keys in undo.get("mentions", {}).values())
 
 
 # --- Taking back -----------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from articles.models import Article, Link
 from articles.proposals import ProposalError
 from articles.queue import Filters, Queue
 from articles.review import ReviewError, Scope
-from articles.scorecard import scorecard
+from articles.scorecard import pair_scores, scorecard
 from entities.editing import EditError
 from entities.judging import JudgeError
 from entities.matching.types import Kind
@@ -32,6 +32,7 @@ from entities.search import MAX_QUERY_CHARS, search
 
 STRIP = 10  # items shown ahead
 REMEMBERED = 50  # decisions that can be taken back one after the other
+REMEMBERED_ROWS = 10_000  # in all of them, so that a session stays small; the last decision is always remembered
 SKIPPED = 1_000
 HITS = 9
 AGES = [(1, "today"), (7, "last 7 days"), (30, "last 30 days"), (365, "last year")]
@@ -64,7 +65,10 @@ def _skip(request, queue: Queue, pk: int) -> None:
 
 
 def _remember(request, queue: Queue, undo: dict) -> None:
-    request.session[f"done:{queue}"] = [*request.session.get(f"done:{queue}", ()), undo][-REMEMBERED:]
+    kept = [*request.session.get(f"done:{queue}", ()), undo][-REMEMBERED:]
+    while len(kept) > 1 and sum(decisions.size_of(one) for one in kept) > REMEMBERED_ROWS:
+        kept.pop(0)
+    request.session[f"done:{queue}"] = kept
 
 
 # --- What the address asks for ---------------------------------------------------------------------------------------
@@ -171,6 +175,7 @@ def _rendered(request, queue: Queue, row) -> str:
         "may_decide": _may_decide(request, queue),
         "may_create": request.user.has_perm("entities.add_entity"),
         "may_merge": request.user.has_perm("entities.merge_entity"),
+        "merge_page": f"{reverse('admin:index')}curation/merge/",
         "kinds": [(kind.value, kind.value) for kind in Kind],
         "one": items.item_of(queue, row, request.user),
     }
@@ -190,8 +195,10 @@ def _progress(request, queue: Queue, filters: Filters, current=None) -> dict:
         "strip": items.titles(queue, ahead),
         "current": current.pk if current is not None else 0,
         "waiting": waiting,
+        "waiting_more": waiting >= queues.COUNTED,
         "elsewhere": elsewhere,
-        "skipped": len(skipped),
+        # A wider decision may have settled what was skipped.
+        "skipped": queues.waiting(queue).filter(pk__in=skipped).count() if skipped else 0,
         "can_undo": bool(request.session.get(f"done:{queue}")),
     }
     return context
@@ -232,6 +239,7 @@ def scorecard_page(request):
         **admin.site.each_context(request),
         "title": "Scorecard",
         "card": card,
+        "pairs": pair_scores(weeks or None) if request.user.has_perm(_MAY_SEE[Queue.DUPLICATES]) else [],
         "chart": parts_of([(week.label, week.agreed, week.decided) for week in card.weeks]),
         "groups": [("Kind", card.kinds), ("Language", card.languages), ("Script", card.scripts)],
         "weeks": weeks,
@@ -311,10 +319,10 @@ def unskip(request, queue: Queue):
 
 @require_POST
 def release(request, queue: Queue):
-    """Give back what the user has open in this queue: the page was closed, and not for a newer one of it."""
+    """Give back one item that was left undecided, or all: the page was closed, and not for a newer one of it."""
     _check_may_see(request, queue)
     if number_of(request.POST.get("visit")) == request.session.get(f"visit:{queue}"):
-        queues.release_all(request.user, queue)
+        queues.release_all(request.user, queue, number_of(request.POST.get("key")) or None)
     return JsonResponse({"ok": True})
 
 

@@ -78,8 +78,10 @@ def _persons_wanted(article: Article, spans: list[Span], holders: Mapping[int, l
             if is_wanted is None:
                 is_wanted = fitting[holder.offices] = any(fits(named, holder.offices) for named in wanted)
             # A counterpart's office is told by whom the text speaks of: of those, who was in office then.
-            if is_wanted and _may_matter(holder, article) or (
-                by_relation and holder.offices and (day is None or distance(holder.term, day) <= 1)
+            if (
+                is_wanted
+                and _may_matter(holder, article)
+                or (by_relation and holder.offices and (day is None or distance(holder.term, day) <= 1))
             ):
                 found.add(holder.person_id)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -140,6 +141,33 @@ def test_always_leaves_alone_what_colleagues_have_open(curator):
     assert Link.objects.live().get(mention=free.mention).actor == curator
 
 
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="threads of a test share SQLite's in-memory database")
+@pytest.mark.django_db(transaction=True)
+def test_eight_curators_at_once_are_never_given_the_same_item():
+    record = make_record()
+    links = [doubt(f"Smith {number}", record) for number in range(40)]
+    users = [User.objects.create_user(f"user{number}") for number in range(8)]
+    given: list[int] = []
+
+    def work(user):
+        try:
+            skip: list[int] = []
+            for _ in range(5):
+                item = queue.claim_next(Queue.LINKS, user, skip=skip)
+                skip.append(item.pk)
+                given.append(item.pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(user,)) for user in users]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(given) == sorted(link.pk for link in links)
+
+
 # --- Decisions -------------------------------------------------------------------------------------------------------
 def test_a_plain_form_is_answered_with_the_page_again(curator):
     link = doubt("Smith", make_record("John Smith"))
@@ -258,11 +286,22 @@ def test_undo_goes_back_step_by_step_skips_included(curator):
     assert queue.waiting(Queue.LINKS).count() == 3
 
 
+def test_a_session_remembers_no_more_than_it_can_hold(curator, monkeypatch):
+    monkeypatch.setattr("articles.curation.views.REMEMBERED_ROWS", 4)
+    record = make_record()
+    client = browser(curator)
+    for words in ("Smith", "Jones", "Brown"):
+        links = [doubt(words, record) for _ in range(3)]
+        send(client, f"links/{links[0].pk}/", action="none", scope="always")
+    assert [len(done["keys"]) for done in client.session["done:links"]] == [3], "the last one, however large"
+
+
 def test_what_was_skipped_comes_back_when_asked_for(curator):
     link = doubt()
     client = browser(curator)
     send(client, f"links/{link.pk}/", action="skip")
     assert "Nothing waits here" in client.get(f"{HOME}links/").content.decode()
+    assert "1 skipped" in client.get(f"{HOME}links/").content.decode()
     send(client, "links/unskip/")
     assert f'data-item="{link.pk}"' in client.get(f"{HOME}links/").content.decode()
 
@@ -365,3 +404,39 @@ def test_a_decision_about_hundreds_costs_as_many_queries_as_one_about_a_few(cura
         assert Link.objects.to_records().filter(mention__surface=f"Smith {number}").count() == many
         counts.append(len(caught))
     assert counts[1] <= counts[0] + 4  # batches of rows
+
+
+def test_an_acceptance_taken_back_leaves_every_group_as_it_was(curator):
+    group = NilGroup.objects.create(key="jane doe", name="Jane Doe", kind="person", mention_count=2, article_count=1)
+    article = make_article("Then Jane Doe met nobody. Doe left.")
+    for surface, after in (("Jane Doe", 0), ("Doe", 25)):
+        make_mention(article, surface, None, nil_group=group, after=after)
+    client = browser(curator)
+    answer = send(client, f"proposals/{group.pk}/", action="create", name="Jane Doe", kind="person")
+    assert "2 mentions are linked" in answer["said"]
+    assert SurfacePrior.objects.filter(accepted=1).count() == 2
+    assert "unknown again" in send(client, "proposals/undo/")["said"]
+    assert list(NilGroup.objects.values_list("name", "status", "mention_count")) == [("Jane Doe", "open", 2)]
+    assert Mention.objects.filter(nil_group=group).count() == 2
+    assert not SurfacePrior.objects.filter(accepted__gt=0).exists()
+
+
+def test_what_is_no_name_is_not_proposed_as_one(curator):
+    links = [doubt("Then Some"), doubt("Then Some")]
+    client = browser(curator)
+    send(client, f"links/{links[0].pk}/", action="none")
+    assert NilGroup.objects.get().mention_count == 1
+    send(client, "links/undo/")
+    again = Link.objects.live().get(mention=links[0].mention)
+    send(client, f"links/{again.pk}/", action="noname", scope="always")
+    assert Link.objects.live().filter(status="nil", actor=curator).count() == 2
+    assert not Mention.objects.exclude(nil_group=None).exists()
+
+
+def test_what_was_skipped_and_settled_by_a_wider_decision_is_not_counted(curator):
+    links = [doubt() for _ in range(2)]
+    client = browser(curator)
+    send(client, f"links/{links[0].pk}/", action="skip")
+    answer = send(client, f"links/{links[1].pk}/", action="none", scope="always")
+    assert "2 mentions" in answer["said"]
+    assert "skipped" not in answer["progress"]

@@ -12,9 +12,11 @@ from django.utils import timezone
 from articles import review
 from articles.charts import HEIGHT, parts_of
 from articles.models import Link
-from articles.scorecard import Tally, _drift, scorecard
+from articles.scorecard import Tally, _drift, pair_scores, scorecard
 from config.dashboard import links_by_week
+from entities.judging import judge, take_back_verdict
 from entities.merging import merge
+from entities.models import DuplicateSuggestion
 from tests.factories import make_article, make_mention, make_record
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +80,22 @@ def test_weeks_have_no_gaps_and_older_ones_are_left_out(curator):
     card = scorecard(26)
     assert [week.decided for week in card.weeks] == [1, 0, 0, 1]
     assert scorecard(None).total.decided == 3
+
+
+def test_suggested_pairs_are_compared_with_what_became_of_them(curator):
+    def suggested(probability: float) -> DuplicateSuggestion:
+        return DuplicateSuggestion.objects.create(a=make_record(), b=make_record(), probability=probability)
+
+    same, different, unsure, merged, gone, again = (suggested(p) for p in (0.9, 0.6, 0.5, 0.8, 0.7, 0.3))
+    for pair, verdict in ((same, "same"), (different, "different"), (unsure, "unsure"), (again, "same")):
+        done = judge(pair.a_id, pair.b_id, verdict, actor=curator)
+    take_back_verdict(done, actor=curator)
+    merge(survivor_id=merged.b_id, absorbed_id=merged.a_id, actor=curator)
+    DuplicateSuggestion.objects.filter(pk__in=[gone.pk, merged.pk]).update(closed_at=timezone.now())
+    [tally] = pair_scores()
+    assert (tally.label, tally.same, tally.different, tally.unsure) == ("People", 2, 1, 1)
+    assert tally.promised == pytest.approx((0.9 + 0.6 + 0.8) / 3)
+    assert tally.kept == pytest.approx(2 / 3)
 
 
 def weeks_of(*counts: tuple[int, int]) -> list[Tally]:

@@ -11,6 +11,7 @@ from articles import proposals, queue, review
 from articles.models import Link, NilGroup, SurfacePrior
 from articles.proposals import ProposalError
 from articles.queue import Filters, Queue
+from entities.candidates import rebuild
 from entities.judging import JudgeError, judge, take_back_verdict
 from entities.merging import UndoNeedsChoices, impact, merge, split, undo, undo_split
 from entities.models import DuplicateSuggestion, Entity, Event, Judgement, Relation
@@ -305,3 +306,15 @@ def test_the_cost_of_a_proposal_does_not_grow(unknown, django_assert_max_num_que
         make_mention(make_article(f"Jane Doe {number}"), "Jane Doe", None, nil_group=group)
     with django_assert_max_num_queries(14):
         proposals.describe(group)
+
+
+def test_records_are_near_by_their_whole_names(curator):
+    group = NilGroup.objects.create(key="jim jordan", name="Jim Jordan", kind="person", mention_count=2)
+    article = make_article("Then Jim Jordan came. Jordan left.")
+    make_mention(article, "Jim Jordan", None, nil_group=group)
+    make_mention(article, "Jordan", None, nil_group=group, after=20)
+    make_record("Jordan", kind="state")
+    make_record("Bardella", aliases=["Jordan Bardella"])
+    near = make_record("Jim Jordann")
+    rebuild()
+    assert [candidate.entity_id for candidate in proposals.describe(group).near] == [near.pk]

@@ -213,3 +213,17 @@ def test_decisions_at_the_same_time_leave_one_live_link_and_count_each(django_us
     assert all(mention.links.count() == 3 for mention in mentions), "the engine's, and one of each of two people"
     wins = Link.objects.live().count()
     assert sum(SurfacePrior.objects.values_list("accepted", flat=True)) == wins
+
+
+def test_a_surname_joins_the_unknown_full_name_that_it_goes_back_to(django_user_model):
+    anna, record = django_user_model.objects.create_user("anna"), make_record()
+    article = make_article("Then Jane Doe came. Doe left.")
+    _, short = (
+        make_mention(article, surface, record, chain=4, after=after)
+        for surface, after in (("Jane Doe", 0), ("Doe", 15))
+    )
+    review.mark_nil(short, anna, scope=Scope.CHAIN)
+    assert list(NilGroup.objects.values_list("name", "mention_count")) == [("Jane Doe", 2)]
+    linked = review.link_to(short, record, anna)
+    review.take_back(linked.links[0], anna)
+    assert list(NilGroup.objects.values_list("name", "mention_count")) == [("Jane Doe", 2)]

@@ -59,6 +59,14 @@ def said(page, text: str) -> None:
     settled(page)
 
 
+def eventually(page, holds, seconds: float = 5) -> None:
+    for _ in range(int(seconds * 10)):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    assert holds()
+
+
 def test_doubts_are_worked_through_by_keyboard(open_page, chief):
     one, two = doubts()
     page = open_page(user=chief).goto("/admin/curation/review/links/")
@@ -157,6 +165,23 @@ def test_two_curators_side_by_side_never_collide(open_page, chief):
     assert sorted(decided) == ["chief", "chief", "other", "other"]
 
 
+def test_an_item_that_was_left_undecided_is_given_back(open_page, chief):
+    doubts(4)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    settled(page)
+    keys = page.locator("[data-at]").evaluate_all("links => links.map(link => Number(link.dataset.at))")
+    for number in (1, 2):
+        page.keyboard.press("j")
+        page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{keys[number]}'")
+        settled(page)
+    # In view, and loaded ahead: the page loads in silence.
+    eventually(page, lambda: set(Link.objects.filter(claimed_by=chief).values_list("pk", flat=True)) == set(keys[2:]))
+    page.keyboard.press("k")
+    page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{keys[1]}'")
+    settled(page)
+    eventually(page, lambda: Link.objects.filter(claimed_by=chief, pk=keys[1]).exists())
+
+
 def test_candidates_of_one_name_lead_to_the_merge_page(open_page, chief):
     one, two = make_record("Jacques Chirac"), make_record("Jacques Chirac")
     make_mention(
@@ -228,6 +253,22 @@ def test_an_unknown_name_becomes_a_record(open_page, chief):
     page.keyboard.press("a")
     said(page, "Antoinette de Mauban is a record now")
     assert Link.objects.to_records().filter(entity__name="Antoinette de Mauban").count() == 2
+
+
+def test_what_is_missing_is_asked_for_and_nothing_typed_is_lost(open_page, chief):
+    group = unknown()
+    NilGroup.objects.filter(pk=group.pk).update(kind="")
+    page = open_page(user=chief).goto("/admin/curation/review/proposals/")
+    page.keyboard.press("t")
+    page.keyboard.type("seen thrice")
+    page.keyboard.press("Enter")
+    page.keyboard.press("a")
+    said(page, "Say what it is")
+    assert page.evaluate("document.activeElement.name") == "kind"
+    page.keyboard.type("person")
+    page.keyboard.press("Enter")
+    said(page, "is a record now")
+    assert set(Link.objects.to_records().values_list("note", flat=True)) == {"seen thrice"}
 
 
 def test_an_unknown_name_is_a_known_record_or_none(open_page, chief):

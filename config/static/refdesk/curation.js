@@ -91,6 +91,24 @@
     }
   }
 
+  // Looked at and left undecided: a colleague may have it. What is shown or loaded ahead stays.
+  function giveBack(key) {
+    const token = root.querySelector("[name=csrfmiddlewaretoken]");
+    if (!token || !key || key === keyOf() || decided.has(key)) return;
+    loaded.delete(key);
+    const data = new FormData();
+    data.set("csrfmiddlewaretoken", token.value);
+    data.set("visit", root.dataset.visit);
+    data.set("key", key);
+    post(address + "release/", data).catch(() => {});
+  }
+
+  async function moveTo(key) {
+    const before = itemOf()?.dataset.item;
+    await show(key);
+    if (before !== after(keyOf())) giveBack(before);
+  }
+
   function ahead() {
     const next = after(keyOf());
     if (next && next !== keyOf() && itemOf()?.querySelector("[data-key]")) load(next).catch(() => {});
@@ -118,6 +136,13 @@
     if (decided.has(key)) return;
     const data = new FormData(form, button);
     if (button.name === "entity") data.set("action", "choose");
+    // Asked for here, so that nothing typed is lost.
+    const missing = data.get("action") === "create" && ["name", "kind"].find((name) => !String(data.get(name) || "").trim());
+    if (missing) {
+      say(missing === "name" ? "A record needs a name." : "Say what it is: a person, a state, an organization or an agreement.", true);
+      form.querySelector(`[name="${missing}"]`)?.focus();
+      return;
+    }
     decided.add(key);
     const next = after(key);
     // A decision about many may settle what comes next: then it is shown only when that is known.
@@ -147,6 +172,7 @@
     const page = new DOMParser().parseFromString(await (await get(address + query)).text(), "text/html");
     put(page.querySelector("[data-area]")?.innerHTML || "");
     progress.innerHTML = page.querySelector("[data-progress]")?.innerHTML || "";
+    root.dataset.visit = page.querySelector("[data-curation]")?.dataset.visit || root.dataset.visit;
     return undefined;
   }
 
@@ -232,15 +258,11 @@
   area.addEventListener("change", (event) => {
     if (event.target.matches("[name=scope]")) reach(event.target);
   });
-  root.addEventListener("change", (event) => {
-    const form = event.target.closest("[data-filters]");
-    if (form && event.target.matches("select")) form.requestSubmit();
-  });
   root.addEventListener("click", (event) => {
     const link = event.target.closest("[data-at]");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
-      show(link.dataset.at);
+      moveTo(link.dataset.at);
     } else if (event.target.closest("[data-opens]")) open(event.target.closest("[data-opens]").dataset.opens);
     else if (event.target.closest("[data-clicks]")) press(part(event.target.closest("[data-clicks]").dataset.clicks));
     else if (event.target.closest("[data-help]")) help.showModal();
@@ -285,7 +307,7 @@
     if (event.key === "?") help.showModal();
     else if (key === "j" || key === "k") {
       const next = after(keyOf(), key === "j" ? 1 : -1);
-      if (next && next !== keyOf()) show(next);
+      if (next && next !== keyOf()) moveTo(next);
       else say(key === "j" ? "This is the last one ahead." : "This is the first one.");
     } else if (key === "u") {
       const form = progress.querySelector("[data-undo]");

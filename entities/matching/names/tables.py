@@ -41,6 +41,39 @@ for _number, _group in enumerate(NICKNAMES):
     for _word in _group:
         NICK_OF[_word] = NICK_OF.get(_word, frozenset()) | {_number}
 
+# Names that sound alike and are not one: each line is several names, each name the spellings it goes by.
+_DISTINCT = """
+    hasan hassan hassane | husayn hussein hussain husain hossein hoseyn huseyin housseine
+    ahmad ahmed ahmet achmad | hamid hameed hamit abdelhamid | hamad | mahmud mahmoud mahmood mehmood
+    muhammad mohammad mohammed mohamed muhammed mehmet mohamad muhamed | mahmud mahmoud mahmood | hamid hameed | hamad
+    said saeed saed sayeed saïd | saud | saad sad | sayed sayyid syed
+    salim salem saleem selim | salman | sulayman suleiman sulaiman soleiman suleyman | salam | salih saleh
+    umar omar | amir ameer emir | ammar | imran
+    nasir nasser naser naseer | nasr | nasim
+    khalid khaled | khalil khaleel | khalaf
+    jamal gamal cemal | jamil gamil cemil | kamal kemal | kamil
+    rashid rasheed | rashad | majid majeed | majed | fahd | fuad fouad | farid
+    maria mariya | mario | marie | maryam mariam | mary
+    paul paulo | paula paola | daniel | daniela | ivan | ivana | jan | jana | michel michael mikhail | michelle michaela
+    alexander aleksandr | alexandra aleksandra | andrew andrei andrey | andrea | carlo carlos | carla | julio | julia
+"""
+DISTINCT: dict[str, list[tuple[int, int]]] = {}
+for _line, _names in enumerate(_DISTINCT.strip().splitlines()):
+    for _number, _spellings in enumerate(_names.split("|")):
+        for _word in _spellings.split():
+            DISTINCT.setdefault(_word, []).append((_line, _number))
+
+
+def are_distinct(one: str, other: str) -> bool:
+    """Whether two words are known to be different names, alike as they sound: "Hassan" and "Hussein"."""
+    ours, theirs = DISTINCT.get(one), DISTINCT.get(other)
+    if not ours or not theirs:
+        return False
+    return any(line == line_ and number != number_ for line, number in ours for line_, number_ in theirs) and not set(
+        ours
+    ) & set(theirs)
+
+
 LEGAL_FORMS = frozenset(
     """
     inc incorporated corp corporation co company ltd limited llc llp lp plc gmbh ag kg se sa sas sarl spa srl bv nv oy oyj

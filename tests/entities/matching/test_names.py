@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entities.matching.names import SAME, compare_names, explain_names
+from entities.matching.names.sounds import sounds
 
 KINDS = st.sampled_from([None, "person", "state", "organization", "agreement"])
 
@@ -63,3 +64,78 @@ def test_the_reason_names_what_contradicts():
     assert "assad" in reason
     assert "maher" in reason
     assert "bashar" in reason
+
+
+# What users of other systems report, with the outcome that a careful curator would want.
+@pytest.mark.parametrize(
+    ("a", "b", "kind", "same"),
+    [
+        ("Jon Smith", "John Smith", "person", True),
+        ("Vladimir Vladimirovich Putin", "Vladimir Putin", "person", True),
+        ("Vladimir Vladimirovich Putin", "Vladimir Sergeyevich Putin", "person", False),
+        ("A-B-C Company", "XYZ Company", "organization", False),
+        ("LUKOIL OIL COMP", "LUKOIL Oil Company", "organization", True),
+        ("HAIGE GUANGZHOU", "Guangzhou Haige Communications Group", "organization", True),
+        ("Bashar xal-Assad", "Bashar al-Assad", "person", True),
+        ("So-called Government of the Donetsk People's Republic", "Government of the Donetsk People's Republic",
+         "organization", True),
+        ("BELLETECH CORP", "11420 CORP", "organization", False),
+        ("George Bush", "George Habbash", "person", False),
+        ("emma daniels", "EMMA LLC", None, False),
+        ("JSCARGUMENT", "JSC ARGUMENT", "organization", True),
+        ("Ron L Hubbard", "L Ron Hubbard", "person", True),
+        ("Ali Mohammed Hassan", "Ali Mohammed Hussein", "person", False),
+    ],
+)  # fmt: skip
+def test_what_other_systems_get_wrong(a, b, kind, same):
+    assert (compare_names(a, b, kind) >= SAME) is same, explain_names(a, b, kind)
+
+
+def test_a_patronymic_left_out_is_far_from_one_contradicted():
+    left_out = compare_names("Vladimir Vladimirovich Putin", "Vladimir Putin", "person")
+    contradicted = compare_names("Vladimir Vladimirovich Putin", "Vladimir Sergeyevich Putin", "person")
+    assert left_out - contradicted > 0.4
+
+
+@pytest.mark.parametrize(("a", "b"), [("James John", "John James"), ("John Smith", "John Smith"), ("Li Na", "Li Na")])
+def test_equal_and_swapped_names_never_reach_certainty(a, b):
+    assert SAME <= compare_names(a, b, "person") < 0.97
+
+
+@pytest.mark.parametrize(
+    ("native", "latin"),
+    [
+        ("习近平", "Xi Jinping"), ("Ким Чен Ын", "Kim Jong Un"), ("Νικόλαος Παπαδόπουλος", "Nikolaos Papadopoulos"),
+        ("नरेन्द्र मोदी", "Narendra Modi"), ("აბაშიძე", "Abashidze"), ("アンゲラ・メルケル", "Angela Merkel"),
+        ("ทักษิณ ชินวัตร", "Thaksin Shinawatra"), ("Նիկոլ Փաշինյան", "Nikol Pashinyan"), ("አቢይ አህመድ", "Abiy Ahmed"),
+        ("윤석열", "Yoon Suk-yeol"), ("محمود احمدی‌نژاد", "Mahmoud Ahmadinejad"), ("בנימין נתניהו", "Benjamin Netanyahu"),
+        ("Мао Цзэдун", "Mao Zedong"), ("עבד אל-פתאח א-סיסי", "Abdel Fattah el-Sisi"),
+    ],
+)  # fmt: skip
+def test_a_name_is_known_in_its_own_script(native, latin):
+    assert compare_names(native, latin, "person") >= SAME
+    assert compare_names(native, "Robert Mugabe", "person") < SAME
+
+
+@pytest.mark.parametrize(
+    ("word", "script", "heard"),
+    [("Rufino", "Latin", ("LPN", "LPN")), ("רופינו", "Hebrew", ("LPN", "LPN")), ("ظافر", "Arabic", ("SPL", "SPL")),
+     ("스미스", "Hangul", ("SMS", "SMS")), ("Knight", "Latin", ("NT", "NT"))],
+)  # fmt: skip
+def test_a_word_is_heard_in_seven_classes(word, script, heard):
+    assert sounds(word, script)[1] == heard[1]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(["Masoud Pezeshkian", "Angela Dorothea Merkel", "Recep Tayyip Erdogan"]),
+    st.integers(0, 12),
+    st.data(),
+)
+def test_noise_never_makes_a_name_more_alike(name, at, data):
+    at = min(at, len(name) - 1)
+    other = name[:at] + data.draw(st.sampled_from("qxzw")) + name[at:]
+    worse = other + data.draw(st.sampled_from(["qq", "zx"]))
+    clean, noisy = compare_names(name, other, "person"), compare_names(name, worse, "person")
+    assert compare_names(name, name, "person") >= clean - 0.02
+    assert clean >= noisy - 0.02

@@ -1,0 +1,55 @@
+"""Databases for processes of their own, which no test's transaction shields."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def scratch_url(tmp_path, db):
+    """An empty, migrated database of the kind that the suite runs on."""
+    if connection.vendor == "sqlite":
+        yield from _migrated(f"sqlite:///{tmp_path / 'scratch.sqlite3'}")
+        return
+    import psycopg
+
+    settings = connection.settings_dict
+    name = f"refdesk_scratch_{uuid.uuid4().hex[:12]}"
+    access = {
+        "host": settings["HOST"] or None, "port": settings["PORT"] or None, "user": settings["USER"] or None,
+        "password": settings["PASSWORD"] or None,
+    }  # fmt: skip
+    with psycopg.connect(dbname="postgres", autocommit=True, **access) as maintenance:
+        maintenance.execute(f'CREATE DATABASE "{name}"')
+        try:
+            who = f"{settings['USER']}:{settings['PASSWORD']}@" if settings["USER"] else ""
+            place = settings["HOST"] or ""
+            if place.startswith("/"):
+                place = place.replace("/", "%2F")
+            port = f":{settings['PORT']}" if settings["PORT"] else ""
+            yield from _migrated(f"postgres://{who}{place}{port}/{name}")
+        finally:
+            maintenance.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _migrated(url: str):
+    run(url, "manage.py", "migrate", "--verbosity", "0")
+    yield url
+
+
+def run(url: str, *arguments: str, timeout: int = 3000) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True,
+        timeout=timeout, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
