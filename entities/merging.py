@@ -91,7 +91,9 @@ _FACTS: tuple[tuple[type[models.Model], tuple[str, ...], tuple[str, ...]], ...] 
 _BY_LABEL = {label_of(model): (model, references, key) for model, references, key in _FACTS}
 _SORT_WORDS = {
     "entities.alias": "alias", "entities.identifier": "identifier", "entities.term": "term of office",
-    "entities.relation": "relation", "entities.sourcerecord": "source row",
+    "entities.relation": "relation", "entities.sourcerecord": "source row", "entities.entity": "record",
+    "entities.judgement": "verdict", "entities.duplicatesuggestion": "suggested pair", "articles.link": "mention",
+    "articles.candidate": "runner-up", "articles.surfaceprior": "learnt wording", "articles.nilgroup": "unknown name",
 }  # fmt: skip
 
 

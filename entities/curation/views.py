@@ -38,7 +38,7 @@ def _check_may_see(request) -> None:
         raise PermissionDenied
 
 
-def _render(request, template: str, title: str, context: dict, status: int = 200) -> TemplateResponse:
+def _render(request, template: str, title: str, context: dict) -> TemplateResponse:
     request.current_app = admin.site.name
     context = {
         **admin.site.each_context(request),
@@ -46,7 +46,7 @@ def _render(request, template: str, title: str, context: dict, status: int = 200
         "may_merge": request.user.has_perm(MAY_MERGE),
         **context,
     }
-    return TemplateResponse(request, f"admin/curation/{template}", context, status=status)
+    return TemplateResponse(request, f"admin/curation/{template}", context)
 
 
 def _number(text: str | None) -> int:
@@ -95,7 +95,7 @@ def merge_page(request):
             (record, ",".join(str(one.pk) for one in records if one.pk != record.pk)) for record in records
         ],
     }
-    return _render(request, "merge.html", "Merge records", context, status=409 if refusal else 200)
+    return _render(request, "merge.html", "Merge records", context)
 
 
 def _asked_for(text: str) -> tuple[list[Entity], list[tuple[Entity, Entity]]]:
@@ -157,7 +157,7 @@ def _merged(request, merge: Merge, refusal: str = "", choices: dict[str, str] | 
         "taken": past.taken_fields(together),
     }
     title = "Merge undone" if merge.undone_at is not None else "Merged"
-    return _render(request, "merged.html", title, context, status=409 if refusal else 200)
+    return _render(request, "merged.html", title, context)
 
 
 @require_POST
@@ -222,7 +222,7 @@ def split_page(request, pk: int):
         "reason": asked.get("reason", "")[:2000],
         "refusal": refusal,
     }
-    return _render(request, "split.html", f"Split ‹{source}›", context, status=409 if refusal else 200)
+    return _render(request, "split.html", f"Split ‹{source}›", context)
 
 
 def _split(request, source: Entity, target: Entity | None, form: NewRecordForm, chosen: dict[str, list[int]]):
@@ -265,7 +265,7 @@ def _parted(request, split: Split, refusal: str = ""):
         "refusal": refusal or ("" if is_undone else merging.why_split_stays(split)),
     }
     title = "Split taken back" if is_undone else "Split"
-    return _render(request, "parted.html", title, context, status=409 if refusal else 200)
+    return _render(request, "parted.html", title, context)
 
 
 @require_POST
