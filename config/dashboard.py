@@ -52,6 +52,7 @@ def navigation(request) -> list[dict]:
                       "entities.view_duplicatesuggestion"),
                 _page("Unknown names", "person_search", reverse_lazy("review", args=["proposals"]),
                       "articles.view_nilgroup"),
+                _page("Wrong merges?", "call_split", reverse_lazy("curation-radar"), "entities.view_entity"),
                 _page("Scorecard", "speed", reverse_lazy("scorecard"), "articles.view_link"),
             ],
         },

@@ -22,6 +22,7 @@ urlpatterns = [
     path("articles/", articles.articles, name="articles"),
     path("articles/<slug:public_id>/", articles.article, name="article"),
     path("admin/curation/review/", include("articles.curation.urls")),
+    path("admin/curation/", include("entities.curation.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import Case, IntegerField, Q, Value, When
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
@@ -20,6 +20,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from config.api import PARTIAL_DATE
 from entities import editing, reading
+from entities.merging import MAX_TOGETHER
 from entities.matching.types import Kind
 from entities.models import (
     Alias,
@@ -246,9 +247,23 @@ class EntityAdmin(PartialDates, ModelAdmin):
     readonly_fields = ["shown_id", "summary", "curated_fields", "updated_at", "source"]
     inlines = [AliasInline, IdentifierInline, TermInline, RelationInline]
     change_form_template = "admin/entities/entity/change_form.html"
+    actions = ["merge_selected"]
 
     class Media:
         css = {"all": ["refdesk/mentions.css", "refdesk/admin.css"]}
+
+    @admin.action(description="Merge selected records", permissions=["merge"])
+    def merge_selected(self, request, queryset):
+        """Hand over: the survivor and each field's winner are chosen on the merge page."""
+        ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: MAX_TOGETHER + 1])
+        if not 2 <= len(ids) <= MAX_TOGETHER:
+            self.message_user(request, f"Select two to {MAX_TOGETHER} records to merge.", messages.WARNING)
+            return None
+        return HttpResponseRedirect(f"{reverse('curation-merge')}?ids={','.join(map(str, ids))}")
+
+    def has_merge_permission(self, request):
+        """Merging has its own permission."""
+        return request.user.has_perm("entities.merge_entity")
 
     @display(description="Name", ordering="name")
     def shown_name(self, entity):
@@ -568,7 +583,7 @@ class DuplicateSuggestionAdmin(ReadOnlyAdmin):
 class MergeAdmin(ReadOnlyAdmin):
     """Merges and what became of them."""
 
-    list_display = ["shown_absorbed", "shown_survivor", "actor", "reason", "merged_at", "undone_at"]
+    list_display = ["shown_absorbed", "shown_survivor", "actor", "reason", "merged_at", "undone_at", "shown_page"]
     list_select_related = ["survivor", "absorbed", "actor"]
     search_fields = ["survivor__name", "absorbed__name", "reason"]
     show_full_result_count = False
@@ -580,6 +595,12 @@ class MergeAdmin(ReadOnlyAdmin):
     def shown_absorbed(self, merge):
         """The record that became a signpost."""
         return record_link(merge.absorbed)
+
+    @display(description="")
+    def shown_page(self, merge):
+        """The merge's own page, with the way back."""
+        words = "Undone" if merge.undone_at else "Undo…"
+        return format_html('<a class="rd-link" href="{}">{}</a>', reverse("curation-merged", args=[merge.pk]), words)
 
     @display(description="Into")
     def shown_survivor(self, merge):

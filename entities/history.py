@@ -6,7 +6,7 @@ split has its journal. Nothing is stored twice for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -47,6 +47,21 @@ class Line:
 def history_of(entity: Entity, *, limit: int | None = 200) -> list[Line]:
     """Everything that happened to a record, and to those merged into it before they were; the latest first."""
     return [_line(event, entity) for event in _events_of(entity)[:limit]]
+
+
+class Lines(Sequence):
+    """The same, page by page, for a paginator."""
+
+    def __init__(self, entity: Entity):
+        self.entity, self._events = entity, _events_of(entity)
+
+    def __len__(self) -> int:
+        return self._events.count()
+
+    def __getitem__(self, wanted):
+        if isinstance(wanted, slice):
+            return [_line(event, self.entity) for event in self._events[wanted]]
+        return _line(self._events[wanted], self.entity)
 
 
 def _events_of(entity: Entity) -> QuerySet[Event]:

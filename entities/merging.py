@@ -73,6 +73,7 @@ FIELDS = (
 _DATES = ("valid_from", "valid_to", "signed", "in_force")
 _KIND_FIELDS = {"signed": Kind.AGREEMENT, "in_force": Kind.AGREEMENT, "capital": Kind.STATE}
 
+MAX_TOGETHER = 20  # records that a page merges in one step
 _LOCK_TIMEOUT_MS = 400  # PostgreSQL looks for deadlocks after 1,000 ms of waiting
 _PATIENCE_SECONDS = 60
 
@@ -90,7 +91,9 @@ _FACTS: tuple[tuple[type[models.Model], tuple[str, ...], tuple[str, ...]], ...] 
 _BY_LABEL = {label_of(model): (model, references, key) for model, references, key in _FACTS}
 _SORT_WORDS = {
     "entities.alias": "alias", "entities.identifier": "identifier", "entities.term": "term of office",
-    "entities.relation": "relation", "entities.sourcerecord": "source row",
+    "entities.relation": "relation", "entities.sourcerecord": "source row", "entities.entity": "record",
+    "entities.judgement": "verdict", "entities.duplicatesuggestion": "suggested pair", "articles.link": "mention",
+    "articles.candidate": "runner-up", "articles.surfaceprior": "learnt wording", "articles.nilgroup": "unknown name",
 }  # fmt: skip
 
 
@@ -641,13 +644,17 @@ def _announce(done: Iterable[Merge], ids: Iterable[int]) -> None:
 
 
 # --- Undo ------------------------------------------------------------------------------------------------------------
-def plan_undo(merge: Merge) -> UndoPlan:
-    """What undoing a merge would do: why it cannot be done, what was touched since, how many rows go back."""
+def plan_undo(merge: Merge, *, besides: Iterable[int] = ()) -> UndoPlan:
+    """What undoing a merge would do: why it cannot be done, what was touched since, how many rows go back.
+
+    Args:
+        besides: keys of later merges that are undone first, in the same step.
+    """
     plan = UndoPlan(merge)
     if merge.undone_at is not None:
         plan.refusal = "This merge was undone already."
         return plan
-    plan.refusal = _later_operation(merge.inverse, merge.survivor_id, merge.inverse["event"])
+    plan.refusal = _later_operation(merge.inverse, merge.survivor_id, merge.inverse["event"], besides=besides)
     for label, pks in rows_of(merge.inverse["changes"]).items():
         plan.rows[_SORT_WORDS.get(label, label.partition(".")[2])] = len(pks)
     if not plan.refusal:
@@ -657,7 +664,7 @@ def plan_undo(merge: Merge) -> UndoPlan:
     return plan
 
 
-def _later_operation(inverse: dict, owner_id: int, event_id: int) -> str:
+def _later_operation(inverse: dict, owner_id: int, event_id: int, *, besides: Iterable[int] = ()) -> str:
     """A sentence that names the later merge or split which has to be undone first, or ``""``."""
     owner = Entity.objects.select_related("merged_into").get(pk=owner_id)
     if owner.merged_into_id is not None:
@@ -669,6 +676,8 @@ def _later_operation(inverse: dict, owner_id: int, event_id: int) -> str:
     wholes = {(model, pk) for model, pk, name in places if name == ""}
     touched = {(model, pk) for model, pk, _ in places}
     for later in _live_operations_since(event_id, _concerned(inverse, owner_id)):
+        if isinstance(later, Merge) and later.pk in besides:
+            continue
         theirs = places_of(later.inverse["changes"])
         twins = {(ref.partition(":")[0], pk) for ref, pk in later.inverse.get("twins", {}).items()}
         clash = (
@@ -960,11 +969,57 @@ def redo(merge: Merge | int, *, actor, reason: str = "") -> Merge:
     )[0]  # fmt: skip
 
 
+def plan_undo_together(merge: Merge) -> UndoPlan:
+    """``plan_undo`` of a merge and those that were made with it in one step.
+
+    Something that was written since may belong to any of the records: its options name each, as ``absorbed:KEY`` of
+    the merge that absorbed it.
+    """
+    ids = merge.inverse.get("together", [merge.pk])
+    if len(ids) < 2:
+        return plan_undo(merge)
+    whole = UndoPlan(merge)
+    edits: dict[str, LaterEdit] = {}
+    for one in Merge.objects.filter(pk__in=ids).select_related("survivor", "absorbed", "actor").order_by("pk"):
+        plan = plan_undo(one, besides=ids)
+        whole.refusal = whole.refusal or plan.refusal
+        for sort, count in plan.rows.items():
+            whole.rows[sort] = whole.rows.get(sort, 0) + count
+        for edit in plan.edits:
+            options = tuple(
+                (f"absorbed:{one.pk}" if value == "absorbed" else value, words) for value, words in edit.options
+            )
+            default = f"absorbed:{one.pk}" if edit.default == "absorbed" else edit.default
+            known = edits.get(edit.key)
+            if known is not None:
+                options = tuple(dict((*known.options, *options)).items())
+                default = known.default if known.default != "survivor" else default
+            edits[edit.key] = LaterEdit(edit.key, edit.text, options, default)
+    whole.edits = list(edits.values()) if not whole.refusal else []
+    return whole
+
+
 def undo_together(merge: Merge, *, actor, reason: str = "", choices: Mapping[str, str] | None = None) -> list[Merge]:
-    """Undo a merge and those that were made with it in one step, the last first."""
+    """Undo a merge and those that were made with it in one step, the last first; errors as of ``undo``.
+
+    Args:
+        choices: as of ``undo``; with several merges ``absorbed:KEY`` names the merge whose record it goes to.
+    """
     ids = merge.inverse.get("together", [merge.pk])
     with transaction.atomic():
-        return [undo(pk, actor=actor, reason=reason, choices=choices) for pk in sorted(ids, reverse=True)]
+        return [
+            undo(pk, actor=actor, reason=reason, choices=None if choices is None else _choices_of(pk, choices))
+            for pk in sorted(ids, reverse=True)
+        ]
+
+
+def _choices_of(pk: int, choices: Mapping[str, str]) -> dict[str, str]:
+    """Of choices that name merges, what they mean for one of these: what another one's record gets stays for now."""
+    meant = {}
+    for key, value in choices.items():
+        base, _, named = value.partition(":")
+        meant[key] = "survivor" if named and named != str(pk) else base
+    return meant
 
 
 # --- Split -----------------------------------------------------------------------------------------------------------

@@ -24,3 +24,6 @@ impact_asked = Signal()
 checks_asked = Signal()
 #: ``ids`` (None: all): a receiver returns ``entities.radar.Sign`` rows: what makes its app think a record is two.
 signs_asked = Signal()
+#: ``source``, ``like``, ``surfaces``, ``limit``: a receiver returns an ``entities.curation.parting.Part``: what of its
+#: own a split of ``source`` may send: rows that hold ``like``, or all that say one of ``surfaces``.
+parts_asked = Signal()

@@ -1,0 +1,114 @@
+/* Merge, undo, split, history by keyboard. Every key stands for a control of the page (data-key): without this script
+   the same forms and links work. */
+(() => {
+  "use strict";
+  const root = document.querySelector("[data-merging]");
+  if (!root) return;
+  const help = root.querySelector("[data-help-dialog]");
+  const said = root.querySelector("[data-said]");
+  const say = (text) => { said.textContent = text; };
+
+  // --- Rows: a field to choose, a change to send, a fact to tick -----------------------------------------------------
+  const rows = () => [...root.querySelectorAll("[data-row]")].filter((one) => one.getClientRects().length);
+  const control = (row) => row.querySelector("input:checked:not([type=hidden])") || row.querySelector("input:not([type=hidden]), [data-open]");
+
+  function move(by) {
+    const all = rows();
+    if (!all.length) return say("There is nothing to choose here.");
+    const at = all.findIndex((row) => row.contains(document.activeElement));
+    const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by];
+    if (!next) return say(by > 0 ? "This is the last one." : "This is the first one.");
+    control(next).focus();
+    return next.scrollIntoView({ block: "nearest" });
+  }
+
+  function press(one) {
+    if (one.matches("a")) one.click();
+    else if (one.matches("input[type=checkbox]")) {
+      one.click();
+      one.focus();
+    } else if (one.matches("input, select, textarea")) {
+      one.focus();
+      one.select?.();
+    } else one.click();
+  }
+
+  function leave() {
+    root.focus({ preventScroll: true });
+  }
+
+  // --- Keys ----------------------------------------------------------------------------------------------------------
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+    const field = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
+    if (field && root.contains(field)) {
+      // In the reason Enter goes back: it never merges by chance. A search is sent by it.
+      if (event.key === "Escape" || (event.key === "Enter" && field.matches("[data-form] input"))) {
+        event.preventDefault();
+        leave();
+      }
+      return;
+    }
+    if (field) return;
+    if (event.key === "Escape" && root.contains(event.target)) return leave();
+    if (event.repeat && !"jk".includes(event.key)) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : "";
+    if (!key || key === " ") return;
+    if (key === "?") help.showModal();
+    else if (key === "j") move(1);
+    else if (key === "k") move(-1);
+    else {
+      const one = root.querySelector(`[data-key="${CSS.escape(key)}"]`);
+      if (!one) return;
+      press(one);
+    }
+    event.preventDefault();
+  });
+
+  root.addEventListener("click", (event) => {
+    if (event.target.closest("[data-help]")) help.showModal();
+    const all = event.target.closest("[data-all]");
+    if (all) {
+      for (const box of all.closest("[data-part]").querySelectorAll("li input[type=checkbox]")) box.checked = all.dataset.all === "yes";
+      count();
+    }
+    // Another record keeps its id: what was chosen by hand goes along.
+    const survivor = event.target.closest("[data-survivor]");
+    if (survivor) {
+      const address = new URL(survivor.href);
+      for (const radio of root.querySelectorAll("input[type=radio]:checked:not([data-proposed])")) address.searchParams.set(radio.name, radio.value);
+      for (const name of ["reason", "override"]) {
+        const input = root.querySelector(`[name=${name}]`);
+        if (input && (input.type === "checkbox" ? input.checked : input.value)) address.searchParams.set(name, input.value);
+      }
+      survivor.href = address.href;
+    }
+  });
+
+  // One merge for one press: a second one while the first is under way would be refused anyway.
+  root.addEventListener("submit", (event) => {
+    if (event.target.method !== "post") return;
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "yes";
+  });
+  window.addEventListener("pageshow", () => root.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
+
+  // --- What is chosen, at a glance -----------------------------------------------------------------------------------
+  const counter = root.querySelector("[data-count]");
+  function count() {
+    if (counter) counter.textContent = String(root.querySelectorAll("[data-part] li input[type=checkbox]:checked").length);
+  }
+  root.addEventListener("change", (event) => {
+    if (event.target.matches(".me-table input[type=radio]")) {
+      for (const cell of event.target.closest("tr").querySelectorAll("td")) cell.classList.toggle("me-won", cell.querySelector("input:checked") !== null);
+    }
+    count();
+  });
+  count();
+
+  const begin = () => {
+    if (!root.contains(document.activeElement)) leave();
+  };
+  if (document.readyState === "complete") begin();
+  else window.addEventListener("load", begin);
+})();

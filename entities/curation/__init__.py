@@ -1,0 +1,1 @@
+"""The curators' pages about records: merge, undo, split, history, what looks like a wrong merge."""

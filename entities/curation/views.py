@@ -1,0 +1,331 @@
+"""The curators' pages about records. Thin: a form comes in, a service does it, a page tells what was done."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_POST, require_safe
+
+from entities import history, merging
+from entities.curation import comparing, parting, past
+from entities.curation.forms import NewRecordForm
+from entities.matching.types import Kind
+from entities.merging import MAX_TOGETHER
+from entities.models import Entity, Merge, Split
+from entities.radar import suspects
+from entities.reading import KIND_NAMES
+from entities.search import MAX_QUERY_CHARS, search
+
+HITS = 9
+LINES = 100  # of a history on one page
+SUSPECTS = 50
+MAY_MERGE = "entities.merge_entity"
+_BY_HAND = "field:"
+_CHOICE = "choice:"
+
+
+def _check_may_see(request) -> None:
+    if not request.user.has_perm("entities.view_entity"):
+        raise PermissionDenied
+
+
+def _render(request, template: str, title: str, context: dict) -> TemplateResponse:
+    request.current_app = admin.site.name
+    context = {
+        **admin.site.each_context(request),
+        "title": title,
+        "may_merge": request.user.has_perm(MAY_MERGE),
+        **context,
+    }
+    return TemplateResponse(request, f"admin/curation/{template}", context)
+
+
+def _number(text: str | None) -> int:
+    """A key from an address or a form; 0 for anything else."""
+    text = text or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
+def _words(request, name: str) -> str:
+    return request.GET.get(name, "").replace("\0", "").strip()[:MAX_QUERY_CHARS]
+
+
+# --- Merge -----------------------------------------------------------------------------------------------------------
+def merge_page(request):
+    """Records side by side: choose what is kept, see what it touches, merge."""
+    _check_may_see(request)
+    asked = request.POST if request.method == "POST" else request.GET
+    records, gone = _asked_for(asked.get("ids", ""))
+    for old, new in gone:
+        messages.info(request, f"‹{old}› was merged into ‹{new}› already; that record is shown in its place.")
+    by_pk = {record.pk: record for record in records}
+    survivor = by_pk.get(_number(asked.get("survivor"))) or (comparing.propose(records) if records else None)
+    chosen = {
+        name.removeprefix(_BY_HAND): _number(value) for name, value in asked.items() if name.startswith(_BY_HAND)
+    }
+    refusal = ""
+    if request.method == "POST":
+        try:
+            return _merge(request, records, survivor, chosen)
+        except merging.MergeError as error:
+            refusal = str(error)
+    q = _words(request, "q")
+    hits = [hit for hit in search(q, limit=HITS + len(records)) if hit.entity.pk not in by_pk] if q else []
+    ids = ",".join(str(record.pk) for record in records)
+    context = {
+        "comparison": comparing.compare(records, survivor, chosen) if len(records) > 1 else None,
+        "records": [(record, comparing.about(record)) for record in records],
+        "ids": ids,
+        "q": q,
+        "hits": [(hit, f"{ids},{hit.entity.pk}" if ids else str(hit.entity.pk)) for hit in hits[:HITS]],
+        "is_full": len(records) >= MAX_TOGETHER,
+        "reason": asked.get("reason", "")[:2000],
+        "override": bool(asked.get("override")),
+        "refusal": refusal,
+        "without": [
+            (record, ",".join(str(one.pk) for one in records if one.pk != record.pk)) for record in records
+        ],
+    }
+    return _render(request, "merge.html", "Merge records", context)
+
+
+def _asked_for(text: str) -> tuple[list[Entity], list[tuple[Entity, Entity]]]:
+    """The live records of ``"1,2"``, in that order, and those that another one stands for by now."""
+    ids = list(dict.fromkeys(filter(None, map(_number, text.replace(" ", "").split(",")[: 4 * MAX_TOGETHER]))))
+    known = Entity.objects.select_related("merged_into").in_bulk(ids)
+    gone = [(known[pk], known[pk].merged_into) for pk in ids if pk in known and known[pk].merged_into_id]
+    live = [known[pk].merged_into_id or pk for pk in ids if pk in known]
+    wanted = list(dict.fromkeys(live))[:MAX_TOGETHER]
+    loaded = Entity.objects.filter(pk__in=wanted).for_display().in_bulk()
+    return [loaded[pk] for pk in wanted], gone
+
+
+def _merge(request, records: list[Entity], survivor: Entity | None, chosen: dict[str, int]) -> HttpResponseRedirect:
+    if survivor is None or len(records) < 2:
+        raise merging.MergeError("Choose at least two records to merge.")
+    absorbed = [record for record in records if record.pk != survivor.pk]
+    proposed = comparing.proposed_winners(survivor, absorbed)
+    # What was left as proposed is the program's choice, not a person's: a later import may still improve it.
+    by_hand = {name: pk for name, pk in chosen.items() if name in proposed and pk != proposed[name]}
+    done = merging.merge_many(
+        survivor_id=survivor.pk, absorbed_ids=[record.pk for record in absorbed], actor=request.user,
+        reason=request.POST.get("reason", "").replace("\0", "").strip()[:2000], fields=by_hand,
+        override=bool(request.POST.get("override")),
+    )  # fmt: skip
+    names = ", ".join(f"‹{record}›" for record in absorbed)
+    messages.success(request, f"{names} merged into ‹{survivor}›. One click takes it back.")
+    return HttpResponseRedirect(reverse("curation-merged", args=[done[-1].pk]))
+
+
+@require_safe
+def merged_page(request, pk: int):
+    """A merge: what it did, and the way back."""
+    _check_may_see(request)
+    return _merged(request, _merge_or_404(pk))
+
+
+def _merge_or_404(pk: int) -> Merge:
+    return get_object_or_404(Merge.objects.select_related("survivor", "absorbed", "actor", "undone_by"), pk=pk)
+
+
+def _merged(request, merge: Merge, refusal: str = "", choices: dict[str, str] | None = None):
+    together = list(
+        Merge.objects.filter(pk__in=merge.inverse.get("together", [merge.pk]))
+        .select_related("survivor", "absorbed", "actor", "undone_by")
+        .order_by("pk")
+    )
+    plan = merging.plan_undo_together(merge)
+    choices = choices or {}
+    context = {
+        "merge": merge,
+        "together": together,
+        "survivor": merge.survivor,
+        "is_undone": merge.undone_at is not None,
+        "plan": plan,
+        "edits": [(edit, choices.get(edit.key, edit.default)) for edit in plan.edits],
+        "refusal": refusal or (plan.refusal if merge.undone_at is None else ""),
+        "in_spite_of": [text for one in together for text in one.inverse.get("in_spite_of", ())],
+        "taken": past.taken_fields(together),
+    }
+    title = "Merge undone" if merge.undone_at is not None else "Merged"
+    return _render(request, "merged.html", title, context)
+
+
+@require_POST
+def undo_merge(request, pk: int):
+    """Take a merge back, with those made in the same step."""
+    merge = _merge_or_404(pk)
+    choices = {name.removeprefix(_CHOICE): value for name, value in request.POST.items() if name.startswith(_CHOICE)}
+    reason = request.POST.get("reason", "").replace("\0", "").strip()
+    try:
+        done = merging.undo_together(merge, actor=request.user, reason=reason, choices=choices or None)
+    except merging.MergeError as error:
+        return _merged(request, _merge_or_404(pk), refusal=str(error), choices=choices)
+    names = ", ".join(f"‹{one.absorbed}›" for one in reversed(done))
+    verb = "are records of their own" if len(done) > 1 else "is a record of its own"
+    messages.success(request, f"Taken back: {names} {verb} again.")
+    return HttpResponseRedirect(reverse("curation-merged", args=[pk]))
+
+
+@require_POST
+def redo_merge(request, pk: int):
+    """Merge again what an undo took apart."""
+    merge = _merge_or_404(pk)
+    try:
+        done = merging.redo(merge, actor=request.user)
+    except merging.MergeError as error:
+        return _merged(request, merge, refusal=str(error))
+    messages.success(request, f"‹{done.absorbed}› merged into ‹{done.survivor}› again.")
+    return HttpResponseRedirect(reverse("curation-merged", args=[done.pk]))
+
+
+# --- Split -----------------------------------------------------------------------------------------------------------
+def split_page(request, pk: int):
+    """A record that holds what belongs to two: choose what goes, and where."""
+    _check_may_see(request)
+    source = get_object_or_404(Entity.objects.select_related("merged_into"), pk=pk)
+    if not source.is_current:
+        messages.info(request, f"‹{source}› was merged into ‹{source.merged_into}›; that record is shown.")
+        return HttpResponseRedirect(reverse("curation-split", args=[source.merged_into_id]))
+    asked = request.POST if request.method == "POST" else request.GET
+    refusal = ""
+    form = NewRecordForm(request.POST or None, initial={"kind": source.kind})
+    chosen = parting.chosen_rows(asked)
+    target = Entity.objects.current().filter(pk=_number(asked.get("target"))).exclude(pk=pk).first()
+    if request.method == "POST":
+        try:
+            return _split(request, source, target, form, chosen)
+        except merging.MergeError as error:
+            refusal = str(error)
+    came_with = _number(request.GET.get("from"))
+    q = _words(request, "q")
+    context = {
+        "source": source,
+        "about": comparing.about(source),
+        "target": target,
+        "form": form,
+        "parts": parting.parts_of(source, chosen, came_with=came_with, mentions_like=_words(request, "mentions_like")),
+        "came_with": came_with,
+        "former": parting.former_records(source),
+        "q": q,
+        "hits": [hit for hit in search(q, limit=HITS + 1) if hit.entity.pk != source.pk][:HITS] if q else [],
+        "mentions_like": _words(request, "mentions_like"),
+        "reason": asked.get("reason", "")[:2000],
+        "refusal": refusal,
+    }
+    return _render(request, "split.html", f"Split ‹{source}›", context)
+
+
+def _split(request, source: Entity, target: Entity | None, form: NewRecordForm, chosen: dict[str, list[int]]):
+    is_new = not request.POST.get("target")
+    if not is_new and target is None:
+        raise merging.MergeError("The record that this should go to is not there any more; choose another one.")
+    more: dict = {"target_id": target.pk} if target is not None else {}
+    if is_new:
+        if not form.is_valid():
+            raise merging.MergeError(" ".join(str(error) for errors in form.errors.values() for error in errors))
+        fields = {name: form.cleaned_data[name] for name in ("description", "valid_from", "valid_to")}
+        more = {
+            "name": form.cleaned_data["name"], "kind": form.cleaned_data["kind"],
+            "fields": {name: value for name, value in fields.items() if value},
+        }  # fmt: skip
+    rows = parting.with_surfaces(source, chosen, request.POST.getlist("surfaces"))
+    reason = request.POST.get("reason", "").replace("\0", "").strip()
+    done = merging.split(source_id=source.pk, actor=request.user, rows=rows, reason=reason, **more)
+    messages.success(request, f"Split: ‹{done.target}› and ‹{source}› are two records, and remembered as different.")
+    return HttpResponseRedirect(reverse("curation-parted", args=[done.pk]))
+
+
+@require_safe
+def parted_page(request, pk: int):
+    """A split: what went, and the way back."""
+    _check_may_see(request)
+    return _parted(request, _split_or_404(pk))
+
+
+def _split_or_404(pk: int) -> Split:
+    return get_object_or_404(Split.objects.select_related("source", "target", "actor", "undone_by"), pk=pk)
+
+
+def _parted(request, split: Split, refusal: str = ""):
+    is_undone = split.undone_at is not None
+    context = {
+        "split": split,
+        "is_undone": is_undone,
+        "sent": parting.sent_by(split),
+        "refusal": refusal or ("" if is_undone else merging.why_split_stays(split)),
+    }
+    title = "Split taken back" if is_undone else "Split"
+    return _render(request, "parted.html", title, context)
+
+
+@require_POST
+def undo_split(request, pk: int):
+    """Take a split back."""
+    split = _split_or_404(pk)
+    try:
+        merging.undo_split(split, actor=request.user)
+    except merging.MergeError as error:
+        return _parted(request, split, refusal=str(error))
+    messages.success(request, f"Taken back: everything is ‹{split.source}›'s again.")
+    return HttpResponseRedirect(reverse("curation-parted", args=[pk]))
+
+
+@require_POST
+def redo_split(request, pk: int):
+    """Split again what was put back together."""
+    split = _split_or_404(pk)
+    try:
+        merging.redo_split(split, actor=request.user)
+    except merging.MergeError as error:
+        return _parted(request, split, refusal=str(error))
+    messages.success(request, f"‹{split.source}› and ‹{split.target}› are two again.")
+    return HttpResponseRedirect(reverse("curation-parted", args=[pk]))
+
+
+# --- History and radar -----------------------------------------------------------------------------------------------
+@require_safe
+def history_page(request, pk: int):
+    """Everything that happened to a record, in words; with ``?on=`` what it was at the end of a past day."""
+    _check_may_see(request)
+    entity = get_object_or_404(Entity.objects.select_related("merged_into"), pk=pk)
+    on = request.GET.get("on", "").strip()[:20]
+    complaint, state = "", None
+    if on:
+        try:
+            day = parse_date(on)
+            moment = datetime.combine(day + timedelta(days=1), time(), tzinfo=timezone.get_current_timezone())
+            state = past.state_in_words(entity, min(moment - timedelta(microseconds=1), timezone.now()))
+        except (ValueError, TypeError, OverflowError):
+            complaint = f"“{on}” is no date; a date looks like 2026-03-31."
+    pages = Paginator(history.Lines(entity), LINES)
+    context = {
+        "entity": entity,
+        "about": comparing.about(entity),
+        "kind_name": KIND_NAMES[Kind(entity.kind)],
+        "page": pages.get_page(request.GET.get("page")),
+        "on": on,
+        "complaint": complaint,
+        "state": state,
+        "today": timezone.localdate().isoformat(),
+    }
+    return _render(request, "history.html", f"History of ‹{entity}›", context)
+
+
+@require_safe
+def radar_page(request):
+    """Records whose own facts say that they are two."""
+    _check_may_see(request)
+    pages = Paginator(suspects(limit=1_000), SUSPECTS)
+    page = pages.get_page(request.GET.get("page"))
+    context = {"page": page, "rows": [(one, comparing.about(one.entity)) for one in page]}
+    return _render(request, "radar.html", "Wrong merges?", context)
