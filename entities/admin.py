@@ -20,8 +20,8 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from config.api import PARTIAL_DATE
 from entities import editing, reading
-from entities.merging import MAX_TOGETHER
 from entities.matching.types import Kind
+from entities.merging import MAX_TOGETHER
 from entities.models import (
     Alias,
     DuplicateSuggestion,

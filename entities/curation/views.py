@@ -69,9 +69,7 @@ def merge_page(request):
         messages.info(request, f"‹{old}› was merged into ‹{new}› already; that record is shown in its place.")
     by_pk = {record.pk: record for record in records}
     survivor = by_pk.get(_number(asked.get("survivor"))) or (comparing.propose(records) if records else None)
-    chosen = {
-        name.removeprefix(_BY_HAND): _number(value) for name, value in asked.items() if name.startswith(_BY_HAND)
-    }
+    chosen = {name.removeprefix(_BY_HAND): _number(value) for name, value in asked.items() if name.startswith(_BY_HAND)}
     refusal = ""
     if request.method == "POST":
         try:
@@ -91,9 +89,7 @@ def merge_page(request):
         "reason": asked.get("reason", "")[:2000],
         "override": bool(asked.get("override")),
         "refusal": refusal,
-        "without": [
-            (record, ",".join(str(one.pk) for one in records if one.pk != record.pk)) for record in records
-        ],
+        "without": [(record, ",".join(str(one.pk) for one in records if one.pk != record.pk)) for record in records],
     }
     return _render(request, "merge.html", "Merge records", context)
 
