@@ -13,7 +13,7 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
-from entities.starter.people import compile_people
+from entities.starter.people import compile_people, without_doubles
 from entities.starter.tables import TableError, is_latin, parse_aliases, parse_span, plain, rows, slug
 
 HERE = Path(__file__).resolve().parent
@@ -62,6 +62,8 @@ def compile_catalogue(folder: Path) -> dict[str, list[dict]]:
     keys = {record["states"][0]: record["key"] for record in states}
     organizations = compile_organizations(read_gathered(folder, "organizations.jsonl"), keys)
     people = compile_people(read_gathered(folder, "people.jsonl"), states, organizations, SUPPLEMENT)
+    territories = {code for state in states if state.get("status") == "territory" for code in state.get("states") or ()}
+    people = without_doubles(people, territories)
     agreements = compile_agreements(read_gathered(folder, "agreements.jsonl"), states, organizations)
     catalogue = {
         "states": states, "people": people, "organizations": organizations, "agreements": agreements,
@@ -465,6 +467,8 @@ def compile_agreements(gathered: list[dict], state_records: list[dict], organiza
             raise TableError(f"{place}: no parties")
         record.update(provenance(*sources))
         records.append(record)
+    table = list(records)
+    countries = {word[:5] for record in state_records for word in plain(record["name"]).split() if len(word) > 3}
     taken = {record["key"] for record in records}
     names = {plain(n) for r in records for n in [r["name"], *(a["name"] for a in r["aliases"])]}
     doubled = Counter(plain(_agreement_name(found["name"])) for found in gathered)
@@ -475,6 +479,11 @@ def compile_agreements(gathered: list[dict], state_records: list[dict], organiza
             continue
         parties = _gathered_parties(found, states, sides)
         if not parties:
+            continue
+        own = _own_of_the_day(found, name, parties, table, countries)
+        if own is not None:
+            # The same peace under its long title: a name of the table's record.
+            own["aliases"] = [*own["aliases"], {"name": name, "lang": "en", "type": "official"}]
             continue
         key = f"agreement:{slug(name)[:80].strip('-')}"
         if key in taken:
@@ -490,6 +499,24 @@ def compile_agreements(gathered: list[dict], state_records: list[dict], organiza
         record.update(provenance(*source_pairs(found)))
         records.append(record)
     return records
+
+
+_GENERIC = frozenset(
+    "peace agreement accord accords treaty between government republic framework general protocol declaration memorandum"
+    " understanding with from joint political comprehensive concerning relating national islamic people democratic".split()
+)
+
+
+def _own_of_the_day(found: dict, name: str, parties: list[str], table: list[dict], countries: set[str]) -> dict | None:
+    """The table's agreement of the same day that shares a party and a telling word of its names, if there is one."""
+    words = {word for word in plain(name).split() if len(word) > 3 and word[:5] not in countries} - _GENERIC
+    for record in table:
+        if record["signed"] != found.get("signed") or len(record["signed"] or "") != 10:
+            continue
+        told = {word for n in [record["name"], *(a["name"] for a in record["aliases"])] for word in plain(n).split()}
+        if set(record["parties"]) & set(parties) and words & (told - _GENERIC):
+            return record
+    return None
 
 
 def _agreement_name(name: str) -> str:

@@ -721,6 +721,44 @@ def _as_records(people: list[Person], codes: dict[str, str]) -> list[dict]:
     return records
 
 
+def without_doubles(records: list[dict], territories: set[str]) -> list[dict]:
+    """The records without those that the sources' lists doubled.
+
+    The Factbook names the head of the parent state as a territory's "President": such roles go, and with them who has no
+    other. One name whose second record has no birth date is one person whose state changed its name (Václav Havel).
+    """
+    kept: dict[str, dict] = {}
+    for record in records:
+        roles = [
+            role for role in record["roles"] if not (role.get("state") in territories and role["title"] in _PARENTS)
+        ]
+        if record["roles"] and not roles:
+            continue
+        record = {**record, "roles": roles}
+        first = kept.get(slug(record["name"]))
+        if first is None:
+            kept[slug(record["name"])] = record
+        elif first["valid_from"] and record["valid_from"]:
+            kept[record["key"]] = record  # two persons
+        else:
+            known = {(role["title"], role.get("state"), role.get("from", "")[:7]) for role in first["roles"]}
+            first["roles"] = sorted(
+                first["roles"] + [r for r in roles if (r["title"], r.get("state"), r.get("from", "")[:7]) not in known],
+                key=lambda role: (role.get("from", ""), role.get("to", "9"), role["title"]),
+            )
+            for name in ("valid_from", "valid_to"):
+                first[name] = first[name] or record[name]
+            first["identifiers"] = {**record["identifiers"], **first["identifiers"]}
+            first["prominence"] = min(first["prominence"], record["prominence"])
+            first["states"] = list(dict.fromkeys([*first["states"], *record["states"]]))
+            for name in ("source", "source_licence"):
+                first[name] = " + ".join(dict.fromkeys(f"{first[name]} + {record[name]}".split(" + ")))
+    return list(kept.values())
+
+
+_PARENTS = frozenset({"President", "King", "Queen", "Monarch", "Chief of State", "Head of State"})
+
+
 def _role_order(role: dict) -> tuple:
     return (role["from"] or "", role["to"] or "9", role["title"], role["state"] or "", role["org"] or "")
 
