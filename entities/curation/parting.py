@@ -86,16 +86,16 @@ def parts_of(
         came_with: tick what was first entered on this record, which was merged into ``source``.
         mentions_like: show mentions whose words or article hold this.
     """
+    ties = Relation.objects.in_use().select_related("source", "entity", "target")
+    offices = Term.objects.in_use().select_related("source", "entity", "state", "organization")
     found = {
         "aliases": source.aliases.in_use().select_related("source"),
         "identifiers": source.identifiers.in_use().select_related("source"),
-        "terms": source.terms.in_use().select_related("source", "state", "organization"),
-        "relations": source.relations.in_use().select_related("source", "target"),
-        "incoming_relations": Relation.objects.in_use().filter(target=source.pk).select_related("source", "entity"),
-        "terms_at_state": Term.objects.in_use().filter(state=source.pk).select_related("source", "entity"),
-        "terms_at_organization": (
-            Term.objects.in_use().filter(organization=source.pk).select_related("source", "entity")
-        ),
+        "terms": offices.filter(entity=source.pk),
+        "relations": ties.filter(entity=source.pk),
+        "incoming_relations": ties.filter(target=source.pk),
+        "terms_at_state": offices.filter(state=source.pk),
+        "terms_at_organization": offices.filter(organization=source.pk),
         "source_records": SourceRecord.objects.filter(entity=source.pk).select_related("source"),
         "redirects": Entity.objects.filter(merged_into=source.pk),
     }

@@ -1,0 +1,264 @@
+"""The pages for merging, undoing, splitting, history and radar without a browser: who may, refusals, queries."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from articles.models import Link
+from entities import merging
+from entities.models import Alias, Entity, Event, Identifier, Merge, Relation, Split
+from tests.factories import make_alias, make_article, make_mention, make_record, make_term
+
+pytestmark = pytest.mark.django_db
+HOME = "/admin/curation/"
+
+
+def in_role(name: str) -> Client:
+    user = User.objects.create_user(f"a {name}", is_staff=True)
+    user.groups.add(Group.objects.get(name=name))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def merger() -> Client:
+    return in_role("merger")
+
+
+@pytest.fixture
+def pair() -> tuple[Entity, Entity]:
+    one, two = make_record("Jim Hacker", prominence=1), make_record("James Hacker", description="A minister")
+    return one, two
+
+
+def ids(*records: Entity) -> str:
+    return ",".join(str(record.pk) for record in records)
+
+
+# --- Who may ---------------------------------------------------------------------------------------------------------
+def test_whoever_is_not_logged_in_is_sent_to_the_login(client, pair):
+    for address in ("merge/?ids=1,2", f"split/{pair[0].pk}/", f"history/{pair[0].pk}/", "radar/"):
+        answer = client.get(HOME + address)
+        assert answer.status_code == 302 and "login" in answer["Location"]
+
+
+def test_a_viewer_looks_but_does_not_merge_undo_or_split(pair):
+    viewer = in_role("viewer")
+    one, two = pair
+    page = viewer.get(f"{HOME}merge/?ids={ids(one, two)}")
+    assert page.status_code == 200 and b'data-key="m"' not in page.content
+    assert viewer.post(f"{HOME}merge/", {"ids": ids(one, two)}).status_code == 403
+    assert viewer.post(f"{HOME}split/{one.pk}/", {"name": "Other", "kind": "person"}).status_code == 403
+    done = merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None)
+    assert b'data-key="u"' not in viewer.get(f"{HOME}merge/{done.pk}/").content
+    assert viewer.post(f"{HOME}merge/{done.pk}/undo/").status_code == 403
+    three = make_record("Bernard")
+    parted = merging.split(source_id=three.pk, name="Bernard Woolley", actor=None)
+    assert viewer.post(f"{HOME}splits/{parted.pk}/undo/").status_code == 403
+    assert (Merge.objects.get().undone_at, Split.objects.get().undone_at) == (None, None)
+
+
+def test_whoever_may_not_see_records_sees_none_of_it(pair):
+    nobody = Client()
+    nobody.force_login(User.objects.create_user("new", is_staff=True))
+    for address in (f"merge/?ids={ids(*pair)}", f"split/{pair[0].pk}/", f"history/{pair[0].pk}/", "radar/"):
+        assert nobody.get(HOME + address).status_code == 403
+
+
+def test_the_list_offers_the_action_to_mergers_alone(merger, pair):
+    assert b"merge_selected" in merger.get("/admin/entities/entity/").content
+    assert b"merge_selected" not in in_role("viewer").get("/admin/entities/entity/").content
+
+
+def test_the_action_leads_to_the_merge_page(merger, pair):
+    one, two = pair
+    data = {"action": "merge_selected", "_selected_action": [one.pk, two.pk]}
+    answer = merger.post("/admin/entities/entity/", data)
+    assert answer["Location"] == f"{HOME}merge/?ids={ids(one, two)}"
+    data["_selected_action"] = [one.pk]
+    assert b"Select two to" in merger.post("/admin/entities/entity/", data, follow=True).content
+
+
+# --- Merge and undo --------------------------------------------------------------------------------------------------
+def test_what_was_merged_meanwhile_is_shown_as_what_it_is_now(merger, pair):
+    one, two = pair
+    three = make_record("Sir Humphrey")
+    merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None)
+    page = merger.get(f"{HOME}merge/?ids={ids(two, three)}")
+    assert [record.pk for record, _ in page.context["records"]] == [one.pk, three.pk]
+    assert "was merged into ‹Jim Hacker› already" in page.content.decode()
+
+
+@pytest.mark.parametrize("text", ["", "1", "x,y", "99999999,99999998", "-1,2", "1" * 40, ",,,", "１,２"])
+def test_odd_addresses_ask_for_records(merger, text):
+    page = merger.get(f"{HOME}merge/", {"ids": text, "survivor": "z", "q": "\0"})
+    assert page.status_code == 200 and page.context["comparison"] is None
+    assert merger.post(f"{HOME}merge/", {"ids": text}).context["refusal"]
+
+
+def test_what_was_left_as_proposed_is_not_the_curators_choice(merger, pair):
+    one, two = pair
+    data = {"ids": ids(one, two), "survivor": one.pk, "field:description": two.pk, "field:name": two.pk}
+    merger.post(f"{HOME}merge/", data)
+    one.refresh_from_db()
+    assert (one.name, one.description, one.curated_fields) == ("James Hacker", "A minister", ["name"])
+
+
+def test_a_merged_id_leads_to_the_survivor_on_every_page(merger, client, pair):
+    one, two = pair
+    done = merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None)
+    for address in (f"/records/{two.public_id}/", f"/api/v1/records/{two.public_id}/"):
+        answer = client.get(address)
+        assert answer.status_code in (301, 302, 307, 308), address
+        assert one.public_id in answer["Location"]
+    split = merger.get(f"{HOME}split/{two.pk}/")
+    assert split["Location"] == f"{HOME}split/{one.pk}/"
+    assert merger.get(f"{HOME}history/{two.pk}/").status_code == 200
+    assert merger.get(f"{HOME}merge/{done.pk}/").status_code == 200
+
+
+def test_a_second_undo_says_that_it_is_done(merger, pair):
+    one, two = pair
+    done = merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None)
+    for _ in range(2):
+        assert merger.post(f"{HOME}merge/{done.pk}/undo/").status_code == 302
+    assert Event.objects.filter(type="restored").count() == 1
+
+
+def test_a_choice_that_is_none_is_refused(merger, pair):
+    one, two = pair
+    done = merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None)
+    alias = make_alias(one, "The Rt Hon")
+    data = {f"choice:entities.alias:{alias.pk}": "elsewhere"}
+    page = merger.post(f"{HOME}merge/{done.pk}/undo/", data)
+    assert "is no choice" in page.context["refusal"]
+    assert Merge.objects.get().undone_at is None
+
+
+def test_three_are_undone_with_each_later_fact_where_it_belongs(merger):
+    one, two, three = (make_record(f"Minister {number}", prominence=number) for number in (1, 2, 3))
+    merging.merge_many(survivor_id=one.pk, absorbed_ids=[two.pk, three.pk], actor=None)
+    done = Merge.objects.order_by("pk")
+    added = {record: make_alias(one, f"added, {record.name}") for record in (one, two, three)}
+    page = merger.get(f"{HOME}merge/{done[0].pk}/")
+    assert [len(edit.options) for edit, _ in page.context["edits"]] == [3, 3, 3]
+    wanted = {one: "survivor", two: f"absorbed:{done[0].pk}", three: f"absorbed:{done[1].pk}"}
+    data = {f"choice:entities.alias:{alias.pk}": wanted[record] for record, alias in added.items()}
+    assert merger.post(f"{HOME}merge/{done[0].pk}/undo/", data).status_code == 302
+    for record, alias in added.items():
+        alias.refresh_from_db()
+        assert alias.entity_id == record.pk
+
+
+def test_hostile_names_and_reasons_are_text(merger):
+    evil = '"><script>alert(1)</script>'
+    one, two = make_record(evil, description=evil), make_record("Other " + evil, attributes={evil: evil})
+    make_mention(make_article(f"Then {evil} came."), evil, one)
+    answers = [merger.get(f"{HOME}merge/?ids={ids(one, two)}&q=%3Cscript%3E"), merger.get(f"{HOME}split/{one.pk}/")]
+    done = merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None, reason=evil)
+    answers += [merger.get(f"{HOME}merge/{done.pk}/"), merger.get(f"{HOME}history/{one.pk}/?on={evil}")]
+    for answer in answers:
+        assert answer.status_code == 200
+        assert b"<script>alert" not in answer.content
+
+
+# --- Split -----------------------------------------------------------------------------------------------------------
+def test_what_came_with_a_merged_record_is_ticked_as_a_whole(merger, pair):
+    one, two = pair
+    make_alias(two, "Jim from the department")
+    merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None)
+    page = merger.get(f"{HOME}split/{one.pk}/?from={two.pk}")
+    ticked = {choice.text for part in page.context["parts"] for choice in part.rows if choice.is_chosen}
+    assert ticked == {"James Hacker", "Jim from the department"}
+
+
+def test_a_split_that_is_refused_keeps_what_was_ticked(merger, pair):
+    one, _ = pair
+    alias = make_alias(one, "Another Jim")
+    page = merger.post(f"{HOME}split/{one.pk}/", {"kind": "person", "aliases": [alias.pk], "valid_from": "long ago"})
+    assert "Give the new record a name." in page.context["refusal"]
+    [part] = [part for part in page.context["parts"] if part.sort == "aliases"]
+    assert [choice.text for choice in part.rows if choice.is_chosen] == ["Another Jim"]
+
+
+def test_every_mention_of_a_wording_goes(merger, pair):
+    one, _ = pair
+    for surface in ("Jim", "Jim", "Hacker"):
+        make_mention(make_article(f"Then {surface} came."), surface, one)
+    data = {"name": "Jim of Dallas", "kind": "person", "surfaces": ["Jim"]}
+    assert merger.post(f"{HOME}split/{one.pk}/", data).status_code == 302
+    target = Split.objects.get().target
+    assert Link.objects.live().filter(entity=target).count() == 2
+    assert Link.objects.live().filter(entity=one).count() == 1
+
+
+# --- History ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("on", ["yesterday", "2026-13-01", "9999-12-31", "0000-01-01", "\0", "2026-02-30"])
+def test_odd_days_are_named(merger, pair, on):
+    page = merger.get(f"{HOME}history/{pair[0].pk}/", {"on": on})
+    assert page.status_code == 200
+    assert page.context["complaint"] or page.context["state"] is not None or on == "\0"
+
+
+def test_the_day_before_it_was_made_there_was_no_record(merger, pair):
+    assert "did not exist yet" in merger.get(f"{HOME}history/{pair[0].pk}/?on=1999-01-01").content.decode()
+
+
+# --- Numbers of queries ----------------------------------------------------------------------------------------------
+def _rich(name: str, rows: int) -> Entity:
+    """A record with so many facts of each sort, mentions and events."""
+    record, state = make_record(name), make_record(f"State of {name}", "state")
+    others = [Entity(kind="organization", name=f"{name} {number}") for number in range(rows)]
+    others = Entity.objects.bulk_create(others)
+    keys = {"entity": record, "origin": record}
+    Alias.objects.bulk_create(Alias(**keys, name=f"{name} {n}", key=f"{name} {n}".lower()) for n in range(rows))
+    Identifier.objects.bulk_create(Identifier(**keys, scheme="viaf", value=f"{name}{n}") for n in range(rows))
+    Relation.objects.bulk_create(Relation(**keys, type="member", target=other) for other in others)
+    Relation.objects.bulk_create(Relation(entity=o, origin=o, type="party", target=record) for o in others)
+    for number in range(rows):
+        make_term(record, f"Minister {number}", state=state, start="1990", end="1991")
+        if number < 30:
+            make_mention(make_article(f"Then {name} came, {number}."), name, record)
+    Event.objects.bulk_create(
+        Event(entity=record, other=state, type="edited", before={"name": f"{n}"}, after={"name": f"{n + 1}"})
+        for n in range(rows)
+    )
+    return record
+
+
+def _queries(client: Client, address: str) -> int:
+    client.get(address)  # warm: session, content types
+    with CaptureQueriesContext(connection, ) as caught:
+        assert client.get(address).status_code == 200
+    return len(caught)
+
+
+def test_the_number_of_queries_is_the_same_for_ten_and_a_thousand_rows(merger):
+    few, many, third = _rich("Few", 10), _rich("Many", 1_000), make_record("Third")
+    for address in ("merge/?ids={},%d" % third.pk, "split/{}/", "history/{}/?on=2199-01-01"):
+        assert _queries(merger, HOME + address.format(few.pk)) == _queries(merger, HOME + address.format(many.pk))
+    done = [merging.merge(survivor_id=make_record().pk, absorbed_id=one.pk, actor=None) for one in (few, many)]
+    counts = [_queries(merger, f"{HOME}merge/{one.pk}/") for one in done]
+    # Moved rows are looked at 500 at a time: a few more for thousands, never one for each.
+    assert counts[1] - counts[0] <= 30
+
+
+def test_the_radar_asks_the_same_number_of_questions_for_ten_and_a_thousand(merger):
+    a, b = make_record("A", "state"), make_record("B", "state")
+
+    def contradicting(count: int) -> None:
+        for number in range(count):
+            one = make_record(f"Two {number}", valid_from="1950")
+            make_term(one, "President", state=a, start="1980", end="1990")
+            make_term(one, "President", state=b, start="1981", end="1989")
+
+    contradicting(10)
+    few = _queries(merger, f"{HOME}radar/")
+    contradicting(290)
+    assert merger.get(f"{HOME}radar/").context["page"].paginator.count == 300
+    assert _queries(merger, f"{HOME}radar/") == few
