@@ -44,14 +44,16 @@ def ids(*records: Entity) -> str:
 def test_whoever_is_not_logged_in_is_sent_to_the_login(client, pair):
     for address in ("merge/?ids=1,2", f"split/{pair[0].pk}/", f"history/{pair[0].pk}/", "radar/"):
         answer = client.get(HOME + address)
-        assert answer.status_code == 302 and "login" in answer["Location"]
+        assert answer.status_code == 302
+        assert "login" in answer["Location"]
 
 
 def test_a_viewer_looks_but_does_not_merge_undo_or_split(pair):
     viewer = in_role("viewer")
     one, two = pair
     page = viewer.get(f"{HOME}merge/?ids={ids(one, two)}")
-    assert page.status_code == 200 and b'data-key="m"' not in page.content
+    assert page.status_code == 200
+    assert b'data-key="m"' not in page.content
     assert viewer.post(f"{HOME}merge/", {"ids": ids(one, two)}).status_code == 403
     assert viewer.post(f"{HOME}split/{one.pk}/", {"name": "Other", "kind": "person"}).status_code == 403
     done = merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None)
@@ -97,7 +99,8 @@ def test_what_was_merged_meanwhile_is_shown_as_what_it_is_now(merger, pair):
 @pytest.mark.parametrize("text", ["", "1", "x,y", "99999999,99999998", "-1,2", "1" * 40, ",,,", "１,２"])
 def test_odd_addresses_ask_for_records(merger, text):
     page = merger.get(f"{HOME}merge/", {"ids": text, "survivor": "z", "q": "\0"})
-    assert page.status_code == 200 and page.context["comparison"] is None
+    assert page.status_code == 200
+    assert page.context["comparison"] is None
     assert merger.post(f"{HOME}merge/", {"ids": text}).context["refusal"]
 
 
@@ -233,7 +236,9 @@ def _rich(name: str, rows: int) -> Entity:
 
 def _queries(client: Client, address: str) -> int:
     client.get(address)  # warm: session, content types
-    with CaptureQueriesContext(connection, ) as caught:
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
         assert client.get(address).status_code == 200
     return len(caught)
 
