@@ -509,6 +509,7 @@ class _Facts:
                 self.importer.report.warnings[f"{scheme} claimed by two records: waits for review"] += 1
             self.identifiers.append((entity.pk, entity.pk, source.pk, scheme, value, contested))
         codes = self.importer.codes
+        own = {value for scheme, value in _all_identifiers(row) if scheme in ("iso3", "code")}
         for term in row.terms:
             place = ("term", term.title, term.start, term.end)
             if place in seen:
@@ -521,7 +522,8 @@ class _Facts:
         for relation in row.relations:
             target = codes.get(relation.target)
             place = ("relation", relation.type, target or relation.target, relation.start)
-            if place in seen or target == entity.pk and relation.type == "state":
+            # A state's own code among its ``states`` names it; it is no part of itself.
+            if place in seen or relation.type == "state" and (target == entity.pk or relation.target in own):
                 continue
             seen.add(place)
             self.relations.append(

@@ -245,7 +245,7 @@ def _queries(client: Client, address: str) -> int:
 
 def test_the_number_of_queries_is_the_same_for_ten_and_a_thousand_rows(merger):
     few, many, third = _rich("Few", 10), _rich("Many", 1_000), make_record("Third")
-    for address in ("merge/?ids={},%d" % third.pk, "split/{}/", "history/{}/?on=2199-01-01"):
+    for address in (f"merge/?ids={{}},{third.pk}", "split/{}/", "history/{}/?on=2199-01-01"):
         assert _queries(merger, HOME + address.format(few.pk)) == _queries(merger, HOME + address.format(many.pk))
     done = [merging.merge(survivor_id=make_record().pk, absorbed_id=one.pk, actor=None) for one in (few, many)]
     counts = [_queries(merger, f"{HOME}merge/{one.pk}/") for one in done]

@@ -159,3 +159,18 @@ def test_an_import_that_was_broken_off_goes_on_where_it_was(tmp_path):
     assert import_files([path], limit=4).created == 4
     assert import_files([path], skip=4).created == 5
     assert import_files([path]).unchanged == 9
+
+
+@pytest.mark.django_db
+def test_a_state_is_no_part_of_itself(tmp_path):
+    path = tmp_path / "states.jsonl"
+    rows = [
+        {"key": "ru", "kind": "state", "name": "Russia", "states": ["RUS"], "identifiers": {"iso3": "RUS"}},
+        {"key": "su", "kind": "state", "name": "Soviet Union", "states": ["SUN"]},
+        {"key": "gl", "kind": "state", "name": "Greenland", "states": ["RUS", "GRL"], "identifiers": {"iso3": "GRL"}},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    import_files([path])
+    assert list(Relation.objects.filter(type="state").values_list("entity__name", "target__name")) == [
+        ("Greenland", "Russia")
+    ]
