@@ -13,7 +13,7 @@ from entities.journal import rows_of
 from entities.models import Alias, Entity, Identifier, Relation, SourceRecord, Split, Term
 from entities.signals import parts_asked
 
-SHOWN = 1_000  # rows of one sort; a record with more is not split by hand
+SHOWN = 2_000  # rows of one sort; only beyond that they are counted by a query of their own
 MENTIONS = 100
 #: The sorts a split sends, in the order shown, and their titles.
 SORTS = {
