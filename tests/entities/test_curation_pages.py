@@ -246,7 +246,9 @@ def _queries(client: Client, address: str) -> int:
 def test_the_number_of_queries_is_the_same_for_ten_and_a_thousand_rows(merger):
     few, many, third = _rich("Few", 10), _rich("Many", 1_000), make_record("Third")
     for address in (f"merge/?ids={{}},{third.pk}", "split/{}/", "history/{}/?on=2199-01-01"):
-        assert _queries(merger, HOME + address.format(few.pk)) == _queries(merger, HOME + address.format(many.pk))
+        few_queries, many_queries = (_queries(merger, HOME + address.format(one.pk)) for one in (few, many))
+        # SQLite takes 999 keys at once: related records of a thousand rows are fetched in two statements there.
+        assert many_queries - few_queries <= (connection.vendor == "sqlite"), address
     done = [merging.merge(survivor_id=make_record().pk, absorbed_id=one.pk, actor=None) for one in (few, many)]
     counts = [_queries(merger, f"{HOME}merge/{one.pk}/") for one in done]
     # Moved rows are looked at 500 at a time: a few more for thousands, never one for each.
