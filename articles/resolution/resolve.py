@@ -164,7 +164,11 @@ def resolve(
         One resolution for each span that is kept, in text order: gazetteer hits that turn out to be no name at all are
         dropped, names that no record answers to are NIL.
     """
-    article = chains_of(text, spans, catalogue, date=date, is_tagged=is_tagged, profiles=profiles)
+    return resolutions_of(chains_of(text, spans, catalogue, date=date, is_tagged=is_tagged, profiles=profiles))
+
+
+def resolutions_of(article: Article) -> list[Resolution]:
+    """The resolutions of an article whose named chains are decided; descriptions are decided here."""
     first = len(article.chains) + 1
     resolutions = [
         resolution
