@@ -194,6 +194,8 @@ _ADJECTIVES = frozenset(
         "postwar",
     ]
 )
+_VERBS = frozenset({"signed", "brokered", "mediated"})
+_ADVERBS = frozenset({"newly", "recently", "freshly", "just", "jointly"})
 _NEW = frozenset({"new", "newly", "signed", "landmark", "historic"})
 _NUMBERS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
@@ -222,7 +224,9 @@ _WHEN = re.compile(
     rf"\s+(?:(?:last|this|earlier this) {_MONTH}|(?:on|in) {_MONTH}(?: \d{{1,2}})?(?:,? (?:of )?((?:1[5-9]|20)\d\d))?\b"
     rf"|on \d{{1,2}} {_MONTH}(?: ((?:1[5-9]|20)\d\d))?|(?:a|two|three|four|five|ten|twenty) years? (?:ago|earlier))"
 )
-_OF_YEAR = re.compile(r",?\s+(?:of|in|from)\s+((?:1[5-9]|20)\d\d)\b")
+_OF_YEAR = re.compile(
+    rf",?\s+(?:(?:of|in|from)\s+(?:\d{{1,2}}\s+)?(?:{_MONTH}\s+)?((?:1[5-9]|20)\d\d)\b|of\s+(?:last\s+)?{_MONTH}\b)"
+)
 # "the armistice that ended the Korean War" is described, but not by what we can read: no pointer to the last one named.
 _CLAUSE = re.compile(r"\s+(?:that|which|under which|whose|signed|reached|concluded|struck|brokered)\b", re.IGNORECASE)
 _ON_SUBJECT = re.compile(r"\s+(?:on|over|of|for|to)\s+((?:[a-z\-]+\s+){0,4}[a-z\-]+)")
@@ -230,6 +234,10 @@ _JOIN = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|\s+with\s+)(?:the\s+)?(?=\S
 _COUNTED = re.compile(
     r"(?:the\s+)?(?P<count>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3})\s+(?:other\s+)?"
     r"(?:[a-z\-]+\s+){0,2}(?:powers|nations|countries|states|governments|parties|republics|neighbours|neighbors)\b",
+    re.IGNORECASE,
+)
+_UNCOUNTED = re.compile(
+    r"(?:the\s+)?(?:(?:world|major|big|great|leading|western|global|regional|foreign)\s+powers|the\s+West\b)",
     re.IGNORECASE,
 )
 
@@ -275,9 +283,11 @@ def _describe(
     start, end = match.span()
     word = match.group().lower()
     words: list[str] = []
+    subjects: list[str] = []
+    called: list[str] = []  # capitalised words, known or not
     years: list[int] = []
     parties: list[tuple[Sense, ...]] = []
-    determiner, is_new = "", False
+    determiner, is_new, venues = "", False, 0
     # Back over years, parties, subjects and adjectives to the article.
     for _ in range(9):
         at = start
@@ -292,6 +302,9 @@ def _describe(
             named = _states(hit)
             if named:
                 parties.append(named)
+                venues += not possessive and all(sense.sense == "metonym" for sense in named)
+            else:
+                called.append(fold(text[hit.start : hit.end]))
             words.append(fold(text[hit.start : hit.end]))
             start = hit.start
             continue
@@ -306,16 +319,25 @@ def _describe(
             years.append(int(token.group(1)))
         elif lowered in _SUBJECTS:
             words.append(lowered)
+            subjects.append(lowered)
+        elif lowered in _VERBS and not _follows_determiner(text, token.start(1), _ADVERBS):
+            break  # "Israel signed agreements": a verb
         elif lowered in _ADJECTIVES or lowered.split("-")[0] in ("us", "un", "eu"):
             is_new = is_new or lowered in _NEW
             words.append(lowered)
         elif token.group(1)[0].isupper() and lowered not in ("the", "a", "an"):
             words.append(lowered)
+            called.append(lowered)
         elif start == match.start() and _follows_determiner(text, token.start(1)) and lowered.isalpha():
             words.append(lowered)  # "the accession treaty": what it is about may be any noun
+            subjects.append(lowered)
         else:
             break
         start = token.start(1)
+    venue = venues == len(parties) == 1
+    if venue:
+        called.append(words[-1])
+        parties.clear()  # "the Accra deal" was made there; "the Washington-Moscow treaty" is between the two
     party_count = None
     # On over "between A and B", "of 2015", "on climate change", "signed in Dayton in 1995", "struck by the EU in March".
     moved, has_clause = True, False
@@ -335,7 +357,8 @@ def _describe(
                 continue
         year = _OF_YEAR.match(text, at)
         if year:
-            years.append(int(year.group(1)))
+            if year.group(1):
+                years.append(int(year.group(1)))
             end, moved = year.end(), True
             continue
         when = _WHEN.match(text, at) if signed or steps > 1 else None
@@ -357,14 +380,15 @@ def _describe(
             told = [token for token in subject.group(1).split() if token in _SUBJECTS]
             if told:
                 words.extend(told)
+                subjects.extend(told)
                 end = subject.start(1) + subject.group(1).rindex(told[-1]) + len(told[-1])
                 moved = True
     telling = [token for token in words if token not in _ADJECTIVES]
-    is_anaphor = bool(determiner) and not (years or parties or party_count or has_clause) and len(telling) <= 1
+    is_anaphor = bool(determiner) and not (years or parties or party_count or has_clause or venue) and len(telling) <= 1
     if is_anaphor and _CLAUSE.match(text, end):
         return None
     aliases = [hit for hit in by_start.values() if start <= hit.start and hit.end <= end and is_generic(text, hit)]
-    if not is_anaphor and not (years or parties or party_count or has_clause or aliases) and len(telling) < 2:
+    if not is_anaphor and not (years or parties or party_count or has_clause or venue or aliases) and len(telling) < 2:
         return None
     if is_anaphor and word in ("charter", "declaration", "framework", "initiative", "settlement", "compact", "statute"):
         return None
@@ -374,7 +398,9 @@ def _describe(
         start,
         end,
         AgreementDescription(
-            type_word=TYPE_WORDS[word], words=tuple(dict.fromkeys(words)), years=tuple(years), parties=tuple(parties),
+            type_word=TYPE_WORDS[word], words=tuple(dict.fromkeys(words)),
+            subjects=tuple(dict.fromkeys(subjects)), venues=tuple(dict.fromkeys(called)), years=tuple(years),
+            parties=tuple(parties),
             party_count=party_count, is_new=is_new, is_anaphor=is_anaphor,
             is_plural=word.endswith("s") and not word.endswith("ss"), has_clause=has_clause,
             alias_ids=frozenset(s.record_id for hit in aliases for s in hit.senses if s.kind is Kind.AGREEMENT),
@@ -382,9 +408,9 @@ def _describe(
     )  # fmt: skip
 
 
-def _follows_determiner(text: str, at: int) -> bool:
+def _follows_determiner(text: str, at: int, others: frozenset[str] = frozenset()) -> bool:
     word = _TOKEN_BEFORE.search(text, max(0, at - 12), at)
-    return word is not None and word.group(1).lower() in _DETERMINERS
+    return word is not None and (word.group(1).lower() in _DETERMINERS or word.group(1).lower() in others)
 
 
 def _party_list(text: str, start: int, by_start: dict[int, Hit]) -> tuple[int, list[tuple[Sense, ...]], int | None]:
@@ -404,6 +430,9 @@ def _party_list(text: str, start: int, by_start: dict[int, Hit]) -> tuple[int, l
             number = counted.group("count").lower()
             count = _NUMBERS.get(number) or (int(number) if number.isdigit() else None)
             end = counted.end()
+        elif named and (others := _UNCOUNTED.match(text, at)):
+            end = others.end()
+            break
         else:
             break
         join = _JOIN.match(text, end)
