@@ -222,7 +222,8 @@ _MONTH = (
 )
 _WHEN = re.compile(
     rf"\s+(?:(?:last|this|earlier this) {_MONTH}|(?:on|in) {_MONTH}(?: \d{{1,2}})?(?:,? (?:of )?((?:1[5-9]|20)\d\d))?\b"
-    rf"|on \d{{1,2}} {_MONTH}(?: ((?:1[5-9]|20)\d\d))?|(?:a|two|three|four|five|ten|twenty) years? (?:ago|earlier))"
+    rf"|on \d{{1,2}} {_MONTH}(?: ((?:1[5-9]|20)\d\d))?"
+    r"|(?:a|an|two|three|four|five|six|seven|eight|nine|ten|twenty) (?:year|month|week|day)s? (?:ago|earlier))"
 )
 _OF_YEAR = re.compile(
     rf",?\s+(?:(?:of|in|from)\s+(?:\d{{1,2}}\s+)?(?:{_MONTH}\s+)?((?:1[5-9]|20)\d\d)\b|of\s+(?:last\s+)?{_MONTH}\b)"
@@ -233,8 +234,20 @@ _ON_SUBJECT = re.compile(r"\s+(?:on|over|of|for|to)\s+((?:[a-z\-]+\s+){0,4}[a-z\
 _JOIN = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|\s+with\s+)(?:the\s+)?(?=\S)")
 _COUNTED = re.compile(
     r"(?:the\s+)?(?P<count>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3})\s+(?:other\s+)?"
-    r"(?:[a-z\-]+\s+){0,2}(?:powers|nations|countries|states|governments|parties|republics|neighbours|neighbors)\b",
+    r"(?:[a-z\-]+\s+){0,2}(?:powers|nations|countries|states|governments|parties|republics|neighbours|neighbors)\b"
+    r"|the\s+(?P<bare>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?!\s+[a-z]+s\b)",
     re.IGNORECASE,
+)
+_PLURAL = re.compile(r"\s+(?:states|countries|nations|Arabs|governments)\b")
+# "the memorandum under which Ukraine gave up its warheads in 1994", "the ceasefire that Russia brokered in 2020".
+_THAT = re.compile(r",?\s+(?:that|which|under which|by which|in which)\s+")
+_MADE = re.compile(
+    r"\s+(?:had\s+)?(?:(?P<between>signed|concluded|reached|made|agreed|struck|sealed|initialled)|brokered|mediated|negotiated"
+    r"|[a-z]+(?:\s+(?:up|down|away|out))?)\b"
+)
+_UNTIL_WHEN = re.compile(
+    rf"[^.;:\n]{{0,60}}?\b(?:in|on)\s+(?:\d{{1,2}}\s+)?(?:{_MONTH}\s+)?(?:\d{{1,2}},?\s+)?((?:1[5-9]|20)\d\d)\b"
+    rf"|[^.;:,\n]{{0,60}}?\b(?:in|on) {_MONTH}(?: \d{{1,2}})?\b"
 )
 _UNCOUNTED = re.compile(
     r"(?:the\s+)?(?:(?:world|major|big|great|leading|western|global|regional|foreign)\s+powers|the\s+West\b)",
@@ -383,6 +396,11 @@ def _describe(
                 subjects.extend(told)
                 end = subject.start(1) + subject.group(1).rindex(told[-1]) + len(told[-1])
                 moved = True
+    clause = _clause(text, end, by_start)
+    if clause is not None:
+        end, has_clause = clause[0], True
+        parties.extend(clause[1])
+        years.extend(clause[2])
     telling = [token for token in words if token not in _ADJECTIVES]
     is_anaphor = bool(determiner) and not (years or parties or party_count or has_clause or venue) and len(telling) <= 1
     if is_anaphor and _CLAUSE.match(text, end):
@@ -408,6 +426,24 @@ def _describe(
     )  # fmt: skip
 
 
+def _clause(text: str, end: int, by_start: dict[int, Hit]) -> tuple[int, list[tuple[Sense, ...]], list[int]] | None:
+    """A relative clause that says who made it and when: ``(end, parties, years)``; None if it says neither."""
+    that = _THAT.match(text, end)
+    if that is None:
+        return None
+    stop, named, _ = _party_list(text, that.end(), by_start)
+    made = _MADE.match(text, stop) if named else None
+    if made is None:
+        return None
+    when = _UNTIL_WHEN.match(text, made.end())
+    if when is None or (made.group("between") is None and when.group(1) is None):
+        return None
+    years = [int(when.group(1))] if when.group(1) else []
+    # Who brokered it is no party to it; who gave something up under it is one.
+    is_broker = made.group().split()[-1] in ("brokered", "mediated", "negotiated")
+    return when.end(), [] if is_broker else named, years
+
+
 def _follows_determiner(text: str, at: int, others: frozenset[str] = frozenset()) -> bool:
     word = _TOKEN_BEFORE.search(text, max(0, at - 12), at)
     return word is not None and (word.group(1).lower() in _DETERMINERS or word.group(1).lower() in others)
@@ -421,13 +457,15 @@ def _party_list(text: str, start: int, by_start: dict[int, Hit]) -> tuple[int, l
     for _ in range(12):
         if text[at : at + 4].lower() == "the ":
             at += 4
+        determined = at - 4 if text[max(0, at - 4) : at].lower() == "the " else at
         hit = by_start.get(at)
-        counted = None if hit else _COUNTED.match(text, at)
+        counted = None if hit else _COUNTED.match(text, at) or _COUNTED.match(text, determined)
         if hit is not None and _states(hit):
             named.append(_states(hit))
-            end = hit.end
+            more = _PLURAL.match(text, hit.end)
+            end = more.end() if more else hit.end
         elif counted:
-            number = counted.group("count").lower()
+            number = (counted.group("count") or counted.group("bare")).lower()
             count = _NUMBERS.get(number) or (int(number) if number.isdigit() else None)
             end = counted.end()
         elif named and (others := _UNCOUNTED.match(text, at)):

@@ -412,7 +412,8 @@ def year_differs(mention: MentionView, candidate: CandidateView) -> Evidence | N
 def freshly_made(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """Of agreements that share a name, the one that was signed in the days of the article."""
     record = candidate.record
-    if record.kind is not Kind.AGREEMENT or not (candidate.rivals or candidate.is_weak):
+    is_doubtful = candidate.rivals or candidate.is_weak or candidate.sense in DERIVED_SENSES
+    if record.kind is not Kind.AGREEMENT or not is_doubtful:
         return None
     if not mention.date or len(record.signed or "") < 7 or len(mention.date) < 7:
         return None
