@@ -235,7 +235,7 @@ _JOIN = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|\s+with\s+)(?:the\s+)?(?=\S
 _COUNTED = re.compile(
     r"(?:the\s+)?(?P<count>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3})\s+(?:other\s+)?"
     r"(?:[a-z\-]+\s+){0,2}(?:powers|nations|countries|states|governments|parties|republics|neighbours|neighbors)\b"
-    r"|the\s+(?P<bare>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?!\s+[a-z]+s\b)",
+    r"|the\s+(?P<bare>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?!\s+(?!was|is|has|does)[a-z]+s\b)",
     re.IGNORECASE,
 )
 _PLURAL = re.compile(r"\s+(?:states|countries|nations|Arabs|governments)\b")
