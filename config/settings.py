@@ -161,6 +161,7 @@ REST_FRAMEWORK = {
         "anon": env.str("THROTTLE_ANON", default="1200/min"),
         "user": env.str("THROTTLE_USER", default="6000/min"),
         "link": env.str("THROTTLE_LINK", default="120/min"),
+        "match": env.str("THROTTLE_MATCH", default="600/min"),
     },
     # Unset, the whole X-Forwarded-For would be the key, which any client can vary at will.
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
@@ -177,6 +178,7 @@ SPECTACULAR_SETTINGS = {
         "KindEnum": "entities.models.KIND_CHOICES",
         "MentionTypeEnum": "articles.serializers.MENTION_TYPES",
         "AliasTypeEnum": "entities.serializers.ALIAS_TYPES",
+        "OutcomeEnum": [("linked", "linked"), ("review", "review"), ("nil", "nil")],
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

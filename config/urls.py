@@ -4,8 +4,10 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
+from articles import explain_api
 from articles import views as articles
 from config import health, problems
+from entities import match_api
 from entities import views as entities
 
 api = [
@@ -13,6 +15,8 @@ api = [
     path("records/<slug:public_id>/", entities.RecordDetail.as_view(), name="api-record"),
     path("articles/", articles.ArticleList.as_view(), name="api-articles"),
     path("articles/<slug:public_id>/", articles.ArticleDetail.as_view(), name="api-article"),
+    path("match/", match_api.MatchNames.as_view(), name="api-match"),
+    path("explain/", explain_api.Explain.as_view(), name="api-explain"),
     path("link/", articles.LinkText.as_view(), name="api-link"),
 ]
 
