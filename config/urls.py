@@ -28,6 +28,7 @@ urlpatterns = [
     path("admin/curation/review/", include("articles.curation.urls")),
     path("admin/curation/", include("entities.curation.urls")),
     path("admin/", admin.site.urls),
+    path("", include("entities.reconciliation.urls")),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path(

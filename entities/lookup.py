@@ -29,7 +29,9 @@ def match_names(queries: Sequence[NameQuery], limit: int = 10) -> list[list[Name
     """
     found = _by_name(queries, max(_RETRIEVED, 2 * limit))
     ids = _by_id(queries)
+    elsewhere = _by_identifier(queries)
     by_id = {entity for listed in ids.values() for entity in listed}
+    by_id |= {entity for listed in elsewhere.values() for entity in listed}
     with_facts = {
         candidate.entity_id
         for query, candidates in zip(queries, found, strict=True)
@@ -47,6 +49,9 @@ def match_names(queries: Sequence[NameQuery], limit: int = 10) -> list[list[Name
         ]
         named = best_names(named, query.name, max(_WEIGHED, limit))
         named += [Named(views[id_], views[id_].name, by_id=True) for id_ in ids.get(query.name, ()) if id_ in views]
+        known = {one.record.id for one in named}
+        told = {entity for pair in query.identifiers for entity in elsewhere.get(pair, ())} - known
+        named += [Named(views[id_], views[id_].name) for id_ in sorted(told) if id_ in views]
         if query.kinds:
             named = [one for one in named if one.record.kind in query.kinds]
         answers.append(rank_candidates(query, named)[:limit])
@@ -86,6 +91,21 @@ def _by_id(queries: Sequence[NameQuery]) -> dict[str, list[int]]:
             by_value[value].append(entity)
         for name in wikidata:
             found[name].extend(by_value.get(name.upper(), ()))
+    return found
+
+
+def _by_identifier(queries: Sequence[NameQuery]) -> dict[tuple[str, str], list[int]]:
+    """Ids elsewhere → the live records that have them, whatever they are called; one query."""
+    wanted = {pair for query in queries for pair in query.identifiers}
+    if not wanted:
+        return {}
+    rows = Identifier.objects.in_use().filter(
+        scheme__in={scheme for scheme, _ in wanted}, value__in={value for _, value in wanted}, entity__merged_into=None
+    )
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for scheme, value, entity in rows.values_list("scheme", "value", "entity_id"):
+        if (scheme, value) in wanted:
+            found[scheme, value].append(entity)
     return found
 
 

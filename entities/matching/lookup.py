@@ -28,7 +28,7 @@ _PART_OF_PERSON, _PART_OF_OTHER = 0.8, 0.72  # likeness of "Merkel" and of "Hezb
 _SENSE_NAME = 0.75  # a word that stands for a record ("Kremlin") is less than its name
 _WEAK_NAME = 0.85
 _WEIGHTS = {
-    "identifier": 7.0, "other_identifier": -6.0, "date": 2.5, "year": 1.8, "other_year": -4.0, "existed": 0.5,
+    "identifier": 9.0, "other_identifier": -6.0, "date": 2.5, "year": 1.8, "other_year": -4.0, "existed": 0.5,
     "not_then": -3.0, "state": 1.2, "other_state": -1.5, "office": 1.5, "other_office": -1.0, "prominence": 0.3,
 }  # fmt: skip
 
@@ -128,21 +128,22 @@ def rank_candidates(query: NameQuery, candidates: Iterable[Named]) -> list[NameM
 
 
 def _weigh(query: NameQuery, named: Named) -> tuple[float, dict[str, float], list[str]]:
-    likeness = name_likeness(query.name, named)
-    bounded = min(_CEILING, max(_FLOOR, likeness))
-    features = {"name": round(likeness, 4)}
-    reasons = [_name_in_words(query.name, named, likeness)]
-    odds = _SLOPE * math.log(bounded / (1 - bounded))
-    if name_key(query.name) == name_key(named.alias) and AliasType(named.alias_type) not in SENSE_TYPES:
-        features["equal"] = 1.0
-        odds += _EQUAL
+    odds, features, reasons = 0.0, {}, []
+    if query.name:
+        likeness = name_likeness(query.name, named)
+        bounded = min(_CEILING, max(_FLOOR, likeness))
+        odds = _SLOPE * math.log(bounded / (1 - bounded))
+        features["name"] = round(likeness, 4)
+        reasons.append(_name_in_words(query.name, named, likeness))
+        if name_key(query.name) == name_key(named.alias) and AliasType(named.alias_type) not in SENSE_TYPES:
+            features["equal"] = 1.0
+            odds += _EQUAL
     if named.by_id:
         odds += _WEIGHTS["identifier"]
     for name, value, words in _facts(query, named.record):
         features[name] = value
         odds += _WEIGHTS[name] * value
-        if words:
-            reasons.append(words)
+        reasons += [words] if words else []
     return odds, features, reasons
 
 
