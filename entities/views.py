@@ -13,8 +13,9 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
 
-from config.access import MayRead, public_page
-from config.api import Pages, page_size_of
+from config.access import READ, public_page
+from config.api import FIELDS, Pages, SparseFields, ordering_parameter, page_size_of
+from config.preconditions import tagged
 from config.problems import BadParameter, ProblemSerializer
 from entities import reading
 from entities.filters import RecordFilter
@@ -66,6 +67,12 @@ class RecordPages(Pages):
     ordering = ("name", "pk")
 
 
+ORDERINGS = {
+    "name": ("name", "pk"), "-name": ("-name", "-pk"), "updated_at": ("updated_at", "pk"),
+    "-updated_at": ("-updated_at", "-pk"),
+}  # fmt: skip
+
+
 _NOT_FOUND = OpenApiResponse(ProblemSerializer, description="No such id was ever issued.")
 _REFUSED = OpenApiResponse(ProblemSerializer, description="A parameter cannot be understood.")
 
@@ -85,18 +92,21 @@ _REFUSED = OpenApiResponse(ProblemSerializer, description="A parameter cannot be
                 examples=[OpenApiExample("misspelt", value="Pezeshkan")],
             ),
             OpenApiParameter("page_size", int, description=f"At most {Pages.max_page_size}."),
+            ordering_parameter(ORDERINGS),
+            FIELDS,
         ],
         responses={200: FoundRecordSerializer(many=True), 400: _REFUSED},
         tags=["records"],
     )
 )  # fmt: skip
-class RecordList(ListAPIView):
+class RecordList(SparseFields, ListAPIView):
     """``GET /api/v1/records/``."""
 
-    permission_classes = [MayRead]
+    access = {"GET": READ}
     serializer_class = FoundRecordSerializer
     pagination_class = RecordPages
     filterset_class = RecordFilter
+    orderings = ORDERINGS
     queryset = Entity.objects.current()
 
     def list(self, request, *args, **kwargs):
@@ -133,7 +143,8 @@ class RecordList(ListAPIView):
             "`redirect=no` it shows what is left of it, with `merged_into`. Answers carry an ETag."
         ),
         parameters=[
-            OpenApiParameter("redirect", str, enum=["yes", "no"], description="`no`: show a merged record itself.")
+            OpenApiParameter("redirect", str, enum=["yes", "no"], description="`no`: show a merged record itself."),
+            FIELDS,
         ],
         responses={
             200: RecordDetailSerializer,
@@ -143,10 +154,10 @@ class RecordList(ListAPIView):
         tags=["records"],
     )
 )
-class RecordDetail(RetrieveAPIView):
+class RecordDetail(SparseFields, RetrieveAPIView):
     """``GET /api/v1/records/{public_id}/``."""
 
-    permission_classes = [MayRead]
+    access = {"GET": READ}
     serializer_class = RecordDetailSerializer
     queryset = Entity.objects.for_display()
     lookup_field = "public_id"
@@ -160,4 +171,4 @@ class RecordDetail(RetrieveAPIView):
                 {"id": survivor.public_id}, status=308,
                 headers={"Location": reverse("api-record", args=[survivor.public_id])},
             )  # fmt: skip
-        return Response(self.get_serializer(entity).data)
+        return tagged(Response(self.get_serializer(entity).data), entity.version)
