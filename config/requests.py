@@ -36,7 +36,7 @@ class RequestIds:
             if request.path.startswith("/api/"):
                 seconds = round(time.perf_counter() - begun, 4)
                 told = {"method": request.method, "path": request.path[:500], "status": response.status_code}
-                _log.info("answered", extra={**told, "seconds": seconds})
+                _log.info("%s %s %s", *told.values(), extra={**told, "seconds": seconds})
             return response
         finally:
             _current.reset(token)

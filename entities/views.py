@@ -233,7 +233,7 @@ class RecordDetail(SparseFields, RetrieveAPIView):
         with transaction.atomic(), refusals_told():
             entity = get_object_or_404(Entity.objects.select_for_update(), public_id=public_id)
             check_match(request, entity.version)
-            asked = RecordWriteSerializer(data=request.data, partial=True, context={"kind": entity.kind})
+            asked = RecordWriteSerializer(entity, data=request.data, partial=True)
             asked.is_valid(raise_exception=True)
             data = dict(asked.validated_data)
             reason = data.pop("reason", "")

@@ -99,7 +99,7 @@ class MatchResponseSerializer(serializers.Serializer):
 class _Shell(serializers.Serializer):
     """The request apart from what each query says."""
 
-    queries = serializers.ListField(child=serializers.JSONField(), min_length=1, max_length=MAX_BATCH)
+    queries = serializers.ListField(child=serializers.JSONField(allow_null=True), min_length=1, max_length=MAX_BATCH)
     limit = serializers.IntegerField(min_value=1, max_value=MAX_MATCHES, required=False, default=10)
 
 

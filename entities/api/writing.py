@@ -130,13 +130,15 @@ class RecordWriteSerializer(serializers.Serializer):
 
     def validate(self, attrs):
         """A kind has its own fields; nothing ends before it begins."""
-        kind = attrs.get("kind") or self.context.get("kind")
+        kind = attrs.get("kind") or getattr(self.instance, "kind", "")
         if attrs.get("capital") and kind != Kind.STATE:
             raise serializers.ValidationError({"capital": "Only a state has a capital."})
         for name in ("signed", "in_force"):
             if attrs.get(name) and kind != Kind.AGREEMENT:
                 raise serializers.ValidationError({name: "Only an agreement has this date."})
-        _check_order(attrs, "valid_from", "valid_to")
+        stored = {name: getattr(self.instance, name, "") for name in ("valid_from", "valid_to")}
+        if "valid_from" in attrs or "valid_to" in attrs:
+            _check_order({**stored, **attrs}, "valid_from", "valid_to")
         return attrs
 
 
@@ -190,6 +192,8 @@ class TermWriteSerializer(serializers.Serializer):
 
     def validate(self, attrs):
         """Nothing ends before it begins, also together with what is stored."""
+        if "start" not in attrs and "end" not in attrs:
+            return attrs
         stored = {name: getattr(self.instance, name, "") for name in ("start", "end")}
         _check_order({**stored, **attrs}, "start", "end")
         return attrs
