@@ -18,6 +18,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, 
 from unfold.decorators import display
 
 from articles import reading, review
+from articles.explaining import explain
 from articles.highlighting import Mark, excerpts
 from articles.models import Article, ImportJob, ImportRowError, Link, Mention, NilGroup
 from articles.serializers import evidence_of
@@ -259,6 +260,7 @@ class ArticleAdmin(ModelAdmin):
             return None
         link = reading.live_link(mention)
         q = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_CHARS]
+        why = Entity.objects.filter(public_id=request.GET.get("why", "")).first()
         past = mention.links.exclude(superseded_at=None).select_related("entity", "actor").order_by("-pk")
         return {
             "mention": mention,
@@ -268,6 +270,7 @@ class ArticleAdmin(ModelAdmin):
             "candidates": list(mention.candidates.all())[:_CHOICES],
             "q": q,
             "hits": search(q, on=article.published_on, limit=_CHOICES) if q else [],
+            "explained": explain(mention, why) if why is not None else None,
             "history": list(past[:_HISTORY]),
             "may_decide": request.user.has_perm("articles.change_link"),
         }

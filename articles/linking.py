@@ -14,7 +14,7 @@ from django.utils import timezone
 from articles.catalogue import current_catalogue
 from articles.cleaning import clean
 from articles.dating import find_date
-from articles.detection import NamedSpan, detect, load_tagger, mask
+from articles.detection import NamedSpan, Span, detect, load_tagger, mask
 from articles.language import detect_language
 from articles.models import Article, Candidate, Link, Mention, NilGroup
 from articles.resolution import Catalogue, Resolution, resolve
@@ -66,17 +66,28 @@ def link_drafts(
         use_ner: False leaves unknown names to the rules, which is faster by far.
     """
     catalogue = catalogue or current_catalogue()
+    return [
+        resolve(found.text, found.spans, catalogue, date=draft.date, is_tagged=found.is_tagged)
+        for draft, found in zip(drafts, detected(drafts, catalogue, use_ner=use_ner), strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """A text, its junk masked, with the spans that were found in it."""
+
+    text: str
+    spans: list[Span]
+    is_tagged: bool  # a tagger read it
+
+
+def detected(drafts: Sequence[Draft], catalogue: Catalogue, *, use_ner: bool = True) -> list[Detected]:
+    """The spans of many texts; nothing is decided yet."""
     masked = [mask(draft.text[:MAX_CHARS], draft.junk) for draft in drafts]
     tagged = tag(drafts, masked) if use_ner else [None] * len(drafts)
     return [
-        resolve(
-            text,
-            detect(text, catalogue.gazetteers, names, masked=catalogue.masked),
-            catalogue,
-            date=draft.date,
-            is_tagged=names is not None,
-        )
-        for draft, text, names in zip(drafts, masked, tagged, strict=True)
+        Detected(text, detect(text, catalogue.gazetteers, names, masked=catalogue.masked), names is not None)
+        for text, names in zip(masked, tagged, strict=True)
     ]
 
 

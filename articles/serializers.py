@@ -71,6 +71,7 @@ def mention_data(mention) -> dict:
     """A stored mention, loaded ``with_live_link``."""
     link = live_link(mention)
     return {
+        "id": mention.pk,
         "start": mention.start,
         "end": mention.end,
         "surface": mention.surface,
@@ -89,6 +90,7 @@ def mention_data(mention) -> dict:
 class SentenceSerializer(serializers.Serializer):
     """A sentence of an article."""
 
+    id = serializers.IntegerField(help_text="For `explain`; gone once the article is linked anew.")
     start = serializers.IntegerField()
     end = serializers.IntegerField()
     text = serializers.CharField()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
+from rest_framework.renderers import JSONRenderer
 
 
 class BoundedJSONParser(JSONParser):
@@ -29,12 +32,17 @@ def _check(data) -> None:
         if depth > _DEEPEST:
             raise ParseError("The JSON is nested too deeply.")
         if isinstance(value, dict):
-            if not all(_is_plain(key) for key in value):
-                raise ParseError("A key holds a NUL character or half a character.")
             todo.extend((one, depth + 1) for one in value.values() if isinstance(one, dict | list))
         elif isinstance(value, list):
             todo.extend((one, depth + 1) for one in value if isinstance(one, dict | list))
 
 
-def _is_plain(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+class EscapingJSONRenderer(JSONRenderer):
+    """JSON in UTF-8; an answer that quotes half a character, which UTF-8 has no bytes for, is escaped instead."""
+
+    def render(self, data, accepted_media_type=None, renderer_context=None):
+        """As usual, or in ASCII."""
+        try:
+            return super().render(data, accepted_media_type, renderer_context)
+        except UnicodeEncodeError:
+            return json.dumps(data, cls=self.encoder_class, ensure_ascii=True).encode()

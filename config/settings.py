@@ -151,7 +151,7 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["config.parsing.EscapingJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.parsing.BoundedJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "config.authentication.BearerToken",
@@ -167,6 +167,7 @@ REST_FRAMEWORK = {
         "anon": env.str("THROTTLE_ANON", default="1200/min"),
         "user": env.str("THROTTLE_USER", default="6000/min"),
         "link": env.str("THROTTLE_LINK", default="120/min"),
+        "match": env.str("THROTTLE_MATCH", default="600/min"),
     },
     # Unset, the whole X-Forwarded-For would be the key, which any client can vary at will.
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
@@ -183,6 +184,7 @@ SPECTACULAR_SETTINGS = {
         "KindEnum": "entities.models.KIND_CHOICES",
         "MentionTypeEnum": "articles.serializers.MENTION_TYPES",
         "AliasTypeEnum": "entities.serializers.ALIAS_TYPES",
+        "OutcomeEnum": [("linked", "linked"), ("review", "review"), ("nil", "nil")],
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

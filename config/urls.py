@@ -4,10 +4,12 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
+from articles import explain_api
 from articles import views as articles
 from config import health, problems
+from entities import match_api
 from entities import views as entities
-from entities.api import changes, facts, matching, merges
+from entities.api import changes, facts, merges
 
 api = [
     path("records/", entities.RecordList.as_view(), name="api-records"),
@@ -22,9 +24,10 @@ api = [
     path("merges/<int:pk>/", merges.MergeDetail.as_view(), name="api-merge"),
     path("merges/<int:pk>/undo/", merges.UndoMerge.as_view(), name="api-merge-undo"),
     path("changes/", changes.Changes.as_view(), name="api-changes"),
-    path("match/", matching.MatchNames.as_view(), name="api-match"),
     path("articles/", articles.ArticleList.as_view(), name="api-articles"),
     path("articles/<slug:public_id>/", articles.ArticleDetail.as_view(), name="api-article"),
+    path("match/", match_api.MatchNames.as_view(), name="api-match"),
+    path("explain/", explain_api.Explain.as_view(), name="api-explain"),
     path("link/", articles.LinkText.as_view(), name="api-link"),
 ]
 

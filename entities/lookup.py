@@ -1,128 +1,127 @@
-"""Names without an article → the records they may mean: many at a time, in a fixed number of queries for a batch."""
+"""Look-ups of names with facts against the whole catalogue: what ``POST /match/`` and the reconciliation API answer."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from entities.candidates import CandidateIndex
-from entities.matching.lookup import MAX_NAME_CHARS, Facts, Found, Match, NameQuery, distinct_kinds, rank
-from entities.matching.normalize import name_key
-from entities.matching.types import Kind
-from entities.models import Alias, Entity, Identifier, Relation, Term
+from django.db.models import Q
 
-__all__ = ["MAX_BATCH", "Match", "NameQuery", "match_names"]
+from entities.candidates import Candidate, CandidateIndex
+from entities.matching.lookup import Named, NameMatch, NameQuery, best_names, rank_candidates
+from entities.matching.types import Kind, RecordView
+from entities.models import Entity, Identifier
+from entities.records import load_views
 
-MAX_BATCH = 500
-_CANDIDATES = 15  # looked at for each name, at least: rivals count even where few are wanted
-_AT_ONCE = 5_000
-_STATE_CODES = ("iso2", "iso3")
+MAX_NAME_CHARS = 500
+_RETRIEVED = 24  # candidates of a query whose names are compared
+_WEIGHED = 12  # of those, the likest, which facts are looked at; more if more are asked for
+_PUBLIC_ID = re.compile(r"[2-9a-z]{10}")
+_WIKIDATA = re.compile(r"[qQ][1-9][0-9]{0,12}")
 
 
-def match_names(queries: Sequence[NameQuery], limit: int = 10) -> list[list[Match]]:
-    """For each query the records it may mean, likeliest first; [] where nothing is alike.
+def match_names(queries: Sequence[NameQuery], limit: int = 10) -> list[list[NameMatch]]:
+    """The records that each query may mean, the likeliest first, at most ``limit`` of each.
 
-    Args:
-        queries: names longer than ``MAX_NAME_CHARS`` are cut.
-        limit: at most so many for each.
+    Batches share work: the number of database queries grows with the number of different ``kinds`` and with every 64
+    names, not with each query. A merged record's id leads to its survivor.
     """
-    keep = max(_CANDIDATES, limit)
-    found: list[dict[int, Found | None]] = [{} for _ in queries]
-    index = CandidateIndex()
-    for kinds, places in distinct_kinds(queries).items():
-        surfaces = {place: queries[place].name[:MAX_NAME_CHARS] for place in places}
-        wanted = list(dict.fromkeys(surface for surface in surfaces.values() if name_key(surface)))
-        answers = index.lookup(wanted, limit=keep, kinds=kinds or None) if wanted else {}
-        for place, surface in surfaces.items():
-            for candidate in answers.get(surface, ()):
-                found[place][candidate.entity_id] = Found(candidate.name, candidate.type, candidate.is_weak)
-    _add_identified(queries, found)
-    facts = _load({entity_id for one in found for entity_id in one}, queries)
-    states = _states(queries)
-    results = []
+    found = _by_name(queries, max(_RETRIEVED, 2 * limit))
+    ids = _by_id(queries)
+    by_id = {entity for listed in ids.values() for entity in listed}
+    with_facts = {
+        candidate.entity_id
+        for query, candidates in zip(queries, found, strict=True)
+        if query.has_facts
+        for candidate in candidates
+    }
+    views = load_views(with_facts | by_id)
+    views |= _bare_views({one.entity_id for candidates in found for one in candidates if one.entity_id not in views})
+    answers = []
     for query, candidates in zip(queries, found, strict=True):
-        known = [
-            (facts[entity_id], how)
-            for entity_id, how in candidates.items()
-            if entity_id in facts and (not query.kinds or facts[entity_id].kind in query.kinds)
+        named = [
+            Named(views[one.entity_id], one.name, one.type, one.is_weak)
+            for one in candidates
+            if one.entity_id in views and one.entity_id not in ids.get(query.name, ())
         ]
-        meant = frozenset().union(*(states.get(text, frozenset()) for text in query.states))
-        results.append(rank(query, known, meant, limit=limit))
-    return results
+        named = best_names(named, query.name, max(_WEIGHED, limit))
+        named += [Named(views[id_], views[id_].name, by_id=True) for id_ in ids.get(query.name, ()) if id_ in views]
+        if query.kinds:
+            named = [one for one in named if one.record.kind in query.kinds]
+        answers.append(rank_candidates(query, named)[:limit])
+    return answers
 
 
-def _add_identified(queries: Sequence[NameQuery], found: list[dict[int, Found | None]]) -> None:
-    """Records that have an id that was given, whatever their names."""
-    places: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for place, query in enumerate(queries):
-        for scheme, value in query.identifiers.items():
-            places[scheme, value].append(place)
-    if not places:
-        return
+def _by_name(queries: Sequence[NameQuery], retrieved: int) -> list[list[Candidate]]:
+    """Candidates of each query, in its place; queries for the same kinds are looked up together."""
+    by_kinds: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for position, query in enumerate(queries):
+        by_kinds[tuple(sorted(set(query.kinds)))].append(position)
+    found: list[list[Candidate]] = [[] for _ in queries]
+    index = CandidateIndex()
+    for kinds, positions in by_kinds.items():
+        names = list(dict.fromkeys(queries[n].name for n in positions if queries[n].name))
+        answers = index.lookup(names, limit=retrieved, kinds=list(kinds) or None)
+        for n in positions:
+            found[n] = answers.get(queries[n].name, [])
+    return found
+
+
+def _by_id(queries: Sequence[NameQuery]) -> dict[str, list[int]]:
+    """Names that are ids → the live records they stand for; two queries at most."""
+    public = {query.name for query in queries if _PUBLIC_ID.fullmatch(query.name)}
+    wikidata = {query.name for query in queries if _WIKIDATA.fullmatch(query.name)}
+    found: dict[str, list[int]] = defaultdict(list)
+    if public:
+        rows = Entity.objects.filter(public_id__in=public).values_list("public_id", "pk", "merged_into_id")
+        for public_id, pk, survivor in rows:
+            found[public_id].append(survivor or pk)
+    if wikidata:
+        rows = Identifier.objects.in_use().filter(
+            scheme="wikidata", value__in={name.upper() for name in wikidata}, entity__merged_into=None
+        )
+        by_value = defaultdict(list)
+        for value, entity in rows.values_list("value", "entity_id"):
+            by_value[value].append(entity)
+        for name in wikidata:
+            found[name].extend(by_value.get(name.upper(), ()))
+    return found
+
+
+def _bare_views(ids: Collection[int]) -> Mapping[int, RecordView]:
+    """Records with their own fields alone, in one query: enough where nothing but the name is asked."""
+    rows = Entity.objects.filter(pk__in=ids).values_list("pk", "public_id", "kind", "name", "prominence")
+    return {
+        pk: RecordView(pk, Kind(kind), name, public_id, prominence=rating) for pk, public_id, kind, name, rating in rows
+    }
+
+
+def records_named(texts: Collection[str]) -> dict[str, frozenset[int]]:
+    """References as programs give them (our id, ISO code, Wikidata id, or the exact name) → states and organizations.
+
+    What nothing answers to is there with an empty set.
+    """
+    wanted = {text: text.strip() for text in texts}
+    values = set(wanted.values())
+    upper = {value.upper() for value in values}
+    found: dict[str, set[int]] = {text: set() for text in texts}
+    live = Entity.objects.filter(public_id__in=values).values_list("public_id", "pk", "merged_into_id")
+    by_public = {public_id: survivor or pk for public_id, pk, survivor in live}
+    codes: dict[str, set[int]] = defaultdict(set)
     rows = Identifier.objects.in_use().filter(
-        scheme__in={scheme for scheme, _ in places}, value__in={value for _, value in places}, entity__merged_into=None
+        Q(scheme__in=("iso2", "iso3"), value__in=upper) | Q(scheme="wikidata", value__in=upper),
+        entity__merged_into=None,
     )
-    for scheme, value, entity_id in rows.order_by("pk").values_list("scheme", "value", "entity_id"):
-        for place in places.get((scheme, value), ()):
-            found[place].setdefault(entity_id, None)
-
-
-def _load(ids: Iterable[int], queries: Sequence[NameQuery]) -> dict[int, Facts]:
-    """What is weighed of the records; facts that no query mentions are not read."""
-    wants_states = any(query.states for query in queries)
-    wants_ids = any(query.identifiers for query in queries)
-    wants_titles = any("office" in query.properties for query in queries)
-    wanted, loaded = sorted(ids), {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        batch = wanted[start : start + _AT_ONCE]
-        states, titles, identifiers = defaultdict(set), defaultdict(list), defaultdict(list)
-        if wants_states:
-            ties = Relation.objects.in_use().filter(entity__in=batch, type=Relation.Type.STATE, target__isnull=False)
-            for entity_id, target in ties.values_list("entity_id", "target_id"):
-                states[entity_id].add(target)
-        if wants_states or wants_titles:
-            terms = Term.objects.in_use().filter(entity__in=batch).order_by("pk")
-            for entity_id, title, state in terms.values_list("entity_id", "title", "state_id"):
-                titles[entity_id].append(title)
-                if state is not None:
-                    states[entity_id].add(state)
-        if wants_ids:
-            rows = Identifier.objects.in_use().filter(entity__in=batch).order_by("pk")
-            for entity_id, scheme, value in rows.values_list("entity_id", "scheme", "value"):
-                identifiers[entity_id].append((scheme, value))
-        for entity in Entity.objects.current().filter(pk__in=batch):
-            own = {entity.pk} if entity.kind == Kind.STATE else set()
-            loaded[entity.pk] = Facts(
-                entity.pk, entity.public_id, entity.kind, entity.name, entity.description or entity.summary,
-                entity.valid_from, entity.valid_to, entity.signed, entity.prominence, entity.subtype,
-                frozenset(states[entity.pk] | own), tuple(titles[entity.pk]), tuple(identifiers[entity.pk]),
-                entity.attributes,
-            )  # fmt: skip
-    return loaded
-
-
-def _states(queries: Sequence[NameQuery]) -> dict[str, frozenset[int]]:
-    """What the texts given as states stand for: a public id, an ISO code, or a state's name."""
-    texts = {text for query in queries for text in query.states}
-    if not texts:
-        return {}
-    meant: dict[str, set[int]] = defaultdict(set)
-    for public_id, pk, survivor in Entity.objects.filter(public_id__in=texts).values_list(
-        "public_id", "pk", "merged_into_id"
-    ):
-        meant[public_id].add(survivor or pk)
-    codes = defaultdict(list)
-    keys = defaultdict(list)
-    for text in texts:
-        codes[text.upper()].append(text)
-        keys[name_key(text)[:500]].append(text)
-    rows = Identifier.objects.in_use().filter(scheme__in=_STATE_CODES, value__in=codes, entity__merged_into=None)
-    for value, entity_id in rows.values_list("value", "entity_id"):
-        for text in codes[value]:
-            meant[text].add(entity_id)
-    keys.pop("", None)
-    names = Alias.objects.in_use().filter(key__in=keys, entity__kind=Kind.STATE, entity__merged_into=None)
-    for key, entity_id in names.values_list("key", "entity_id"):
-        for text in keys[key]:
-            meant[text].add(entity_id)
-    return {text: frozenset(ids) for text, ids in meant.items()}
+    for value, entity in rows.values_list("value", "entity_id"):
+        codes[value.upper()].add(entity)
+    unknown = [value for value in values if value not in by_public and value.upper() not in codes]
+    exact = CandidateIndex().exact(unknown, kinds=[Kind.STATE, Kind.ORGANIZATION]) if unknown else {}
+    for text, value in wanted.items():
+        if value in by_public:
+            found[text].add(by_public[value])
+        elif value.upper() in codes:
+            found[text] |= codes[value.upper()]
+        else:
+            found[text] |= {candidate.entity_id for candidate in exact.get(value, ())}
+    return {text: frozenset(ids) for text, ids in found.items()}

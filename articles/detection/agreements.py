@@ -194,6 +194,8 @@ _ADJECTIVES = frozenset(
         "postwar",
     ]
 )
+_VERBS = frozenset({"signed", "brokered", "mediated"})
+_ADVERBS = frozenset({"newly", "recently", "freshly", "just", "jointly"})
 _NEW = frozenset({"new", "newly", "signed", "landmark", "historic"})
 _NUMBERS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
@@ -220,16 +222,35 @@ _MONTH = (
 )
 _WHEN = re.compile(
     rf"\s+(?:(?:last|this|earlier this) {_MONTH}|(?:on|in) {_MONTH}(?: \d{{1,2}})?(?:,? (?:of )?((?:1[5-9]|20)\d\d))?\b"
-    rf"|on \d{{1,2}} {_MONTH}(?: ((?:1[5-9]|20)\d\d))?|(?:a|two|three|four|five|ten|twenty) years? (?:ago|earlier))"
+    rf"|on \d{{1,2}} {_MONTH}(?: ((?:1[5-9]|20)\d\d))?"
+    r"|(?:a|an|two|three|four|five|six|seven|eight|nine|ten|twenty) (?:year|month|week|day)s? (?:ago|earlier))"
 )
-_OF_YEAR = re.compile(r",?\s+(?:of|in|from)\s+((?:1[5-9]|20)\d\d)\b")
+_OF_YEAR = re.compile(
+    rf",?\s+(?:(?:of|in|from)\s+(?:\d{{1,2}}\s+)?(?:{_MONTH}\s+)?((?:1[5-9]|20)\d\d)\b|of\s+(?:last\s+)?{_MONTH}\b)"
+)
 # "the armistice that ended the Korean War" is described, but not by what we can read: no pointer to the last one named.
 _CLAUSE = re.compile(r"\s+(?:that|which|under which|whose|signed|reached|concluded|struck|brokered)\b", re.IGNORECASE)
 _ON_SUBJECT = re.compile(r"\s+(?:on|over|of|for|to)\s+((?:[a-z\-]+\s+){0,4}[a-z\-]+)")
 _JOIN = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|\s+with\s+)(?:the\s+)?(?=\S)")
 _COUNTED = re.compile(
     r"(?:the\s+)?(?P<count>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3})\s+(?:other\s+)?"
-    r"(?:[a-z\-]+\s+){0,2}(?:powers|nations|countries|states|governments|parties|republics|neighbours|neighbors)\b",
+    r"(?:[a-z\-]+\s+){0,2}(?:powers|nations|countries|states|governments|parties|republics|neighbours|neighbors)\b"
+    r"|the\s+(?P<bare>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?!\s+(?!was|is|has|does)[a-z]+s\b)",
+    re.IGNORECASE,
+)
+_PLURAL = re.compile(r"\s+(?:states|countries|nations|Arabs|governments)\b")
+# "the memorandum under which Ukraine gave up its warheads in 1994", "the ceasefire that Russia brokered in 2020".
+_THAT = re.compile(r",?\s+(?:that|which|under which|by which|in which)\s+")
+_MADE = re.compile(
+    r"\s+(?:had\s+)?(?:(?P<between>signed|concluded|reached|made|agreed|struck|sealed|initialled)|brokered|mediated|negotiated"
+    r"|[a-z]+(?:\s+(?:up|down|away|out))?)\b"
+)
+_UNTIL_WHEN = re.compile(
+    rf"[^.;:\n]{{0,60}}?\b(?:in|on)\s+(?:\d{{1,2}}\s+)?(?:{_MONTH}\s+)?(?:\d{{1,2}},?\s+)?((?:1[5-9]|20)\d\d)\b"
+    rf"|[^.;:,\n]{{0,60}}?\b(?:in|on) {_MONTH}(?: \d{{1,2}})?\b"
+)
+_UNCOUNTED = re.compile(
+    r"(?:the\s+)?(?:(?:world|major|big|great|leading|western|global|regional|foreign)\s+powers|the\s+West\b)",
     re.IGNORECASE,
 )
 
@@ -275,9 +296,11 @@ def _describe(
     start, end = match.span()
     word = match.group().lower()
     words: list[str] = []
+    subjects: list[str] = []
+    called: list[str] = []  # capitalised words, known or not
     years: list[int] = []
     parties: list[tuple[Sense, ...]] = []
-    determiner, is_new = "", False
+    determiner, is_new, venues = "", False, 0
     # Back over years, parties, subjects and adjectives to the article.
     for _ in range(9):
         at = start
@@ -292,6 +315,9 @@ def _describe(
             named = _states(hit)
             if named:
                 parties.append(named)
+                venues += not possessive and all(sense.sense == "metonym" for sense in named)
+            else:
+                called.append(fold(text[hit.start : hit.end]))
             words.append(fold(text[hit.start : hit.end]))
             start = hit.start
             continue
@@ -306,16 +332,25 @@ def _describe(
             years.append(int(token.group(1)))
         elif lowered in _SUBJECTS:
             words.append(lowered)
+            subjects.append(lowered)
+        elif lowered in _VERBS and not _follows_determiner(text, token.start(1), _ADVERBS):
+            break  # "Israel signed agreements": a verb
         elif lowered in _ADJECTIVES or lowered.split("-")[0] in ("us", "un", "eu"):
             is_new = is_new or lowered in _NEW
             words.append(lowered)
         elif token.group(1)[0].isupper() and lowered not in ("the", "a", "an"):
             words.append(lowered)
+            called.append(lowered)
         elif start == match.start() and _follows_determiner(text, token.start(1)) and lowered.isalpha():
             words.append(lowered)  # "the accession treaty": what it is about may be any noun
+            subjects.append(lowered)
         else:
             break
         start = token.start(1)
+    venue = venues == len(parties) == 1
+    if venue:
+        called.append(words[-1])
+        parties.clear()  # "the Accra deal" was made there; "the Washington-Moscow treaty" is between the two
     party_count = None
     # On over "between A and B", "of 2015", "on climate change", "signed in Dayton in 1995", "struck by the EU in March".
     moved, has_clause = True, False
@@ -335,7 +370,8 @@ def _describe(
                 continue
         year = _OF_YEAR.match(text, at)
         if year:
-            years.append(int(year.group(1)))
+            if year.group(1):
+                years.append(int(year.group(1)))
             end, moved = year.end(), True
             continue
         when = _WHEN.match(text, at) if signed or steps > 1 else None
@@ -357,14 +393,20 @@ def _describe(
             told = [token for token in subject.group(1).split() if token in _SUBJECTS]
             if told:
                 words.extend(told)
+                subjects.extend(told)
                 end = subject.start(1) + subject.group(1).rindex(told[-1]) + len(told[-1])
                 moved = True
+    clause = _clause(text, end, by_start)
+    if clause is not None:
+        end, has_clause = clause[0], True
+        parties.extend(clause[1])
+        years.extend(clause[2])
     telling = [token for token in words if token not in _ADJECTIVES]
-    is_anaphor = bool(determiner) and not (years or parties or party_count or has_clause) and len(telling) <= 1
+    is_anaphor = bool(determiner) and not (years or parties or party_count or has_clause or venue) and len(telling) <= 1
     if is_anaphor and _CLAUSE.match(text, end):
         return None
     aliases = [hit for hit in by_start.values() if start <= hit.start and hit.end <= end and is_generic(text, hit)]
-    if not is_anaphor and not (years or parties or party_count or has_clause or aliases) and len(telling) < 2:
+    if not is_anaphor and not (years or parties or party_count or has_clause or venue or aliases) and len(telling) < 2:
         return None
     if is_anaphor and word in ("charter", "declaration", "framework", "initiative", "settlement", "compact", "statute"):
         return None
@@ -374,7 +416,9 @@ def _describe(
         start,
         end,
         AgreementDescription(
-            type_word=TYPE_WORDS[word], words=tuple(dict.fromkeys(words)), years=tuple(years), parties=tuple(parties),
+            type_word=TYPE_WORDS[word], words=tuple(dict.fromkeys(words)),
+            subjects=tuple(dict.fromkeys(subjects)), venues=tuple(dict.fromkeys(called)), years=tuple(years),
+            parties=tuple(parties),
             party_count=party_count, is_new=is_new, is_anaphor=is_anaphor,
             is_plural=word.endswith("s") and not word.endswith("ss"), has_clause=has_clause,
             alias_ids=frozenset(s.record_id for hit in aliases for s in hit.senses if s.kind is Kind.AGREEMENT),
@@ -382,9 +426,27 @@ def _describe(
     )  # fmt: skip
 
 
-def _follows_determiner(text: str, at: int) -> bool:
+def _clause(text: str, end: int, by_start: dict[int, Hit]) -> tuple[int, list[tuple[Sense, ...]], list[int]] | None:
+    """A relative clause that says who made it and when: ``(end, parties, years)``; None if it says neither."""
+    that = _THAT.match(text, end)
+    if that is None:
+        return None
+    stop, named, _ = _party_list(text, that.end(), by_start)
+    made = _MADE.match(text, stop) if named else None
+    if made is None:
+        return None
+    when = _UNTIL_WHEN.match(text, made.end())
+    if when is None or (made.group("between") is None and when.group(1) is None):
+        return None
+    years = [int(when.group(1))] if when.group(1) else []
+    # Who brokered it is no party to it; who gave something up under it is one.
+    is_broker = made.group().split()[-1] in ("brokered", "mediated", "negotiated")
+    return when.end(), [] if is_broker else named, years
+
+
+def _follows_determiner(text: str, at: int, others: frozenset[str] = frozenset()) -> bool:
     word = _TOKEN_BEFORE.search(text, max(0, at - 12), at)
-    return word is not None and word.group(1).lower() in _DETERMINERS
+    return word is not None and (word.group(1).lower() in _DETERMINERS or word.group(1).lower() in others)
 
 
 def _party_list(text: str, start: int, by_start: dict[int, Hit]) -> tuple[int, list[tuple[Sense, ...]], int | None]:
@@ -395,15 +457,20 @@ def _party_list(text: str, start: int, by_start: dict[int, Hit]) -> tuple[int, l
     for _ in range(12):
         if text[at : at + 4].lower() == "the ":
             at += 4
+        determined = at - 4 if text[max(0, at - 4) : at].lower() == "the " else at
         hit = by_start.get(at)
-        counted = None if hit else _COUNTED.match(text, at)
+        counted = None if hit else _COUNTED.match(text, at) or _COUNTED.match(text, determined)
         if hit is not None and _states(hit):
             named.append(_states(hit))
-            end = hit.end
+            more = _PLURAL.match(text, hit.end)
+            end = more.end() if more else hit.end
         elif counted:
-            number = counted.group("count").lower()
+            number = (counted.group("count") or counted.group("bare")).lower()
             count = _NUMBERS.get(number) or (int(number) if number.isdigit() else None)
             end = counted.end()
+        elif named and (others := _UNCOUNTED.match(text, at)):
+            end = others.end()
+            break
         else:
             break
         join = _JOIN.match(text, end)

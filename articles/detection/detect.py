@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from articles.detection.agreements import find_agreements
 from articles.detection.gazetteer import Gazetteer, Hit, Sense, longest
 from articles.detection.ner import NamedSpan, capitalised_names
 from articles.detection.roles import find_roles, title_before
-from articles.detection.spans import Span
+from articles.detection.spans import AgreementDescription, Span
 from articles.detection.text import fold, sentences
 from articles.detection.words import is_ordinary
 from entities.matching.types import DERIVED_SENSES, Kind, MentionType
@@ -25,7 +26,7 @@ _TYPE_OF_KIND = {
 }
 _ADJECTIVAL = frozenset({"demonym", "adjective"})
 _LEAD = re.compile(r"^(?:the|an?|mr|mrs|ms|dr)\.?\s+", re.IGNORECASE)
-_TRAIL = re.compile(r"(?:['’]s?|[\s\"”,.;:)(\-–—]+)$")
+_TRAIL = re.compile(r"(?:['’]s?|[\s\"”,.;:)(\-–—]+|\s(?:of|and|in|the|for|with|to|by))$")
 _NER_LEAD_TITLE = re.compile(
     r"^(?:(?:[A-Z]?[a-z]+[- ]){0,2}?(?:president|minister|chancellor|premier|secretary|general|king|queen|prince|senator"
     r"|spokes(?:man|woman|person)|ambassador|leader|sheikh|ayatollah|chief|judge|governor|colonel|mr|mrs|ms|dr|sir|lord)"
@@ -79,6 +80,11 @@ def detect(
     _short_names(text, spans)
     covered = bytearray(len(text))
     for span in spans:
+        is_body = any(s.kind is Kind.ORGANIZATION and s.sense not in DERIVED_SENSES for s in span.senses)
+        if is_body and " " in span.surface:
+            covered[span.start : span.end] = b"\x01" * (
+                span.end - span.start
+            )  # "Collective Security Treaty Organization"
         if any(sense.kind is Kind.AGREEMENT for sense in span.senses) and span.surface != span.surface.lower():
             covered[span.start : span.end] = b"\x01" * (span.end - span.start)
     for span in spans:
@@ -101,14 +107,14 @@ def detect(
             span.sentence = max(0, bisect_right(starts, start) - 1)
             spans.append(span)
             by_span[start, end] = span
-    described = find_agreements(text, chosen, covered)
+    described = [_with_names_within(one, spans) for one in find_agreements(text, chosen, covered)]
     generic = {(start, end) for start, end, agreement in described if agreement.alias_ids}
     spans = [
         span
         for span in spans
-        if span.surface != span.surface.lower()
-        or not any(start <= span.start and span.end <= end for start, end in generic)
-        or not any(sense.kind is Kind.AGREEMENT for sense in span.senses)
+        if not any(start <= span.start and span.end <= end for start, end in generic)
+        or not all(sense.kind is Kind.AGREEMENT for sense in span.senses)
+        or not span.senses
     ]
     by_span = {(span.start, span.end): span for span in spans}
     for start, end, agreement in described:
@@ -120,6 +126,21 @@ def detect(
     spans.sort(key=lambda span: (span.start, -span.end))
     _appositions(text, spans)
     return spans
+
+
+def _with_names_within(
+    found: tuple[int, int, AgreementDescription], spans: Sequence[Span]
+) -> tuple[int, int, AgreementDescription]:
+    """A description with the agreements whose names stand within it: "the INF accord"."""
+    start, end, described = found
+    ids = {
+        sense.record_id
+        for span in spans
+        if start <= span.start and span.end <= end and (span.start, span.end) != (start, end) and span.senses
+        if all(sense.kind is Kind.AGREEMENT for sense in span.senses)
+        for sense in span.senses
+    }
+    return (start, end, replace(described, alias_ids=described.alias_ids | ids)) if ids else found
 
 
 def _find(text: str, folded: str, gazetteers: Sequence[Gazetteer], masked: frozenset[int]) -> list[Hit]:
@@ -191,6 +212,9 @@ def _trim(text: str, span: NamedSpan) -> tuple[int, int]:
     newline = text.find("\n", start, end)
     if newline >= 0:
         end = newline
+    dash = max(text.rfind(f" {mark} ", start, end) for mark in "-–—")
+    if dash >= 0:
+        start = dash + 3  # "SKOPJE - NATO signed": a dateline is no part of the name
     while True:
         surface = text[start:end]
         trail = _TRAIL.search(surface)
@@ -243,6 +267,8 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
                 overlapping.append(by_start[position])
             position += 1
         surface = text[start:end]
+        if _PROVISION.match(surface) or _DAY.fullmatch(surface):
+            continue
         if not overlapping:
             if _looks_like_name(surface):
                 extra.append(Span(start, end, surface, named.type, detector, ner=named.type))
@@ -282,6 +308,10 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
     return spans
 
 
+# A part of some law or treaty, which taggers take for a law.
+_PROVISION = re.compile(r"(?:Article|Section|Chapter|Annex|Clause|Paragraph|Title|Amendment)s?\s+(?:\d+|[IVXLC]+)\b")
+
+
 def _may_be_person(span: Span) -> bool:
     """Whether a title before the name would say anything: "Foreign Minister" before "France" says nothing of France."""
     if MentionType.PERSON in (span.type, span.ner) or span.type is MentionType.OTHER:
@@ -315,12 +345,18 @@ _SUBJECT_OF = re.compile(
 )
 
 
+_DAY = re.compile(
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October"
+    r"|November|December|Christmas|Easter|Ramadan)\b"
+)
+
+
 def _with_its_subject(text: str, span: Span, hits: Sequence[Hit]) -> None:
     """An agreement by its full title where the catalogue has the short one: "Panmunjom Declaration for Peace and …"."""
     if not any(sense.kind is Kind.AGREEMENT for sense in span.senses) or " " not in span.surface:
         return
     subject = _SUBJECT_OF.match(text, span.end)
-    if subject is None:
+    if subject is None or _DAY.search(subject.group()):
         return
     names = [hit for hit in hits if span.end < hit.start < subject.end()]
     if any(sense.kind in (Kind.STATE, Kind.PERSON) for hit in names for sense in hit.senses):
@@ -435,6 +471,8 @@ def _tagger_wins(text: str, start: int, end: int, type_: MentionType, overlappin
     words = text[start:end].split()
     if not all(word[:1].isupper() or not word[:1].isalpha() or len(word) <= 3 for word in words):
         return False
+    if any(_is_whole_agreement(text, hit, start, end) for hit in overlapping):
+        return False  # "the Agreed Framework of 1994"
     senses = [sense for hit in overlapping for sense in hit.senses]
     strong = [sense for sense in senses if sense.sense not in DERIVED_SENSES and not sense.weak]
     if type_ is MentionType.PERSON:
@@ -459,6 +497,17 @@ def _tagger_wins(text: str, start: int, end: int, type_: MentionType, overlappin
             overlapping[0].start != start and len(words) <= 3 and "," not in text[start:end]
         )
     return False
+
+
+_DATED = re.compile(r"(?:(?:of|in|from|signed)\s+)*(?:[A-Z][a-z]+\s+)?(?:\d{1,2},?\s+)?(?:1[5-9]|20)?\d\d")
+
+
+def _is_whole_agreement(text: str, hit: Hit, start: int, end: int) -> bool:
+    """Whether a tagger's longer name is an agreement's with no more than its year."""
+    if not any(sense.kind is Kind.AGREEMENT and sense.sense not in DERIVED_SENSES for sense in hit.senses):
+        return False
+    before, after = text[start : hit.start].strip().lower(), text[hit.end : end].strip(" ,")
+    return before in ("", "the") and (not after or _DATED.fullmatch(after) is not None)
 
 
 def _place_before(title_start: int, hits: Sequence[Hit]) -> tuple[Sense, ...]:

@@ -27,6 +27,8 @@ class AgreementDescription:
 
     type_word: str
     words: tuple[str, ...] = ()  # other telling words, folded
+    subjects: tuple[str, ...] = ()  # of them what it is about: neither parties nor "new", "landmark"
+    venues: tuple[str, ...] = ()  # of them what it is called by: a capitalised word, "the Accra deal"
     years: tuple[int, ...] = ()
     parties: tuple[tuple[Sense, ...], ...] = ()
     party_count: int | None = None  # "six nuclear powers" and Iran: 7

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from articles.detection.agreements import TYPE_WORDS
 from articles.detection.spans import AgreementDescription, Span
 from articles.detection.text import fold
 from entities.matching.dates import years_between
@@ -13,6 +15,7 @@ from entities.matching.scoring import log_odds, rank, strongest
 from entities.matching.types import Decision, Evidence, Kind, MentionType, Outcome, RecordView
 
 if TYPE_CHECKING:
+    from articles.resolution.catalogue import AgreementIndex
     from articles.resolution.resolve import Article, Resolution
 
 _KIN = (
@@ -175,8 +178,12 @@ def _evidence(
             evidence["new"] = Evidence(1.0, "was signed in those very days")
         elif described.is_new and gap > 1.5 and record.id not in known:
             evidence["future"] = Evidence(0.5, "was no longer new")
-    if record.id in known:
-        evidence["in_article"] = Evidence(1.0, "is named in the article before")
+    strange = _strange_words(index, described, record)
+    if strange:
+        evidence["other_words"] = Evidence(1.0, f"has nothing of “{' '.join(strange)}”")
+    elif record.id in known and "wrong_year" not in evidence:
+        foreign = [word for word in _tokens(described.subjects) if word not in index.words[record.id]]
+        evidence["in_article"] = Evidence(0.7 if foreign else 1.0, "is named in the article before")
     if record.prominence:
         evidence["prominence"] = Evidence((3 - record.prominence) / 2, "is well known")
     # Something must tie the words to this very agreement.
@@ -187,6 +194,24 @@ def _evidence(
     )
     tied = ties & evidence.keys() or (evidence.get("parties") is not None and evidence["parties"].value >= 0.99)
     return evidence if tied else None
+
+
+def _tokens(words: Sequence[str]) -> list[str]:
+    return [token for word in words for token in fold(word).split() if token not in TYPE_WORDS]
+
+
+def _strange_words(index: AgreementIndex, described: AgreementDescription, record: RecordView) -> list[str]:
+    """Words that tell of another agreement: a name that this one does not have, a subject that only others have."""
+    own = index.words[record.id]
+    called = _tokens(described.venues)
+    if called and not any(word in own for word in called):
+        return called
+    if record.id in described.alias_ids:
+        return []
+    return [word for word in _tokens(described.subjects) if word not in own and index.rarity.get(word, 0.0) > _TELLING]
+
+
+_TELLING = 0.5  # how rare a subject must be among the agreements to tell one from another
 
 
 def _just_signed(signed: str, day: str) -> bool:

@@ -52,6 +52,18 @@ def _is_person(span: Span) -> bool:
     )
 
 
+def _may_be_town(span: Span) -> bool:
+    """A capital, or a town that an agreement is called by: "in Dayton, Ohio"."""
+    if any(sense.sense == "metonym" for sense in span.senses):
+        return True
+    return (
+        " " not in span.surface
+        and not span.surface.isupper()
+        and span.ner in (None, MentionType.PLACE, MentionType.PLACE_POLITICAL)
+        and any(sense.kind is Kind.AGREEMENT for sense in span.senses)
+    )
+
+
 def _tokens(surface: str) -> list[str]:
     return [token for token in fold(surface).split() if token not in ("jr", "sr")]
 
@@ -108,7 +120,7 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
             join(chain, span)
             continue
         namesake = any(sense.kind is Kind.STATE for sense in span.senses) and is_namesake(text, span)
-        local = namesake or (any(sense.sense == "metonym" for sense in span.senses) and is_place_use(text, span))
+        local = namesake or (_may_be_town(span) and is_place_use(text, span))
         key = " ".join(tokens)
         if span.surface.isupper() and len(key) <= 6 and key.replace(" ", "") in initials and not _has_strong(span):
             join(initials[key.replace(" ", "")], span)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from articles.detection.agreements import TYPE_WORDS
 from articles.detection.gazetteer import Sense
 from articles.detection.spans import Span
 from articles.detection.text import fold
@@ -164,7 +165,11 @@ def resolve(
         One resolution for each span that is kept, in text order: gazetteer hits that turn out to be no name at all are
         dropped, names that no record answers to are NIL.
     """
-    article = chains_of(text, spans, catalogue, date=date, is_tagged=is_tagged, profiles=profiles)
+    return resolutions_of(chains_of(text, spans, catalogue, date=date, is_tagged=is_tagged, profiles=profiles))
+
+
+def resolutions_of(article: Article) -> list[Resolution]:
+    """The resolutions of an article whose named chains are decided; descriptions are decided here."""
     first = len(article.chains) + 1
     resolutions = [
         resolution
@@ -234,6 +239,8 @@ def _from_senses(
             continue
         if chain.is_local and (sense.sense == "metonym" or sense.sense in DERIVED_SENSES):
             continue
+        if chain.is_local and record.kind is Kind.AGREEMENT:
+            continue
         if chain.is_namesake and record.kind is Kind.STATE:
             continue
         own = tier(sense)
@@ -284,6 +291,8 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
     tagger_type = types.most_common(1)[0][0] if types else None
     if chain.is_person and MentionType.PERSON in types:
         tagger_type = MentionType.PERSON  # of a full name and its surname the full name is read better
+    if tagger_type is not None and any(_is_titled(member) for member in chain.members):
+        tagger_type = MentionType.AGREEMENT  # taggers know no agreements: "the Kyoto protocol" is a place to them
     return MentionView(
         surface=head.surface,
         type=head.type,
@@ -305,6 +314,14 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
         and all(member.has_lower_twin or (member.is_sentence_start and member.is_ordinary) for member in chain.members),
         is_shouted=all(member.is_shouted for member in chain.members),
     )
+
+
+def _is_titled(span: Span) -> bool:
+    """Whether a name that an agreement has says so itself: it ends with a word for one, or begins so."""
+    if not any(sense.kind is Kind.AGREEMENT for sense in span.senses):
+        return False
+    words = fold(span.surface).split()
+    return len(words) > 1 and (words[-1] in TYPE_WORDS or words[0] in TYPE_WORDS)
 
 
 _FORMER = re.compile(r"former|ex[- ]|late\b", re.IGNORECASE)

@@ -182,6 +182,8 @@ def _holders(
         of_state = record is not None and record.kind is Kind.STATE
         for holder in holders.get(place, ()):
             fit = fits(wanted, holder.offices)
+            if not fit and place in direct and not of_state and wanted & _OF_BODIES and holder.offices & _OF_BODIES:
+                fit = 0.95  # "the president of the European Commission" is its Commission President
             if not fit or not _may_matter(holder, article):
                 continue
             if of_state and _is_lesser(holder, wanted):
@@ -205,13 +207,20 @@ def _holders(
             known = best.get(holder.person_id)
             if known is None or _order(one) < _order(known):
                 best[holder.person_id] = one
-    return sorted(best.values(), key=lambda one: (_order(one), one.person_id))[:_MOST]
+    ranked = sorted(best.values(), key=lambda one: (_order(one), one.person_id))
+    # Whom the text names is weighed however long ago it was.
+    return ranked[:_MOST] + [one for one in ranked[_MOST:] if one.person_id in article.linked]
 
 
 _GOVERNS = re.compile(r"government|executive|presiden|head of state|cabinet|office|residence", re.IGNORECASE)
 _OF_PART = re.compile(
     r"\b(?:of|for) (?:the )?(?!State\b|Presidency|Foreign|Defen|Finance|Interior|Revolution|Republic|Government|Council)[A-Z]"
 )
+#: What the heads of bodies are called by the press, whatever their title.
+_OF_BODIES = frozenset(
+    {"president", "commission president", "council president", "secretary-general", "director-general", "leader",
+     "party leader", "chairman", "director"}
+)  # fmt: skip
 _ACTING = re.compile(r"\b(?:interim|acting|self-proclaimed|disputed|transitional)\b", re.IGNORECASE)
 _WHOLE = frozenset({"president", "prime minister", "governor", "leader", "head of government", "head of state"})
 
@@ -374,6 +383,9 @@ def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: f
             continue
         term = one.holder.term
         evidence = {"office": Evidence(one.fit, f"is {describe(term)} {in_words(term.start, term.end)}".strip())}
+        is_past = span.role.modifier in ("former", "late") and one.person_id in linked
+        if is_past and term.end and article.date and not ends_after(term.end, article.date):
+            one.gap = 0.0  # of former holders the one that the text has named, however long ago it was
         if one.gap is None:
             evidence["undated"] = Evidence(1.0, "the article has no date")
         elif article.date is None:

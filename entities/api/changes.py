@@ -20,7 +20,7 @@ from entities.changes import MAX_LIMIT, TYPES, changes_since
 _TYPES = [(type_.value, type_.value) for type_ in TYPES]
 
 
-class ChangeSerializer(serializers.Serializer):
+class IdChangeSerializer(serializers.Serializer):
     """One change of ids."""
 
     type = serializers.ChoiceField(choices=_TYPES)
@@ -33,7 +33,7 @@ class ChangeSerializer(serializers.Serializer):
 class ChangesSerializer(serializers.Serializer):
     """A page of the feed."""
 
-    results = ChangeSerializer(many=True)
+    results = IdChangeSerializer(many=True)
     cursor = serializers.CharField(help_text="Come back with this one, also after an empty page.")
     has_more = serializers.BooleanField(help_text="True: come back at once.")
 

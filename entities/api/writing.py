@@ -130,6 +130,8 @@ class RecordWriteSerializer(serializers.Serializer):
         """Few and short."""
         if len(value) > 50 or any(not 0 < len(key) <= 100 for key in value):
             raise serializers.ValidationError("At most 50 attributes, with names of 1 to 100 characters.")
+        if any("\0" in key or any("\ud800" <= char <= "\udfff" for char in key) for key in value):
+            raise serializers.ValidationError("A name holds a NUL character or half a character.")
         return value
 
     def validate(self, attrs):

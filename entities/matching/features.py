@@ -222,16 +222,30 @@ def full_name(mention: MentionView, candidate: CandidateView) -> Evidence | None
 def out_of_time(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The record began after the article, or the person was a child: it cannot be meant."""
     record, day = candidate.record, mention.date
-    if not day or not record.valid_from:
+    if not day or not (record.valid_from or record.signed):
         return None
     if record.kind is Kind.STATE:
         return None  # gathered starts of states are changes of regime as often as beginnings
+    if record.kind is Kind.AGREEMENT:
+        return _not_made_yet(record, day)
     if not starts_by(record.valid_from, day):
-        what = {Kind.PERSON: "was not born", Kind.ORGANIZATION: "did not exist"}.get(record.kind, "was not made")
+        what = {Kind.PERSON: "was not born", Kind.ORGANIZATION: "did not exist"}[record.kind]
         return Evidence(1.0, f"{what} until {record.valid_from[:4]}, after the article")
     if record.kind is Kind.PERSON and years_between(record.valid_from, day) < 16:
         return Evidence(0.8, f"was born in {record.valid_from[:4]}, too young")
     return None
+
+
+def _not_made_yet(record: RecordView, day: str) -> Evidence | None:
+    """An agreement is spoken of once it is signed, years before it is in force, and while it is being negotiated."""
+    made = min(start for start in (record.signed, record.valid_from) if start)
+    if starts_by(made, day):
+        return None
+    years = years_between(day, made)
+    return Evidence(min(1.0, years / _NEGOTIATED_YEARS), f"was not made until {made[:4]}, after the article")
+
+
+_NEGOTIATED_YEARS = 3
 
 
 def long_gone(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -395,6 +409,22 @@ def year_differs(mention: MentionView, candidate: CandidateView) -> Evidence | N
     return None
 
 
+def freshly_made(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """Of agreements that share a name, the one that was signed in the days of the article."""
+    record = candidate.record
+    is_doubtful = candidate.rivals or candidate.is_weak or candidate.sense in DERIVED_SENSES
+    if record.kind is not Kind.AGREEMENT or not is_doubtful:
+        return None
+    if not mention.date or len(record.signed or "") < 7 or len(mention.date) < 7:
+        return None
+    earlier, later = sorted((record.signed, mention.date))
+    years = years_between(earlier, later)
+    return Evidence(1 - years / _FRESH_YEARS, "was signed in those days") if years < _FRESH_YEARS else None
+
+
+_FRESH_YEARS = 0.5
+
+
 # --- How well known it is --------------------------------------------------------------------------------------------
 
 
@@ -440,7 +470,7 @@ FEATURES: dict[str, Feature] = {
         main_name, other_name, acronym, nickname, former_name, adjectival, metonym, surname, initials, core_name,
         name_part, similar_name, weak_name, rivals, full_name, named_in_full, rest_named, rest_absent, named_too,
         office_fits, office_differs, in_office, out_of_office, office_in_setting, its_state, no_state, company,
-        its_people, year_fits, year_differs, tagger_agrees, tagger_differs, tagger_silent, no_tagger, common_word,
+        its_people, year_fits, year_differs, freshly_made, tagger_agrees, tagger_differs, tagger_silent, no_tagger, common_word,
         shouted, single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent, refusal,
         prominence, described,
     )
@@ -465,6 +495,7 @@ _OF_KIND: dict[Feature, frozenset[Kind]] = {
     its_people: frozenset({Kind.STATE}),
     its_state: frozenset(Kind) - {Kind.STATE}, no_state: frozenset(Kind) - {Kind.STATE},
     year_fits: frozenset({Kind.AGREEMENT}), year_differs: frozenset({Kind.AGREEMENT}),
+    freshly_made: frozenset({Kind.AGREEMENT}),
 }  # fmt: skip
 
 

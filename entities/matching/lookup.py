@@ -1,262 +1,220 @@
-"""Which record a name in somebody's table or programme means: what speaks for each candidate, and how likely each is.
+"""Which record a name with a few facts means, outside of any text: probability, reasons, features.
 
-    name, dates, states, ids of a query + candidates → findings → log-odds → probabilities that leave room for "none"
-
-A look-up has no article around it, so nothing of ``features`` applies: only the names and what the asker says beside
-them. The weights are log-odds set by hand; the name's own log-odds come from ``compare_names``, which is calibrated.
+The name gives the log-odds to begin with (``compare_names`` is calibrated); each fact that is asked for and known moves
+them. Candidates of one query compete with each other and with "none of these", so that namesakes share what there is.
+The weights are set by hand: no file here has look-ups with facts to learn them from.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from rapidfuzz import fuzz
-
-from entities.matching.dates import ends_after, starts_by
-from entities.matching.names import compare_names, explain_names
+from entities.matching.dates import covers, in_words
+from entities.matching.names import compare_names
 from entities.matching.normalize import name_key
-from entities.matching.offices import offices
-from entities.matching.types import SENSE_TYPES, AliasType, Kind
+from entities.matching.offices import fits, offices
+from entities.matching.scoring import probabilities
+from entities.matching.types import SENSE_TYPES, AliasType, Kind, RecordView
 
-#: Names less alike than this are no answer, whatever else agrees; an id may still lead to the record.
-SIMILAR_AT = 0.05
-MAX_NAME_CHARS = 200
-_CERTAIN = 0.995  # no name alone is surer: namesakes outside the catalogue exist
-_UNIQUE_SCHEMES = frozenset({"wikidata", "iso2", "iso3"})
+#: A candidate is *the* match from this probability and with this lead on; below it there is only a ranking.
+MATCH_AT, MATCH_MARGIN = 0.7, 0.2
 
-WEIGHTS = {
-    "identifier": 9.0, "other_identifier": -7.0,
-    "born_same_day": 4.0, "born_same_month": 2.5, "born_same_year": 1.5, "born_year_apart": -0.5, "born_other": -5.0,
-    "ended_same": 1.5, "ended_other": -3.0,
-    "existed": 0.2, "not_existing": -3.5,
-    "state": 1.0, "other_state": -2.0,
-    "office": 1.2, "other_office": -0.5,
-    "fact_same": 0.8, "fact_other": -0.8,
-    "weak_name": -1.0, "sense": -1.5,
+_FLOOR, _CEILING = 0.01, 0.995  # no name alone is proof
+_SLOPE = 1.6  # a dozen names that are a little alike must not outweigh "none of these" together
+_EQUAL = 1.5  # log-odds for the very name: what merely contains it is another thing more often than not
+_PART_OF_PERSON, _PART_OF_OTHER = 0.8, 0.72  # likeness of "Merkel" and of "Hezbollah" to a longer name
+_SENSE_NAME = 0.75  # a word that stands for a record ("Kremlin") is less than its name
+_WEAK_NAME = 0.85
+_WEIGHTS = {
+    "identifier": 7.0, "other_identifier": -6.0, "date": 2.5, "year": 1.8, "other_year": -4.0, "existed": 0.5,
+    "not_then": -3.0, "state": 1.2, "other_state": -1.5, "office": 1.5, "other_office": -1.0, "prominence": 0.3,
 }  # fmt: skip
-#: Among namesakes the better known one is meant more often; never enough to outweigh a fact.
-_PROMINENCE = {1: 0.8, 2: 0.4}
 
 
 @dataclass(frozen=True, slots=True)
 class NameQuery:
-    """A name and what is known of the thing that bears it; whatever is empty is unknown.
+    """A name and what else is known of whom or what it means; absent facts are empty.
 
-    ``states`` are keys of records here; callers that have names or codes resolve them first.
+    ``name`` may be an id of this catalogue or a Wikidata id. Dates are ISO prefixes. ``states`` are record ids.
     """
 
     name: str
-    kinds: tuple[str, ...] = ()
-    on: str = ""  # a day, or prefix, on which the thing existed
-    valid_from: str = ""  # birth, founding, signature
-    valid_to: str = ""
-    states: tuple[str, ...] = ()  # ids, ISO codes or names, as given
-    identifiers: Mapping[str, str] = field(default_factory=dict)
-    properties: Mapping[str, str] = field(default_factory=dict)  # office, subtype, or an attribute
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a look-up weighs of a record."""
-
-    id: int
-    public_id: str
-    kind: str
-    name: str
-    description: str = ""
-    valid_from: str = ""
-    valid_to: str = ""
-    signed: str = ""
-    prominence: int | None = None
-    subtype: str = ""
+    kinds: tuple[str, ...] = ()  # only these; none means all
+    on: str = ""  # a day on which it existed, and held the office
+    start: str = ""  # born, founded, signed
+    end: str = ""  # died, dissolved, ended
     states: frozenset[int] = frozenset()
-    titles: tuple[str, ...] = ()
+    office: str = ""
     identifiers: tuple[tuple[str, str], ...] = ()
-    attributes: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def has_facts(self) -> bool:
+        """True if anything but the name and the kind is given."""
+        return bool(self.on or self.start or self.end or self.states or self.office or self.identifiers)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """How a candidate was come by: the closest of its names."""
+class Named:
+    """A record that a query's name may lead to, by its closest alias."""
 
-    name: str
-    type: str = ""
+    record: RecordView
+    alias: str
+    alias_type: str = ""
     is_weak: bool = False
+    by_id: bool = False  # the query's name is an id of it
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A record that a name may mean. ``features`` are log-odds; ``margin`` is the lead over the next one, or below 0."""
+class NameMatch:
+    """A record with the probability that the query means it, and why."""
 
-    entity_id: int
-    name: str
-    kind: str
+    record_id: int
     probability: float
-    reasons: list[str]
-    features: dict[str, float]
-    public_id: str = ""
-    description: str = ""
-    margin: float = 0.0
+    margin: float  # lead over the best other candidate; below 0 it is behind
+    matched_name: str
+    reasons: tuple[str, ...]
+    features: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def is_match(self) -> bool:
+        """Likely enough, and far enough ahead, to be taken without a person. True of one candidate at most."""
+        return self.probability >= MATCH_AT and self.margin >= MATCH_MARGIN
 
 
-def rank(
-    query: NameQuery,
-    candidates: Iterable[tuple[Facts, Found | None]],
-    states: frozenset[int] = frozenset(),
-    *,
-    limit: int = 10,
-) -> list[Match]:
-    """The candidates that may be meant, likeliest first; ties by name and key.
+def name_likeness(query: str, named: Named) -> float:
+    """How surely a name is one of the record's, in [0, 1]."""
+    if named.by_id:
+        return 1.0
+    likeness = compare_names(query, named.alias, named.record.kind)
+    if _is_part(query, named.alias):
+        if named.record.kind is Kind.PERSON:
+            likeness = max(likeness, _PART_OF_PERSON)
+        else:
+            likeness = min(likeness, _PART_OF_OTHER)
+    if AliasType(named.alias_type) in SENSE_TYPES:
+        return likeness * _SENSE_NAME
+    return likeness * (_WEAK_NAME if named.is_weak else 1.0)
 
-    One of them or none is meant: the probabilities of all, and of none, add up to 1.
 
-    Args:
-        candidates: each with the name that led to it, None for one that only an id led to.
-        states: what ``query.states`` stand for.
-    """
-    weighed = []
-    for facts, found in candidates:
-        features, reasons = _weigh(query, facts, found, states)
-        if features:
-            weighed.append((sum(features.values()), facts, features, reasons))
-    total = 1.0 + sum(math.exp(min(odds, 30.0)) for odds, *_ in weighed)
-    weighed.sort(key=lambda one: (-one[0], one[1].name, one[1].id))
-    chances = [math.exp(min(odds, 30.0)) / total for odds, *_ in weighed]
-    matches = []
-    for place, (_, facts, features, reasons) in enumerate(weighed[:limit]):
-        others = max((chance for at, chance in enumerate(chances) if at != place), default=0.0)
-        matches.append(
-            Match(
-                facts.id,
-                facts.name,
-                facts.kind,
-                round(chances[place], 4),
-                reasons,
+def _is_part(query: str, alias: str) -> bool:
+    """Whether the query is some whole words of the alias, and not all of them."""
+    ours, theirs = set(name_key(query).split()), set(name_key(alias).split())
+    return bool(ours) and ours < theirs
+
+
+def rank_candidates(query: NameQuery, candidates: Iterable[Named]) -> list[NameMatch]:
+    """Every candidate of one query, the likeliest first; ties by record id, so that runs agree."""
+    weighed = [(named, *_weigh(query, named)) for named in candidates]
+    chances = probabilities([odds for _, odds, _, _ in weighed])
+    order = sorted(range(len(weighed)), key=lambda n: (-chances[n], weighed[n][0].record.id))
+    best = [chances[n] for n in order[:2]]
+    found = []
+    for place, n in enumerate(order):
+        named, _, features, reasons = weighed[n]
+        rival = (best[1] if len(best) > 1 else 0.0) if place == 0 else best[0]
+        found.append(
+            NameMatch(
+                named.record.id,
+                round(chances[n], 4),
+                round(chances[n] - rival, 4),
+                named.alias,
+                tuple(reasons),
                 features,
-                facts.public_id,
-                facts.description,
-                round(chances[place] - others, 4),
-            )  # fmt: skip
-        )
-    return matches
-
-
-def _weigh(
-    query: NameQuery, facts: Facts, found: Found | None, states: frozenset[int]
-) -> tuple[dict[str, float], list[str]]:
-    features: dict[str, float] = {}
-    reasons: list[str] = []
-
-    def note(feature: str, words: str) -> None:
-        features[feature] = WEIGHTS[feature]
-        reasons.append(words)
-
-    theirs: dict[str, set[str]] = {}
-    for scheme, value in facts.identifiers:
-        theirs.setdefault(scheme, set()).add(value.casefold())
-    for scheme, value in query.identifiers.items():
-        if value.casefold() in theirs.get(scheme, ()):
-            note("identifier", f"same {scheme} id: {value}")
-        elif scheme in theirs and scheme in _UNIQUE_SCHEMES:
-            note("other_identifier", f"contradiction: its {scheme} id is {', '.join(sorted(theirs[scheme]))}")
-    similarity = _name(query, facts, found, features, reasons)
-    if similarity < SIMILAR_AT and "identifier" not in features:
-        return {}, []
-    if found is not None and found.is_weak:
-        note("weak_name", f"“{found.name}” is a name of several")
-    if found is not None and AliasType(found.type) in SENSE_TYPES:
-        note("sense", f"“{found.name}” is a {found.type} for it, no name of it")
-    _dates(query, facts, note)
-    if states:
-        if states & facts.states:
-            note("state", "a state in common")
-        elif facts.states:
-            note("other_state", "no state in common")
-    _properties(query.properties, facts, note)
-    if facts.prominence in _PROMINENCE:
-        features["prominence"] = _PROMINENCE[facts.prominence]
-    return features, reasons
-
-
-def _name(query: NameQuery, facts: Facts, found: Found | None, features: dict, reasons: list) -> float:
-    """The names' own log-odds, of the closest name or the main one."""
-    best, name = 0.0, facts.name
-    for text in dict.fromkeys((found.name if found is not None else facts.name, facts.name)):
-        similarity = 1.0 if name_key(text) == name_key(query.name) else compare_names(query.name, text, facts.kind)
-        if similarity > best:
-            best, name = similarity, text
-    chance = min(max(best, 0.001), _CERTAIN)
-    features["name"] = round(math.log(chance / (1 - chance)), 4)
-    if best >= 1.0:
-        reasons.append("the same name" if name == facts.name else f"also known as {name}")
-    elif best >= SIMILAR_AT:
-        reasons.append(f"similar to {name}: {explain_names(query.name, name, facts.kind).reason}")
-    else:
-        reasons.append("another name")
-    return best
-
-
-def _dates(query: NameQuery, facts: Facts, note) -> None:
-    begins = facts.signed if facts.kind == Kind.AGREEMENT and facts.signed else facts.valid_from
-    is_state = facts.kind == Kind.STATE  # whose start is often a change of regime
-    if query.valid_from and begins:
-        given, known = query.valid_from, begins
-        length = min(len(given), len(known))
-        if given[:length] == known[:length]:
-            size = {4: "year", 7: "month", 10: "day"}.get(length, "year")
-            note(f"born_same_{size}", f"begins {known}, as given")
-        elif given[:4] == known[:4]:
-            note("born_same_year", f"begins in the same year: {known}")
-        elif abs(_year(given) - _year(known)) <= 1:
-            note("born_year_apart", f"begins about a year off: {known}")
-        elif not is_state:
-            note("born_other", f"contradiction: begins {known}")
-    if query.valid_to and facts.valid_to:
-        if query.valid_to[:4] == facts.valid_to[:4]:
-            note("ended_same", f"ends {facts.valid_to}, as given")
-        else:
-            note("ended_other", f"contradiction: ends {facts.valid_to}")
-    if query.on and (facts.valid_from or facts.valid_to):
-        begun = is_state or not facts.valid_from or starts_by(facts.valid_from, query.on)
-        if begun and ends_after(facts.valid_to or None, query.on):
-            note("existed", f"existed on {query.on}")
-        else:
-            note("not_existing", f"contradiction: did not exist on {query.on}")
-
-
-def _year(date: str) -> int:
-    return int(date[:4]) if date[:4].isascii() and date[:4].isdigit() else -9
-
-
-def _properties(given: Mapping[str, str], facts: Facts, note) -> None:
-    same, other = [], []
-    for name, value in given.items():
-        if name == "office":
-            wanted, held = offices(value), frozenset().union(*(offices(title) for title in facts.titles))
-            if not facts.titles:
-                continue
-            is_same = bool(wanted & held) or any(name_key(value) == name_key(title) for title in facts.titles)
-            note(
-                "office" if is_same else "other_office",
-                f"{'held' if is_same else 'is not known to have held'}: {value}",
             )
-            continue
-        known = facts.subtype if name == "subtype" else facts.attributes.get(name)
-        if not isinstance(known, str) or not known or not value:
-            continue
-        agrees = fuzz.token_set_ratio(name_key(known), name_key(value)) >= 85
-        (same if agrees else other).append(f"{name.replace('_', ' ')}: {known}")
-    if same:
-        note("fact_same", f"agrees in {'; '.join(same)}")
-    if other:
-        note("fact_other", f"differs in {'; '.join(other)}")
+        )
+    return found
 
 
-def distinct_kinds(queries: Sequence[NameQuery]) -> dict[tuple[str, ...], list[int]]:
-    """Places of the queries by the kinds they ask for, so that those alike are looked up together."""
-    places: dict[tuple[str, ...], list[int]] = {}
-    for place, query in enumerate(queries):
-        places.setdefault(tuple(sorted(set(query.kinds))), []).append(place)
-    return places
+def _weigh(query: NameQuery, named: Named) -> tuple[float, dict[str, float], list[str]]:
+    likeness = name_likeness(query.name, named)
+    bounded = min(_CEILING, max(_FLOOR, likeness))
+    features = {"name": round(likeness, 4)}
+    reasons = [_name_in_words(query.name, named, likeness)]
+    odds = _SLOPE * math.log(bounded / (1 - bounded))
+    if name_key(query.name) == name_key(named.alias) and AliasType(named.alias_type) not in SENSE_TYPES:
+        features["equal"] = 1.0
+        odds += _EQUAL
+    if named.by_id:
+        odds += _WEIGHTS["identifier"]
+    for name, value, words in _facts(query, named.record):
+        features[name] = value
+        odds += _WEIGHTS[name] * value
+        if words:
+            reasons.append(words)
+    return odds, features, reasons
+
+
+def _name_in_words(query: str, named: Named, likeness: float) -> str:
+    record = named.record
+    if named.by_id:
+        return "its id"
+    if AliasType(named.alias_type) in SENSE_TYPES:
+        return f"“{named.alias}” is a {AliasType(named.alias_type)} for {record.name}"
+    weak = ", a name shared by many" if named.is_weak else ""
+    if query.casefold() == named.alias.casefold():
+        return f"{'the name itself' if named.alias == record.name else f'also called {named.alias}'}{weak}"
+    if _is_part(query, named.alias):
+        return f"part of the name {named.alias}{weak}"
+    return f"{likeness:.0%} like the name {named.alias}{weak}"
+
+
+def _facts(query: NameQuery, record: RecordView) -> list[tuple[str, float, str]]:
+    """``(feature, value, words)`` for each fact that is asked for and known."""
+    found: list[tuple[str, float, str]] = []
+    ours = dict(record.identifiers)
+    for scheme, value in query.identifiers:
+        if scheme in ours:
+            same = ours[scheme].casefold() == value.casefold()
+            words = f"its {scheme} id is {ours[scheme]}"
+            found.append(("identifier" if same else "other_identifier", 1.0, words))
+    for asked, known, verb in (
+        (query.start, record.valid_from or record.signed, "began"),
+        (query.end, record.valid_to, "ended"),
+    ):
+        if asked and known:
+            found.append(_dates(asked, known, verb))
+    if query.on and (record.valid_from or record.valid_to):
+        fits_day = covers(record.valid_from, record.valid_to, query.on)
+        span = in_words(record.valid_from, record.valid_to)
+        found.append(("existed" if fits_day else "not_then", 1.0, f"existed {span}" if span else ""))
+    if query.states:
+        own = {*record.states, *record.parties, *(term.state for term in record.terms if term.state), record.id}
+        if own & query.states:
+            found.append(("state", 1.0, "of that state"))
+        elif own - {record.id}:
+            found.append(("other_state", 1.0, "of another state"))
+    if query.office and record.terms:
+        found.append(_office(query, record))
+    if record.prominence:
+        found.append(("prominence", (3 - record.prominence) / 2, ""))
+    return found
+
+
+def _dates(asked: str, known: str, verb: str) -> tuple[str, float, str]:
+    if asked[:4] != known[:4]:
+        near = abs(int(asked[:4]) - int(known[:4])) <= 1 if asked[:4].isdigit() and known[:4].isdigit() else False
+        return ("other_year", 0.3 if near else 1.0, f"{verb} in {known[:4]}")
+    whole = len(asked) >= 10 and asked == known
+    return ("date" if whole else "year", 1.0, f"{verb} {'on' if whole else 'in'} {known if whole else known[:4]}")
+
+
+def _office(query: NameQuery, record: RecordView) -> tuple[str, float, str]:
+    wanted = offices(query.office)
+    best, words = 0.0, ""
+    for term in record.terms:
+        fit = fits(wanted, offices(term.title)) if wanted else float(query.office.casefold() in term.title.casefold())
+        if fit and query.on and not covers(term.start, term.end, query.on):
+            fit *= 0.4
+        if fit > best:
+            best, words = (
+                fit,
+                f"was {term.title}{f' of {term.at}' if term.at else ''} {in_words(term.start, term.end)}".strip(),
+            )
+    return ("office", best, words) if best else ("other_office", 1.0, "is not known in that office")
+
+
+def best_names(candidates: Sequence[Named], query: str, most: int) -> list[Named]:
+    """The candidates whose names are likest, before any fact is looked at."""
+    return sorted(candidates, key=lambda named: (-name_likeness(query, named), named.record.id))[:most]

@@ -19,7 +19,7 @@ _OFFICES: tuple[tuple[str, str], ...] = (
      r"|premier ministre|primer ministr[oa]|primeir[oa][ -]ministr[oa]|taoiseach|president of the government"
      r"|president of the council of ministers|chairman of the council of ministers|bundeskanzler\w*|kanzler\w*|regierungschef\w*"
      r"|premierminister\w*|chancelier\w*|premiere ministre|premier ministre|primer[ao]? ministr[oa]"
-     r"|chancellor(?! of the exchequer)|премьер\S*|рис[ея]с ал.?вузара|رئیس ?الوزراء|نخست ?وزیر"),
+     r"|(?<!lord )(?<!vice )(?<!vice-)chancellor(?! of the (?:exchequer|duchy))|премьер\S*|рис[ея]с ал.?вузара|رئیس ?الوزراء|نخست ?وزیر"),
     ("president", r"president\b(?! of the (?:government|council|commission|european|senate|assembly|general|parliament"
      r"|supreme|chamber|court|national|house|security))|staatsprasident\w*|prasident(?:in|en)?|presidente\b|presidenta"
      r"|президент\S*|chair\w* of the (?:tripartite |collective )?presidency"),
@@ -42,7 +42,7 @@ _OFFICES: tuple[tuple[str, str], ...] = (
      r"|secretary of the treasury|chancellor of the exchequer|minister of economy and finance"),
     ("interior minister", r"interior minister|minister (?:of|for) (?:the )?interior|home secretary"
      r"|minister (?:of|for) home affairs|home (?:affairs )?minister|minister of internal affairs|internal affairs minister"),
-    ("attorney general", r"attorney general|prosecutor[ -]general|minister (?:of|for) justice|justice minister"),
+    ("attorney general", r"attorney general|prosecutor[ -]general|minister (?:of|for) justice|justice minister|lord chancellor"),
     ("oil minister", r"(?:oil|petroleum|energy) minister|minister (?:of|for) (?:oil|petroleum|energy)\b"),
     ("trade minister", r"(?:trade|commerce) (?:minister|secretary)|minister (?:of|for) (?:\w+ )?(?:trade|commerce)"
      r"|secretary of commerce|trade representative"),

@@ -7,6 +7,8 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.catalogue import forget_catalogue
+from articles.explaining import explain
 from articles.models import ImportJob, ImportRowError, NilGroup
 from entities.matching.types import Kind, Outcome
 from tests.factories import make_article, make_mention, make_record
@@ -262,3 +264,37 @@ def test_an_import_shows_its_figures_and_what_it_refused(desk):
     assert "12,345" in page
     assert "no text" in page
     assert "<script>alert" not in page
+
+
+class TestWhy:
+    def test_the_page_says_why_not_and_notes_a_stored_link_that_differs(self, desk, article, mention, father):
+        forget_catalogue()
+        page = desk.get(page_of(article, mention=mention.pk, why=father.public_id))
+        assert page.status_code == 200
+        told = page.content.decode()
+        assert "Why not" in told
+        assert "George H. W. Bush" in page.context["explained"].summary
+
+    def test_an_unknown_record_asks_nothing(self, desk, article, mention):
+        page = desk.get(page_of(article, mention=mention.pk, why="nobody"))
+        assert page.status_code == 200
+        assert page.context["explained"] is None
+
+    def test_a_persons_decision_is_named_first(self, desk, article, mention, bush):
+        forget_catalogue()
+        decide(desk, mention, action="accept", link=live(mention).pk, scope="mention")
+        found = explain(mention, bush, use_ner=False)
+        assert "A person (desk) decided for George W. Bush" in found.notes[0]
+
+    def test_a_merged_record_stands_for_its_survivor(self, mention, bush, father):
+        father.merged_into = bush
+        father.save(update_fields=["merged_into"])
+        forget_catalogue()
+        assert explain(mention, father, use_ner=False).entity == bush
+
+    def test_a_place_where_no_name_stands_any_more_is_said_so(self, mention, bush):
+        forget_catalogue()
+        mention.start, mention.end = 0, 3
+        found = explain(mention, bush, use_ner=False)
+        assert found.explanation is None
+        assert "not seen as a name" in found.summary

@@ -45,6 +45,7 @@ TABLE = {
     "POST /api/v1/merges/{id}/undo/": (MERGERS, Scope.CURATE),
     "GET /api/v1/changes/": (EVERYONE, Scope.READ),
     "POST /api/v1/match/": (EVERYONE, Scope.READ),
+    "GET /api/v1/explain/": (EVERYONE, Scope.READ),
     "GET /api/v1/articles/": (EVERYONE, Scope.READ),
     "GET /api/v1/articles/{public_id}/": (EVERYONE, Scope.READ),
     "POST /api/v1/link/": (EVERYONE, Scope.READ),

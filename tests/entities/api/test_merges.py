@@ -1,19 +1,17 @@
-"""Merges, the change feed and matching over the API."""
+"""Merges and the change feed over the API."""
 
 import pytest
 from django.contrib.auth.models import Group
 from rest_framework.test import APIClient
 
 from entities.api.changes import decode, encode
-from entities.candidates import CandidateIndex
 from entities.editing import create_record
-from entities.models import Alias, Entity, Merge
+from entities.models import Entity, Merge
 from tests.factories import make_record
 
 pytestmark = pytest.mark.django_db
 MERGES = "/api/v1/merges/"
 CHANGES = "/api/v1/changes/"
-MATCH = "/api/v1/match/"
 
 
 @pytest.fixture
@@ -118,46 +116,3 @@ class TestChanges:
 
     def test_cursors_come_back_as_they_went(self):
         assert [decode(encode(number)) for number in (0, 1, 10**17)] == [0, 1, 10**17]
-
-
-class TestMatch:
-    @pytest.fixture
-    def jalili(self):
-        record = make_record("Saeed Jalili", valid_from="1965-09-06")
-        CandidateIndex().index_aliases(Alias.objects.values_list("pk", flat=True))
-        return record
-
-    def test_names_are_matched_with_reasons(self, client, jalili):
-        queries = [{"name": "Said Jalili", "valid_from": "1965"}, {"name": "Nobody Atall"}]
-        answer = client.post(MATCH, {"queries": queries}, content_type="application/json")
-        assert answer.status_code == 200
-        known, unknown = answer.json()["results"]
-        [match] = known["matches"]
-        assert (match["id"], match["kind"]) == (jalili.public_id, "person")
-        assert match["probability"] > 0.9
-        assert "begins 1965-09-06, as given" in match["reasons"]
-        assert unknown == {"index": 1, "status": 200, "matches": []}
-
-    @pytest.mark.parametrize(
-        "item",
-        [
-            None, 7, [], {}, {"name": ""}, {"name": "x" * 201}, {"name": "a\0"}, {"name": "x", "kinds": ["planet"]},
-            {"name": "x", "on": "soon"}, {"name": "x", "identifiers": []}, {"name": "x", "states": [{}]},
-            {"name": "x", "properties": {str(n): "y" for n in range(21)}}, {"name": "x", "states": ["a\0"]},
-        ],
-    )  # fmt: skip
-    def test_a_query_that_is_not_valid_does_not_hold_up_the_others(self, client, jalili, item):
-        queries = [item, {"name": "Saeed Jalili"}]
-        answer = client.post(MATCH, {"queries": queries}, content_type="application/json")
-        bad, good = answer.json()["results"]
-        assert (bad["index"], bad["status"], bad["matches"]) == (0, 400, [])
-        assert bad["errors"]
-        assert [match["id"] for match in good["matches"]] == [jalili.public_id]
-
-    @pytest.mark.parametrize(
-        "data",
-        [{}, [], {"queries": []}, {"queries": {}}, {"queries": [{"name": "x"}] * 501}, {"queries": [{}], "limit": 0}],
-    )
-    def test_a_batch_that_is_none_is_refused(self, client, data):
-        answer = client.post(MATCH, data, content_type="application/json")
-        assert (answer.status_code, answer.json()["code"]) == (400, "invalid")

@@ -59,6 +59,8 @@ class TestRecords:
             {"kind": "person", "name": "x", "valid_from": "1960-13"}, {"kind": "person", "name": "x", "capital": "Y"},
             {"kind": "person", "name": "x", "signed": "1990"}, {"kind": "person", "name": "x", "prominence": 10**400},
             {"kind": "person", "name": "x", "valid_from": "1990", "valid_to": "1980"},
+            {"kind": "\ud800", "name": "x"}, {"kind": "person", "name": "x", "attributes": {"\ud800": ["b"]}},
+            {"kind": "person", "name": "x", "attributes": {"a\0": "b"}},
             {"kind": "person", "name": "x", "attributes": {"a": ["b"]}}, {"kind": "person", "name": ["x"]},
             {"kind": "person", "name": "x", "attributes": {str(n): "" for n in range(51)}},
         ],

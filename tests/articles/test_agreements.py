@@ -1,0 +1,130 @@
+"""Agreements: which words describe one, and which of those that fit is meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from articles.detection import detect
+from articles.resolution import MemoryCatalogue, resolve
+from entities.matching.features import freshly_made, out_of_time
+from entities.matching.types import AliasType, CandidateView, Kind, MentionView, Name, Outcome, RecordView
+
+US, RUSSIA, LIBERIA, GHANA, IRAN, UKRAINE = range(1, 7)
+KYOTO, ABM, SORT, TEST_BAN, ACCRA, COMPREHENSIVE, BIODIVERSITY, JCPOA, BUDAPEST = range(21, 30)
+
+
+def state(id_, name, adjective, capital):
+    names = (Name(name), Name(adjective, AliasType.ADJECTIVE), Name(capital, AliasType.METONYM))
+    return RecordView(id_, Kind.STATE, name, names=names)
+
+
+def agreement(id_, name, signed, parties=(), aliases=(), valid_from=None, weak=()):
+    names = (Name(name), *(Name(a) for a in aliases), *(Name(a, weak=True) for a in weak))
+    return RecordView(
+        id_, Kind.AGREEMENT, name, names=names, signed=signed, valid_from=valid_from or signed, parties=parties
+    )
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return MemoryCatalogue(
+        [
+            state(US, "United States", "American", "Washington"),
+            state(RUSSIA, "Russia", "Russian", "Moscow"),
+            state(LIBERIA, "Liberia", "Liberian", "Monrovia"),
+            state(GHANA, "Ghana", "Ghanaian", "Accra"),
+            state(IRAN, "Iran", "Iranian", "Tehran"),
+            state(UKRAINE, "Ukraine", "Ukrainian", "Kyiv"),
+            agreement(KYOTO, "Kyoto Protocol", "1997-12-11", valid_from="2005-02-16"),
+            agreement(ABM, "Anti-Ballistic Missile Treaty", "1972-05-26", (US, RUSSIA), ["ABM Treaty"]),
+            agreement(SORT, "Strategic Offensive Reductions Treaty", "2002-05-24", (US, RUSSIA), weak=["Moscow Treaty"]),
+            agreement(TEST_BAN, "Partial Test Ban Treaty", "1963-08-05", (US, RUSSIA), weak=["Moscow Treaty"]),
+            agreement(ACCRA, "Accra Comprehensive Peace Agreement", "2003-08-18", (LIBERIA,)),
+            agreement(COMPREHENSIVE, "Comprehensive Peace Agreement", "2005-01-09"),
+            agreement(BIODIVERSITY, "Convention on Biological Diversity", "1992-06-05", aliases=["biodiversity treaty"]),
+            agreement(JCPOA, "Joint Comprehensive Plan of Action", "2015-07-14", (IRAN, US, RUSSIA), ["Iran nuclear deal"]),
+            agreement(BUDAPEST, "Budapest Memorandum", "1994-12-05", (US, RUSSIA, UKRAINE)),
+        ]
+    )  # fmt: skip
+
+
+def found(catalogue, text, date=None):
+    """Surface form → record linked or None, of everything that looks like an agreement."""
+    spans = detect(text, catalogue.gazetteers, None)
+    return {
+        one.span.surface: one.decision.record_id if one.decision.outcome is Outcome.LINK else None
+        for one in resolve(text, spans, catalogue, date=date, is_tagged=False)
+        if one.type == "AGREEMENT"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "surface", "record"),
+    [
+        # Signed but not in force yet: it exists.
+        ("The Kyoto protocol was dropped last year.", "2002-06-14", "Kyoto protocol", KYOTO),
+        # Of two that share a name the one of these days.
+        ("Last month they signed the Moscow Treaty.", "2002-06-14", "Moscow Treaty", SORT),
+        # A capital before the word is where it was made, and tells it from what was named before.
+        (
+            "The Comprehensive Peace Agreement ended a war. The Accra deal that ended Liberia's is another.",
+            "2005-01-10", "Accra deal", ACCRA,
+        ),
+        # A subject that only another has is no way back to the last one named.
+        (
+            "The Anti-Ballistic Missile Treaty is old. A month later the biodiversity treaty was ready for Rio.",
+            "1992-06-05", "biodiversity treaty", BIODIVERSITY,
+        ),
+        ("The 2015 agreement between Tehran and world powers held.", "2017-01-02",
+         "2015 agreement between Tehran and world powers", JCPOA),
+        ("Moscow broke the memorandum under which Ukraine gave up its warheads in 1994.", "2014-03-18",
+         "memorandum under which Ukraine gave up its warheads in 1994", BUDAPEST),
+    ],
+)  # fmt: skip
+def test_the_agreement_that_is_meant(catalogue, text, date, surface, record):
+    assert found(catalogue, text, date).get(surface) == record
+
+
+@pytest.mark.parametrize(
+    ("text", "surface"),
+    [
+        ("Trump quit the Iran nuclear deal on Tuesday.", "Iran nuclear deal"),  # the day is no part of it
+        ("The 1994 memorandum between Russia and the six was torn up.", "1994 memorandum between Russia and the six"),
+        (
+            "They broke the pact of July 1994 between Russia and Ukraine.",
+            "pact of July 1994 between Russia and Ukraine",
+        ),
+    ],
+)
+def test_how_far_a_description_goes(catalogue, text, surface):
+    assert surface in found(catalogue, text, "2018-05-08")
+
+
+@pytest.mark.parametrize(
+    "text", ["Article 50 sets a clock.", "Ghana signed agreements.", "They met in Accra, far away."]
+)
+def test_what_is_no_agreement(catalogue, text):
+    assert found(catalogue, text, "2018-05-08") == {}
+
+
+@pytest.mark.parametrize(
+    ("day", "value"),
+    [
+        ("1996-12-11", pytest.approx(1 / 3, abs=0.01)),  # being negotiated
+        ("1980-01-01", 1.0),
+        ("1998-01-01", None),  # signed, long before it came into force
+    ],
+)
+def test_an_agreement_is_spoken_of_from_its_signature(day, value):
+    record = agreement(KYOTO, "Kyoto Protocol", "1997-12-11", valid_from="2005-02-16")
+    evidence = out_of_time(MentionView("Kyoto Protocol", date=day), CandidateView(record, "main"))
+    assert (evidence.value if evidence else None) == value
+
+
+def test_only_a_shared_name_asks_which_was_made_in_these_days():
+    record = agreement(SORT, "Strategic Offensive Reductions Treaty", "2002-05-24")
+    mention = MentionView("Moscow Treaty", date="2002-06-14")
+    assert freshly_made(mention, CandidateView(record, "", rivals=1)).value > 0.8
+    assert freshly_made(mention, CandidateView(record, "")) is None
+    assert freshly_made(MentionView("Moscow Treaty", date="2004"), CandidateView(record, "", rivals=1)) is None
+    assert freshly_made(MentionView("x", date="2005-01-01"), CandidateView(record, "", rivals=1)) is None
