@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from articles.explaining import explain
 from articles.models import Mention
 from articles.reading import live_link
-from config.access import MayRead
+from config.access import READ
 from config.problems import BadParameter, ProblemSerializer
 from entities.matching.types import Outcome
 from entities.models import Entity
@@ -55,7 +55,7 @@ class ExplanationSerializer(serializers.Serializer):
 class Explain(APIView):
     """``GET /api/v1/explain/?mention=&record=``."""
 
-    permission_classes = [MayRead]
+    access = {"GET": READ}
     throttle_classes = [*APIView.throttle_classes, ScopedRateThrottle]
     throttle_scope = "link"
 

@@ -25,8 +25,8 @@ from articles.serializers import (
     LinkRequestSerializer,
     linked_data,
 )
-from config.access import MayRead, public_page
-from config.api import Pages, check_body_size
+from config.access import READ, public_page
+from config.api import FIELDS, Pages, SparseFields, check_body_size, ordering_parameter
 from config.problems import ProblemSerializer, TooLarge
 from entities import reading as records
 from entities.matching.types import Kind
@@ -133,6 +133,12 @@ class ArticlePages(Pages):
     ordering = ("-published_on", "-pk")
 
 
+ORDERINGS = {
+    "-published_on": ("-published_on", "-pk"), "published_on": ("published_on", "pk"), "-imported_at": ("-pk",),
+    "imported_at": ("pk",),
+}  # fmt: skip
+
+
 _NOT_FOUND = OpenApiResponse(ProblemSerializer, description="No such article.")
 _REFUSED = OpenApiResponse(ProblemSerializer, description="Something in the request cannot be understood.")
 
@@ -141,18 +147,23 @@ _REFUSED = OpenApiResponse(ProblemSerializer, description="Something in the requ
     get=extend_schema(
         operation_id="articles_list",
         summary="Articles, the latest first",
-        parameters=[OpenApiParameter("page_size", int, description=f"At most {Pages.max_page_size}.")],
+        parameters=[
+            OpenApiParameter("page_size", int, description=f"At most {Pages.max_page_size}."),
+            ordering_parameter(ORDERINGS),
+            FIELDS,
+        ],
         responses={200: ArticleSerializer(many=True), 400: _REFUSED},
         tags=["articles"],
     )
 )
-class ArticleList(ListAPIView):
+class ArticleList(SparseFields, ListAPIView):
     """``GET /api/v1/articles/``."""
 
-    permission_classes = [MayRead]
+    access = {"GET": READ}
     serializer_class = ArticleSerializer
     pagination_class = ArticlePages
     filterset_class = ArticleFilter
+    orderings = ORDERINGS
     queryset = Article.objects.visible().without_text().select_related("similar_to").order_by("pk")
 
 
@@ -165,14 +176,15 @@ class ArticleList(ListAPIView):
             "Other people's articles show the sentences that mention a record; the whole text comes with it where "
             "the site is set so, or for users who may see articles in the admin."
         ),
+        parameters=[FIELDS],
         responses={200: ArticleDetailSerializer, 404: _NOT_FOUND},
         tags=["articles"],
     )
 )
-class ArticleDetail(RetrieveAPIView):
+class ArticleDetail(SparseFields, RetrieveAPIView):
     """``GET /api/v1/articles/{public_id}/``."""
 
-    permission_classes = [MayRead]
+    access = {"GET": READ}
     serializer_class = ArticleDetailSerializer
     queryset = Article.objects.visible().select_related("similar_to")
     lookup_field = "public_id"
@@ -203,7 +215,7 @@ _MAX_LINK_BYTES = 12 * MAX_LINK_CHARS + 20_000
 class LinkText(APIView):
     """``POST /api/v1/link/``."""
 
-    permission_classes = [MayRead]
+    access = {"POST": READ}
     throttle_classes = [*APIView.throttle_classes, ScopedRateThrottle]
     throttle_scope = "link"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.validators import RegexValidator
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
@@ -21,6 +22,16 @@ class Pages(CursorPagination):
     page_size_query_param = "page_size"
     ordering = "pk"
 
+    def get_ordering(self, request, queryset, view):
+        """As asked for in ``ordering``, of what the view offers (``orderings``), else the usual order."""
+        offered = getattr(view, "orderings", {})
+        wanted = request.query_params.get("ordering", "")
+        if not wanted or not offered:
+            return super().get_ordering(request, queryset, view)
+        if wanted not in offered:
+            raise BadParameter(f"ordering may be {', '.join(offered)}.")
+        return offered[wanted]
+
     def decode_cursor(self, request):
         """A cursor that cannot be read is the caller's mistake, not a missing page."""
         try:
@@ -30,6 +41,49 @@ class Pages(CursorPagination):
         if cursor is not None and "\0" in (cursor.position or ""):
             raise BadParameter("The cursor cannot be read; start again without one.")
         return cursor
+
+
+def ordering_parameter(orderings: dict[str, tuple[str, ...]]) -> OpenApiParameter:
+    """``ordering`` as the OpenAPI description has it."""
+    return OpenApiParameter("ordering", str, enum=list(orderings), description="Ends with the key, so it never wavers.")
+
+
+FIELDS = OpenApiParameter(
+    "fields", str, description="Only these fields, separated by commas; `id` is always there: `fields=name,kind`."
+)
+
+
+class SparseFields:
+    """A view whose reads take ``fields=``: only those keys of each object are answered."""
+
+    _sparse: frozenset[str] | None = None
+
+    def initial(self, request, *args, **kwargs):
+        """Refuse fields that do not exist, before anything is read."""
+        super().initial(request, *args, **kwargs)
+        asked = request.query_params.get("fields", "")
+        if request.method in ("GET", "HEAD") and asked:
+            wanted = {name.strip() for name in asked.split(",")} - {""}
+            known = self.get_serializer_class()().fields.keys()
+            if unknown := wanted - known:
+                shown = min(unknown)[:50]
+                raise BadParameter(f"There is no field “{shown}”.")
+            self._sparse = frozenset(wanted | {"id"})
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        """Leave the other fields out."""
+        if self._sparse is not None and response.status_code == 200 and isinstance(response.data, dict):
+            if isinstance(response.data.get("results"), list):
+                response.data["results"] = [self._kept(row) for row in response.data["results"]]
+            else:
+                response.data = self._kept(response.data)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def _kept(self, row: dict) -> dict:
+        return {name: value for name, value in row.items() if name in self._sparse}
+
+
+MAX_BODY_BYTES = 1_000_000  # of a body that is no text to be linked, nor a file
 
 
 def page_size_of(request, default: int, most: int) -> int:

@@ -87,6 +87,7 @@ def navigation(request) -> list[dict]:
             "title": "People",
             "collapsible": True,
             "items": [
+                _item("API tokens", "key", "config_apitoken", "config.view_apitoken"),
                 _item("Users", "person", "auth_user", "auth.view_user"),
                 _item("Groups", "group", "auth_group", "auth.view_group"),
             ],

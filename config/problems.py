@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
+
+from config.requests import request_id
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -19,6 +21,45 @@ class TooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = "The request is larger than allowed."
     default_code = "too_large"
+
+
+class Conflict(exceptions.APIException):
+    """What is asked for contradicts what is there by now."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "This contradicts what is there by now."
+    default_code = "conflict"
+
+
+class PreconditionRequired(exceptions.APIException):
+    """A change without ``If-Match``."""
+
+    status_code = status.HTTP_428_PRECONDITION_REQUIRED
+    default_detail = "Send the ETag of what you change in If-Match."
+    default_code = "precondition_required"
+
+
+class PreconditionFailed(exceptions.APIException):
+    """A change of something that was changed meanwhile."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_detail = "It was changed in the meantime; read it again."
+    default_code = "precondition_failed"
+
+
+class Unprocessable(exceptions.APIException):
+    """A request that is well formed and cannot be done, with a sentence that says why."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_detail = "This cannot be done."
+    default_code = "unprocessable"
+
+
+class IdempotencyKeyReused(Unprocessable):
+    """One key, two different requests."""
+
+    default_detail = "This Idempotency-Key was used for another request."
+    default_code = "idempotency_key_reused"
 
 
 class BadParameter(exceptions.APIException):
@@ -44,6 +85,9 @@ class ProblemSerializer(serializers.Serializer):
     code = serializers.CharField(help_text="Stable: programs may rely on it.")
     detail = serializers.CharField()
     errors = serializers.DictField(required=False, help_text="By field, where fields are at fault.")
+    request_id = serializers.CharField(
+        required=False, help_text="As in the header `X-Request-ID`: quote it in reports."
+    )
 
 
 def problem(status_code: int, code: str, detail: str, **more) -> dict:
@@ -55,6 +99,7 @@ def problem(status_code: int, code: str, detail: str, **more) -> dict:
         "code": code,
         "detail": detail,
         **more,
+        **({"request_id": request_id()} if request_id() else {}),
     }
 
 
@@ -63,7 +108,9 @@ def handle(error: Exception, context: dict) -> Response | None:
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
+        error = exceptions.PermissionDenied(*error.args[:1])
+    elif isinstance(error, RequestDataTooBig):
+        error = TooLarge()
     if not isinstance(error, exceptions.APIException):
         return None
     set_rollback()

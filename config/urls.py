@@ -9,10 +9,21 @@ from articles import views as articles
 from config import health, problems
 from entities import match_api
 from entities import views as entities
+from entities.api import changes, facts, merges
 
 api = [
     path("records/", entities.RecordList.as_view(), name="api-records"),
     path("records/<slug:public_id>/", entities.RecordDetail.as_view(), name="api-record"),
+    path("records/<slug:public_id>/aliases/", facts.RecordAliases.as_view(), name="api-record-aliases"),
+    path("records/<slug:public_id>/terms/", facts.RecordTerms.as_view(), name="api-record-terms"),
+    path("aliases/", facts.AliasList.as_view(), name="api-aliases"),
+    path("aliases/<int:pk>/", facts.AliasDetail.as_view(), name="api-alias"),
+    path("terms/", facts.TermList.as_view(), name="api-terms"),
+    path("terms/<int:pk>/", facts.TermDetail.as_view(), name="api-term"),
+    path("merges/", merges.Merges.as_view(), name="api-merges"),
+    path("merges/<int:pk>/", merges.MergeDetail.as_view(), name="api-merge"),
+    path("merges/<int:pk>/undo/", merges.UndoMerge.as_view(), name="api-merge-undo"),
+    path("changes/", changes.Changes.as_view(), name="api-changes"),
     path("articles/", articles.ArticleList.as_view(), name="api-articles"),
     path("articles/<slug:public_id>/", articles.ArticleDetail.as_view(), name="api-article"),
     path("match/", match_api.MatchNames.as_view(), name="api-match"),

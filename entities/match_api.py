@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from config.access import MayRead
+from config.access import READ
 from config.api import PARTIAL_DATE, check_body_size
 from config.problems import ProblemSerializer, TooLarge
 from entities.lookup import MAX_NAME_CHARS, match_names, records_named
@@ -125,7 +125,7 @@ _EXAMPLE = {
 class MatchNames(APIView):
     """``POST /api/v1/match/``."""
 
-    permission_classes = [MayRead]
+    access = {"POST": READ}
     throttle_classes = [*APIView.throttle_classes, ScopedRateThrottle]
     throttle_scope = "match"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from django.db import transaction
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,10 +14,30 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
 
-from config.access import MayRead, public_page
-from config.api import Pages, page_size_of
+from config.access import READ, Rule, public_page
+from config.api import (
+    FIELDS,
+    MAX_BODY_BYTES,
+    Pages,
+    SparseFields,
+    check_body_size,
+    ordering_parameter,
+    page_size_of,
+)
+from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
+from config.idempotency import idempotent
+from config.models import Scope
+from config.preconditions import IF_MATCH, check_match, require_match, tagged
 from config.problems import BadParameter, ProblemSerializer
 from entities import reading
+from entities.api.writing import (
+    CHANGE_ERRORS,
+    POST_ERRORS,
+    RecordCreateSerializer,
+    RecordWriteSerializer,
+    refusals_told,
+)
+from entities.editing import create_record, edit_record
 from entities.filters import RecordFilter
 from entities.matching.types import Kind
 from entities.models import Entity
@@ -66,6 +87,12 @@ class RecordPages(Pages):
     ordering = ("name", "pk")
 
 
+ORDERINGS = {
+    "name": ("name", "pk"), "-name": ("-name", "-pk"), "updated_at": ("updated_at", "pk"),
+    "-updated_at": ("-updated_at", "-pk"),
+}  # fmt: skip
+
+
 _NOT_FOUND = OpenApiResponse(ProblemSerializer, description="No such id was ever issued.")
 _REFUSED = OpenApiResponse(ProblemSerializer, description="A parameter cannot be understood.")
 
@@ -85,18 +112,21 @@ _REFUSED = OpenApiResponse(ProblemSerializer, description="A parameter cannot be
                 examples=[OpenApiExample("misspelt", value="Pezeshkan")],
             ),
             OpenApiParameter("page_size", int, description=f"At most {Pages.max_page_size}."),
+            ordering_parameter(ORDERINGS),
+            FIELDS,
         ],
         responses={200: FoundRecordSerializer(many=True), 400: _REFUSED},
         tags=["records"],
     )
 )  # fmt: skip
-class RecordList(ListAPIView):
+class RecordList(SparseFields, ListAPIView):
     """``GET /api/v1/records/``."""
 
-    permission_classes = [MayRead]
+    access = {"GET": READ, "POST": Rule(Scope.WRITE, "entities.add_entity")}
     serializer_class = FoundRecordSerializer
     pagination_class = RecordPages
     filterset_class = RecordFilter
+    orderings = ORDERINGS
     queryset = Entity.objects.current()
 
     def list(self, request, *args, **kwargs):
@@ -122,6 +152,31 @@ class RecordList(ListAPIView):
             context["terms"] = terms_on(page, on)
         return self.get_paginated_response(FoundRecordSerializer(page, many=True, context=context).data)
 
+    @extend_schema(
+        operation_id="records_create", summary="Make a record", tags=["records"], parameters=[IDEMPOTENCY_KEY],
+        request=RecordCreateSerializer, responses={201: RecordDetailSerializer, **POST_ERRORS},
+        examples=[
+            OpenApiExample(
+                "a person", value={"kind": "person", "name": "Masoud Pezeshkian", "valid_from": "1954-09-29"},
+                request_only=True,
+            )
+        ],
+    )  # fmt: skip
+    @idempotent
+    def post(self, request):
+        """Store it with its name as its first alias; its fields are a person's, whom no import overrules."""
+        asked = RecordCreateSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        data = dict(asked.validated_data)
+        reason = data.pop("reason")
+        with refusals_told():
+            entity = create_record(Entity(**data), request.user, reason)
+        entity = Entity.objects.for_display().get(pk=entity.pk)
+        return Response(
+            RecordDetailSerializer(entity).data, status=201,
+            headers={"Location": reverse("api-record", args=[entity.public_id]), "ETag": f'"{entity.version}"'},
+        )  # fmt: skip
+
 
 @method_decorator(conditional_page, name="dispatch")
 @extend_schema_view(
@@ -133,7 +188,8 @@ class RecordList(ListAPIView):
             "`redirect=no` it shows what is left of it, with `merged_into`. Answers carry an ETag."
         ),
         parameters=[
-            OpenApiParameter("redirect", str, enum=["yes", "no"], description="`no`: show a merged record itself.")
+            OpenApiParameter("redirect", str, enum=["yes", "no"], description="`no`: show a merged record itself."),
+            FIELDS,
         ],
         responses={
             200: RecordDetailSerializer,
@@ -143,10 +199,10 @@ class RecordList(ListAPIView):
         tags=["records"],
     )
 )
-class RecordDetail(RetrieveAPIView):
+class RecordDetail(SparseFields, RetrieveAPIView):
     """``GET /api/v1/records/{public_id}/``."""
 
-    permission_classes = [MayRead]
+    access = {"GET": READ, "PATCH": Rule(Scope.WRITE, "entities.change_entity")}
     serializer_class = RecordDetailSerializer
     queryset = Entity.objects.for_display()
     lookup_field = "public_id"
@@ -160,4 +216,29 @@ class RecordDetail(RetrieveAPIView):
                 {"id": survivor.public_id}, status=308,
                 headers={"Location": reverse("api-record", args=[survivor.public_id])},
             )  # fmt: skip
-        return Response(self.get_serializer(entity).data)
+        return tagged(Response(self.get_serializer(entity).data), entity.version)
+
+    @extend_schema(
+        operation_id="records_update", summary="Change a record's fields", tags=["records"], parameters=[IF_MATCH],
+        description="What is sent is set, the rest stays. A merged record is not changed: 409 names the survivor.",
+        request=RecordWriteSerializer(partial=True), responses={200: RecordDetailSerializer, **CHANGE_ERRORS},
+        examples=[
+            OpenApiExample("a death", value={"valid_to": "2026-01-02", "reason": "obituary"}, request_only=True)
+        ],
+    )  # fmt: skip
+    def patch(self, request, public_id):
+        """Set the fields that were sent."""
+        check_body_size(request, MAX_BODY_BYTES)
+        require_match(request)
+        with transaction.atomic(), refusals_told():
+            entity = get_object_or_404(Entity.objects.select_for_update(), public_id=public_id)
+            check_match(request, entity.version)
+            asked = RecordWriteSerializer(entity, data=request.data, partial=True)
+            asked.is_valid(raise_exception=True)
+            data = dict(asked.validated_data)
+            reason = data.pop("reason", "")
+            for name, value in data.items():
+                setattr(entity, name, value)
+            edit_record(entity, request.user, reason)
+            entity = self.get_queryset().get(pk=entity.pk)
+        return tagged(Response(RecordDetailSerializer(entity).data), entity.version)
