@@ -7,9 +7,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 from articles import explain_api
 from articles import views as articles
 from config import health, problems
-from entities import match_api
 from entities import views as entities
-from entities.api import changes, facts, merges
+from entities.api import changes, facts, matching, merges
 
 api = [
     path("records/", entities.RecordList.as_view(), name="api-records"),
@@ -26,7 +25,7 @@ api = [
     path("changes/", changes.Changes.as_view(), name="api-changes"),
     path("articles/", articles.ArticleList.as_view(), name="api-articles"),
     path("articles/<slug:public_id>/", articles.ArticleDetail.as_view(), name="api-article"),
-    path("match/", match_api.MatchNames.as_view(), name="api-match"),
+    path("match/", matching.MatchNames.as_view(), name="api-match"),
     path("explain/", explain_api.Explain.as_view(), name="api-explain"),
     path("link/", articles.LinkText.as_view(), name="api-link"),
 ]

@@ -12,13 +12,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_exempt
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from config.access import MayRead
 from config.api import check_body_size
+from config.authentication import BearerToken
+from config.parsing import BoundedJSONParser
 from config.problems import BadParameter, TooLarge
 from entities import reading
 from entities.matching.types import Kind
@@ -41,9 +43,9 @@ def _type(kind: str) -> dict:
 class ReconciliationView(APIView):
     """What all endpoints share: any origin may read them, nobody's cookies count, answers may be JSONP."""
 
-    authentication_classes = []  # a browser's page of another origin must never act for its user
+    authentication_classes = [BearerToken]  # no cookies: a page of another origin must never act for its reader
     permission_classes = [MayRead]
-    parser_classes = [JSONParser, FormParser, MultiPartParser]
+    parser_classes = [BoundedJSONParser, FormParser, MultiPartParser]
     throttle_classes = [*APIView.throttle_classes, ScopedRateThrottle]
     throttle_scope = "match"
 
@@ -269,7 +271,19 @@ class Preview(ReconciliationView):
             survivor = Entity.objects.resolve(public_id)
             return redirect("reconcile-preview", public_id=survivor.public_id)
         names = [alias.name for alias in entity.aliases.all() if alias.type != "metonym" and alias.name != entity.name]
-        offices = [f"{row.title} {row.span}".strip() for row in reading.term_rows(entity.terms.all())[:3]]
+        offices = [
+            " ".join(
+                filter(
+                    None,
+                    (
+                        row.title,
+                        f"({row.where})" if row.where else "",
+                        reading.span_in_words(row.start, row.end, row.as_of),
+                    ),
+                )
+            )
+            for row in reading.term_rows(entity.terms.all())[:3]
+        ]
         context = {
             "entity": entity,
             "address": request.build_absolute_uri(entity.get_absolute_url()),
@@ -319,7 +333,7 @@ class DraftManifest(ReconciliationView):
 class DraftMatch(ReconciliationView):
     """``/reconcile/v1/match``."""
 
-    parser_classes = [JSONParser]
+    parser_classes = [BoundedJSONParser]
 
     def post(self, request):
         """Candidates for each query, in their order."""
@@ -353,7 +367,7 @@ def _feature_name(id_: str) -> str:
 class DraftExtend(ReconciliationView):
     """``/reconcile/v1/extend``."""
 
-    parser_classes = [JSONParser]
+    parser_classes = [BoundedJSONParser]
 
     def post(self, request):
         """Values of properties, a row for each id."""
