@@ -1,5 +1,24 @@
 """What every test shares."""
 
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from pytest_django.plugin import blocking_manager_key
+
 from tests.scratch import scratch_url
 
 __all__ = ["scratch_url"]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_teardown(item):
+    """A test with real transactions empties the database behind it: the roles that migrations made are made again."""
+    yield
+    marker = item.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction"):
+        from django.db import connection
+
+        with item.config.stash[blocking_manager_key].unblock():
+            import_module("articles.migrations.0003_roles").make_groups(apps, connection.schema_editor())
+            import_module("config.migrations.0002_roles").grant(apps, connection.schema_editor())
