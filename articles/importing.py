@@ -23,6 +23,7 @@ from articles.dating import find_date
 from articles.language import detect_language
 from articles.linking import link_articles
 from articles.models import Article, ArticleRevision, ImportBatch, ImportJob, ImportRowError, NearDuplicateBand
+from articles.queue import refresh_priorities
 from articles.readers import READERS, ArticleRow, ReadOptions, RowError, expand, format_of
 
 BATCH = 100
@@ -134,6 +135,8 @@ def _run(files, options: Options, resume: ImportJob | None, progress) -> Summary
         _finish(job, ImportJob.Status.FAILED, f"{type(error).__name__}: {error}"[:2000])
         raise
     _finish(job, ImportJob.Status.DONE, "")
+    if summary.mentions:
+        refresh_priorities()  # a doubtful name that came ten times more is worth ten times more
     return summary
 
 

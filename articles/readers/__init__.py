@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from articles.readers import feed, jsonl, table, web
+from articles.readers.packing import SUFFIXES
 from articles.readers.rows import ArticleRow, ReadOptions, RowError
 
 #: Format → reader: ``reader(path, options)`` yields rows in file order.
@@ -23,8 +24,12 @@ _BY_SUFFIX = {
 
 
 def format_of(path: Path) -> str:
-    """The format that a file's name tells; ``""`` if none."""
-    return _BY_SUFFIX.get(path.suffix.lower(), "")
+    """The format that a file's name tells, of packed JSON Lines the name without ``.gz``; ``""`` if none."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in SUFFIXES:
+        # Only line by line is what is unpacked bounded.
+        return "jsonl" if _BY_SUFFIX.get(suffixes[-2] if len(suffixes) > 1 else "") == "jsonl" else ""
+    return _BY_SUFFIX.get(suffixes[-1], "") if suffixes else ""
 
 
 def expand(paths: list[Path]) -> Iterator[Path]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
+import lzma
 import os
 import random
 import signal
@@ -111,7 +114,10 @@ def test_the_command_ends_with_three_when_rows_were_refused(tmp_path, scratch_ur
 
 
 _DUMP = """
+import bz2
+import gzip
 import json
+import lzma
 from articles.models import Article, ImportBatch, ImportJob, Link, Mention
 rows = sorted(Article.objects.values_list("dedupe_key", "text_hash"))
 mentions = sorted(Mention.objects.values_list("article__dedupe_key", "start", "end", "surface"))
@@ -168,3 +174,47 @@ def test_a_killed_import_loses_nothing_and_doubles_nothing(scratch_url, tmp_path
 @pytest.mark.full
 def test_an_import_that_is_killed_fifty_times_loses_nothing(scratch_url, tmp_path):
     killed_again_and_again(scratch_url, tmp_path, kills=50, articles=4000, seed=11)
+
+
+PACKERS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+
+
+@pytest.mark.parametrize("suffix", sorted(PACKERS))
+def test_packed_lines_are_read_as_they_are_unpacked(tmp_path, catalogue, suffix):
+    plain = write(
+        tmp_path / "wire.jsonl", [{"url": f"https://x.example/{n}", "text": f"Chirac spoke {n}."} for n in range(5)]
+    )
+    packed = tmp_path / f"wire.jsonl.{suffix}"
+    packed.write_bytes(PACKERS[suffix](plain.read_bytes()))
+    assert import_articles([packed], FAST).new == 5
+    assert import_articles([plain], FAST).known == 5
+
+
+def test_a_packed_file_that_breaks_off_keeps_what_came_before(tmp_path, catalogue):
+    rows = [
+        {"url": f"https://x.example/{n}", "text": f"Chirac spoke {random.Random(n).random()}."} for n in range(3000)
+    ]
+    data = gzip.compress(write(tmp_path / "wire.jsonl", rows).read_bytes())
+    broken = tmp_path / "broken.jsonl.gz"
+    broken.write_bytes(data[: len(data) // 2])
+    summary = import_articles([broken], Options(use_ner=False, link=False))
+    assert summary.new > 100
+    assert summary.refused >= 1
+    assert "breaks off" in summary.errors[-1].reason
+
+
+def test_packed_text_without_lines_is_no_format(tmp_path, catalogue):
+    path = tmp_path / "page.html.gz"
+    path.write_bytes(gzip.compress(b"<p>Chirac</p>"))
+    with pytest.raises(ValueError, match="say what format"):
+        import_articles([path], FAST)
+
+
+def test_an_import_orders_the_queue_by_what_decisions_are_worth(tmp_path, catalogue, monkeypatch):
+    called = []
+    monkeypatch.setattr("articles.importing.refresh_priorities", lambda: called.append(True))
+    path = write(tmp_path / "wire.jsonl", [{"url": "https://x.example/1", "text": "Jacques Chirac spoke in France."}])
+    import_articles([path], FAST)
+    assert called == [True]
+    import_articles([path], FAST)  # nothing new: nothing to order
+    assert called == [True]
