@@ -12,11 +12,12 @@ __all__ = ["scratch_url"]
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_teardown(item):
+def pytest_runtest_teardown(item, nextitem):
     """A test with real transactions empties the database behind it: the roles that migrations made are made again."""
     yield
     marker = item.get_closest_marker("django_db")
-    if marker is not None and marker.kwargs.get("transaction"):
+    # After the last test of all there is no test database any more.
+    if nextitem is not None and marker is not None and marker.kwargs.get("transaction"):
         from django.db import connection
 
         with item.config.stash[blocking_manager_key].unblock():
