@@ -25,7 +25,7 @@ FEATURES: dict[str, bool] = {
     "information": True, "rarest": True, "given_same": True, "given_contradicted": False, "front_extra": False,
     "last_contradicted": False, "numbers_differ": False, "forms_differ": False, "place_extra": False, "respelt": False,
     "concept_parts": True, "son_of": False, "reordered": False, "syllable_differs": False, "common_only": False,
-    "common_alone": False,
+    "common_alone": False, "nearly_same": True,
 }  # fmt: skip
 #: The same across scripts, in the order of ``vector_across``.
 ACROSS: dict[str, bool] = {
@@ -188,7 +188,7 @@ def vector(p: PreparedName, q: PreparedName) -> tuple[float, ...] | None:
             sum([max(0.9, w.weight) if w.sort != "small" else w.weight for w in side]) for side in (left, right)
         )
     syllables = p.korean and q.korean or p.syllabic and q.syllabic
-    if joined >= 0.93 and not (syllables and left and right):
+    if joined >= 0.93 and (joined == 1.0 or len(p.parts) != len(q.parts)) and not (syllables and left and right):
         # The same letters, otherwise spaced.
         cover, against, matched = max(cover, joined), 0.0, max(matched, joined * shorter)
     near = 0.0
@@ -249,6 +249,7 @@ def vector(p: PreparedName, q: PreparedName) -> tuple[float, ...] | None:
         float(bool(syllables and left and right)),
         max(0.0, 1 - matched / 1.2) if person and (left or right) else 0.0,
         min(1.0, max(0.0, (0.8 - matched) * 3)) if person and len(pairs) == 1 and (left or right) else 0.0,
+        max(0.0, joined - 0.85) / 0.15 if not syllables else 0.0,
     )
 
 

@@ -67,7 +67,7 @@ class PreparedName:
         if kind == "person":
             made = _without_titles(made)
         forms = [LEGAL_FORMS[word] for word in words if word in LEGAL_FORMS] if kind != "person" else []
-        self.forms = frozenset(forms)
+        self.forms = frozenset(forms) - {"co"}  # any company may say "company"
         self.parts = tuple(part for part in made if part.weight > 0) or tuple(
             Part(part.text, 1.0, part.sort) for part in made
         )
