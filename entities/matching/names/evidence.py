@@ -92,6 +92,7 @@ def _alike(a: str, b: str) -> float:
 
 
 _NONE: frozenset[int] = frozenset()
+_SON = frozenset(("bin", "ibn", "ben"))
 # "Vladimirovich", "Uladzimiravich", "Volodymyrovych": whose father's names are compared.
 _FATHERED = ("ich", "ych", "na", "ny")
 _PATRONYMIC = re.compile(r"^(?P<root>\w{2,}?)[iy]?[oea][vu](?:[iy]ch|n[ay])$")
@@ -187,6 +188,9 @@ def vector(p: PreparedName, q: PreparedName) -> tuple[float, ...] | None:
         against = min(
             sum([max(0.9, w.weight) if w.sort != "small" else w.weight for w in side]) for side in (left, right)
         )
+    reordered = p.arabic and q.arabic and len(pairs) > 2 and _reordered(p, q, pairs)
+    if reordered and _SON & set(p.key.split()) and _SON & set(q.key.split()):
+        against = max(against, 0.8)  # "Salman bin Muhammad" is the other's father or son
     syllables = p.korean and q.korean or p.syllabic and q.syllabic
     if joined >= 0.93 and (joined == 1.0 or len(p.parts) != len(q.parts)) and not (syllables and left and right):
         # The same letters, otherwise spaced.
@@ -245,7 +249,7 @@ def vector(p: PreparedName, q: PreparedName) -> tuple[float, ...] | None:
         respelt,
         min(1.0, concept / shorter),
         son_of,
-        float(person and len(pairs) > 2 and _reordered(p, q, pairs)),
+        float(reordered),
         float(bool(syllables and left and right)),
         max(0.0, 1 - matched / 1.2) if person and (left or right) else 0.0,
         min(1.0, max(0.0, (0.8 - matched) * 3)) if person and len(pairs) == 1 and (left or right) else 0.0,

@@ -61,7 +61,7 @@ class PreparedName:
         # Each character of Han and Hangul is a syllable, and a name: one that differs makes another name.
         self.syllabic = self.script in ("Han", "Hangul") and " " not in self.key and len(self.key) <= 4
         if self.syllabic:
-            words = ["".join(romanize(char).split()) for char in self.key]
+            words = ["".join(romanize(char).split()) or char for char in self.key]
         words = words[:_MAX_PARTS]
         made = [_part(word, kind) for word in words]
         if kind == "person":
@@ -154,7 +154,7 @@ def _part(word: str, kind: str) -> Part:
     if kind == "agreement":
         return Part(word, 0.35 if word in AGREEMENT_WORDS else 1.0)
     if word in LEGAL_FORMS:
-        return Part(word, 0.12)
+        return Part(word, 0.12 if kind else 0.5)  # where the kind is unknown it tells that a company is meant
     sort = "place" if country_of(word) or word in _DIRECTIONS or CONCEPT_OF.get(word) in _DIRECTIONS else ""
     return Part(word, telling(word, "organization"), sort)
 

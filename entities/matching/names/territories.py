@@ -13,6 +13,7 @@ from entities.matching.romanize import romanize
 _MAIN = ("en", "fr", "es", "pt", "de", "it", "nl", "pl", "ru", "tr", "ar", "fa", "id")
 _NO_STATE = frozenset(("EU", "EZ", "UN", "QO", "XA", "XB"))
 _STEM = 4  # letters that a declined name and its dictionary form must share at least
+_ENDINGS = frozenset("n an ian ien ienne i iya iyya e s ans ians ese ish isch ische ais aise".split())
 _UNSPACED = ("Han", "Katakana", "Hangul", "Thai", "Lao", "Khmer", "Myanmar")
 # What official names say beside the place, begun in many languages: of two states that share a name it tells one.
 _DEMOCRATIC = (
@@ -31,24 +32,7 @@ _DEMOCRATIC = (
     "drc",
     "xchdr",
 )
-_PEOPLE = (
-    "people",
-    "popul",
-    "popol",
-    "narod",
-    "lidov",
-    "ludov",
-    "rahva",
-    "nep",
-    "kansan",
-    "inmin",
-    "renmin",
-    "volks",
-    "folke",
-    "halk",
-    "khalq",
-    "shaabi",
-)
+_SHARED = {"korea": "KR", "kore": "KR", "corea": "KR", "coree": "KR", "coreia": "KR", "congo": "CG", "kongo": "CG"}
 _TWINS = {"KP": ("KR", "KP"), "KR": ("KR", "KP"), "CD": ("CG", "CD"), "CG": ("CG", "CD")}  # (plain, democratic)
 
 
@@ -89,7 +73,7 @@ def _stems(*, main: bool = False) -> dict[str, str]:
     for key, code in (_main_territories() if main else territories()).items():
         if " " in key or not key.isalpha():
             continue
-        for size in range(_STEM if not key.isascii() else _STEM + 1, len(key) + 1):
+        for size in range(min(len(key), _STEM if not key.isascii() else _STEM + 1), len(key) + 1):
             stem = key[:size]
             if len(key) - size > 4:
                 continue
@@ -110,16 +94,21 @@ def territory_of(key: str, words: list[str]) -> str:
         key: the name's normal form.
         words: its romanised words.
     """
-    code = _territory_of(key, words)
+    code = _territory_of(key, words) or _shared(words)
     if code in _TWINS:
         plain, democratic = _TWINS[code]
-        said = any(word.startswith(_DEMOCRATIC) for word in words) or any(char in key for char in ("民主", "민주"))
-        republic = len(words) > 2 or len(key) > 4
-        if said:
+        if any(word.startswith(_DEMOCRATIC) for word in words) or any(said in key for said in ("民主", "민주")):
             return democratic
-        if republic and code == democratic and not (key in territories() or " ".join(words) in territories()):
-            return plain
     return code
+
+
+def _shared(words: list[str]) -> str:
+    """The plain one of two states that share a name, for an official name: "Republic of Korea"."""
+    if len(words) > 1:
+        for beginning, code in _SHARED.items():
+            if any(word.startswith(beginning) for word in words):
+                return code
+    return ""
 
 
 def _territory_of(key: str, words: list[str]) -> str:
@@ -159,10 +148,12 @@ def country_of(word: str) -> str:
     found = _main_territories().get(word, "")
     if not found and len(word) > _STEM + 1:
         stems = _stems(main=True)
-        for size in range(len(word), _STEM, -1):
+        for size in range(len(word), _STEM - 1, -1):
             found = stems.get(word[:size], "")
             if found:
-                return found if len(word) - size <= 4 else ""
+                # What follows a short name must be an ending: "Mali" is not in "Malik", but in "Malian".
+                fits = word[size:] in _ENDINGS if size <= _STEM else len(word) - size <= 4
+                return found if fits else ""
     return found
 
 
