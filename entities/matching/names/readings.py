@@ -74,12 +74,11 @@ def _han_readings(text: str) -> tuple[tuple[str, ...], ...]:
             mandarin.append("".join(lazy_pinyin(run)))
             cantonese.append(_cantonese(run))
             korean.append("".join(HANJA.get(char, "?") for char in run))
-    if mandarin:
-        surname = _SURNAME_READINGS.get(text.strip()[:1])
-        if surname and len(mandarin) > 1 and len(text.split()) == 1:
-            mandarin[0] = surname
-        found.append(_words(" ".join(mandarin)))
-        found.append(_words(" ".join(cantonese)))
+    surname = _SURNAME_READINGS.get(text.strip()[:1])
+    if surname and len(mandarin) > 1 and len(text.split()) == 1:
+        mandarin[0] = surname
+    found.append(_words(" ".join(mandarin)))
+    found.append(_words(" ".join(cantonese)))
     if korean and not any("?" in word for word in korean):
         found.append(_words(" ".join(korean)))
     if japanese:
@@ -168,8 +167,7 @@ def _kana_letters() -> dict[str, tuple[str, bool]]:
     found = {}
     for point in (*range(0x3041, 0x3097), *range(0x30A1, 0x30FB)):
         words = unicodedata.name(chr(point), "").split()
-        if len(words) > 2 and words[1] == "LETTER":
-            found[chr(point)] = (words[-1].lower(), words[2] == "SMALL")
+        found[chr(point)] = (words[-1].lower(), words[2] == "SMALL")
     return found
 
 

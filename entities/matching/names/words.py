@@ -100,9 +100,9 @@ def _one_word(word: str) -> str:
         if word[3:].lstrip("eaou") in ("llah", "lah", "lla", "llahi"):
             return "abdallah"
         found = re.match(r"abd(?:ou|[aeuoi])?(?:l|(?=(?P<c>[rsnzdt])(?P=c))[rsnzdt]|)(?P<name>\w{3,})$", word)
-        if found:
-            name = found["name"]
-            return "abd" + (name[1:] if name[0] == name[1] else name)
+        assert found  # at least four letters follow
+        name = found["name"]
+        return "abd" + (name[1:] if name[0] == name[1] else name)
     if len(word) > 6:
         if "ll" in word and word.endswith(("ah", "a")):
             found = _ALLAH.match(word)

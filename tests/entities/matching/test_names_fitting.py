@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from entities.matching.names import WEIGHTS_PATH, compare_prepared, models_of, prepare
+from entities.matching.names import WEIGHTS_PATH, compare_prepared, fitting, models_of, prepare
 from entities.matching.names.evidence import ACROSS, FEATURES
 from entities.matching.names.fitting import (
     cases_of,
@@ -55,11 +55,24 @@ def test_pairs_that_need_no_model_are_no_cases():
 
 def test_records_teach_what_is_one_and_what_is_a_namesake():
     records = [(f"Ahmed Nazarbek{number}", [f"A. Nazarbek{number}", f"Ahmed Nazarbek{number}"]) for number in range(20)]
+    records.append(("Masoud Pezeshkian", []))
     found = pairs_of_records(records, "person")
     assert ("Ahmed Nazarbek3", "A. Nazarbek3", "person", True, 0.5) in found
     assert any(a == "ahmed" and not match for a, b, kind, match, weight in found)  # borne by many: no one's name alone
-    namesakes = pairs_of_records([("Blue Party", ["Blue Front"]), ("Blue League", [])], "organization")
-    assert all(kind == "organization" for _, _, kind, _, _ in namesakes)
+    records = [(f"Blue League{number}", ["Blue Front"]) for number in range(9)] + [("Red League", [])]
+    namesakes = [pair for pair in pairs_of_records(records, "organization") if not pair[3]]
+    assert namesakes
+    assert all(a.startswith("Blue") and b == "Blue Front" for a, b, *_ in namesakes)
+
+
+def test_a_fit_that_is_stopped_early_still_answers():
+    rows = [((1.0,), True, 1.0), ((0.0,), False, 1.0)] * 5
+    assert fit_rows(rows, {"alike": True}, lean=1.0, steps=1)["weights"]["alike"] > 0
+
+
+def test_a_language_with_few_places_teaches_nothing(monkeypatch):
+    monkeypatch.setattr(fitting, "transcriptions", lambda *, seed: iter([("ru", "Putin", "Путин")]))
+    assert pairs_of_transcriptions() == ([], [])
 
 
 def test_places_that_cldr_spells_out_teach_every_script():

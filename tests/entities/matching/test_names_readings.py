@@ -2,7 +2,7 @@
 
 import pytest
 
-from entities.matching.names.readings import hangul, kana, readings
+from entities.matching.names.readings import _indic_letter, hangul, kana, readings
 from entities.matching.names.sounds import GROUPS, group_of, heard
 from entities.matching.normalize import name_key
 
@@ -11,12 +11,14 @@ from entities.matching.normalize import name_key
     ("name", "reading"),
     [
         ("习近平", "xi jinping"), ("曾荫权", "zeng yinquan"), ("诸葛亮", "zhuge liang"), ("巴拉克·奥巴马", "balake aobama"),
-        ("林鄭月娥", "lamcheng yutngo"), ("岸田文雄", "kishida fumio"), ("小泉純一郎", "koizumi junichiro"), ("文在寅", "mun chaein"),
+        ("林鄭月娥", "lamcheng yutngo"), ("岸田文雄", "kishida fumio"), ("小泉純一郎", "koizumi junichiro"),
+        ("文在寅", "mun chaein"),
         ("ジョー・バイデン", "jo baiden"), ("ウィンストン・チャーチル", "winsuton chachiru"), ("サッチャー", "satcha"),
         ("ティモシー", "timoshi"), ("ヴィクトル", "vikutoru"), ("小泉よしこ", "koizumi yoshiko"),
         ("नरेन्द्र मोदी", "narendr modi"), ("মুজিবুর রহমান", "mujibur rahaman"), ("ഉമ്മൻ ചാണ്ടി", "umman chanti"),
         ("ஸ்டாலின்", "stalin"), ("ਸਿੰਘ", "singh"), ("इन्दिरा", "indira"), ("ᳵ", ""),
-        ("ทักษิณ", "thaksin"), ("แพทองธาร", "phaethongthar"), ("Μπαράκ Ομπάμα", "barak obama"), ("Ευάγγελος", "evangelos"),
+        ("ทักษิณ", "thaksin"), ("แพทองธาร", "phaethongthar"), ("Μπαράκ Ομπάμα", "barak obama"),
+        ("Ευάγγελος", "evangelos"),
         ("윤석열", "yun sokyol"), ("남궁민", "namkung min"), ("버락 오바마", "porak opama"), ("Владимир", "vladimir"),
         ("აბაშიძე", "abashidze"), ("አሕመድ", "ahmed"),
     ],
@@ -62,3 +64,11 @@ def test_a_letter_written_twice_is_one_sound_and_two_apart_are_two(group):
 def test_vowel_signs_are_part_of_their_word():
     assert name_key("नरेन्द्र मोदी").count(" ") == 1
     assert name_key("ประยุทธ์") == name_key("ประยุทธ์").replace(" ", "")
+
+
+def test_a_character_without_a_name_has_no_sound():
+    assert _indic_letter("\x00") == ("mark", "")
+
+
+def test_marks_alone_have_no_reading_in_han():
+    assert readings("々") is not None

@@ -29,6 +29,8 @@ from entities.matching.names.words import arabic, korean, looks_korean, pinyin_o
         ("Faizullah Khan", "faizallah khan"),
         ("Nasrallah", "nasrallah"),
         ("Bernard Madoff", "bernard madoff"),
+        ("Juan Villaraga", "juan villaraga"),
+        ("Ali Dudin", "ali dudin"),
         ("Din", "din"),
         ("Putin, Vladimir", "vladimir putin"),
         ("Smith, John, Jr", "smith john jr"),
