@@ -825,7 +825,8 @@ def _later_facts(merge: Merge) -> list[LaterEdit]:
                     f"{label}:{row.pk}",
                     f"The {_SORT_WORDS[label]} “{row}” was added since the merge",
                     where,
-                    "survivor",
+                    # What a row of a source said that feeds the absorbed record is most likely its own.
+                    "absorbed" if row.origin_id == absorbed.pk else "survivor",
                 )
             )
     label = label_of(SourceRecord)

@@ -229,7 +229,8 @@ class Curation(RuleBasedStateMachine):
     def importing(self, key, version, shared):
         """Rows that are new, known or changed, some with an id that a record has already."""
         row = {
-            "key": f"feed:{key}", "kind": "person", "name": f"Fed {key}", "description": f"version {version}",
+            "key": f"feed:{key}", "kind": "person", "name": f"Fed {key}" + " again" * (version == 2),
+            "description": f"version {version}",
             "aliases": [{"name": f"Fed {key}.{version}"}, {"name": "Shared"}],
             "roles": [{"title": "Envoy", "from": f"199{version}"}], "source": "Feed", "source_licence": "CC0-1.0",
         }  # fmt: skip
