@@ -100,6 +100,7 @@ def detect(
         if " " not in span.surface and span.detector == "gazetteer" and span.surface[:1].isupper():
             span.has_lower_twin = span.surface.lower() in lowered
             span.is_ordinary = is_ordinary(span.surface)
+    _surroundings(text, spans, hits)
     by_span = {(span.start, span.end): span for span in spans}
     for start, end, role in find_roles(text, hits):
         if (start, end) not in by_span:
@@ -126,6 +127,53 @@ def detect(
     spans.sort(key=lambda span: (span.start, -span.end))
     _appositions(text, spans)
     return spans
+
+
+_CAPITAL_AFTER = re.compile(r"[ -](?:[A-ZÀ-Þ][\w’'-]*[a-zà-ÿ][\w’'-]*|[IVX]+\b|One\b)")
+_CAPITAL_BEFORE = re.compile(r"([A-ZÀ-Þ][\w’'-]*[a-zà-ÿ])[ -]$")
+
+
+def _surroundings(text: str, spans: Sequence[Span], hits: Sequence[Hit]) -> None:
+    """What stands directly beside each single word: the rest of a longer name, or the country it belongs to."""
+    starts = {span.start for span in spans}
+    ends = {span.end for span in spans}
+    states = {
+        hit.end: hit.senses for hit in hits if any(s.kind is Kind.STATE and s.sense not in DERIVED_SENSES for s in hit.senses)
+    }  # fmt: skip
+    lines: dict[int, bool] = {}
+    for span in spans:
+        before = states.get(span.start - 1) or (
+            states.get(span.start - 3) if text[span.start - 3 : span.start - 1] in ("'s", "’s") else None
+        )
+        if before:
+            span.place_before = tuple(sense for sense in before if sense.kind is Kind.STATE)
+        if span.detector != "gazetteer" or " " in span.surface or span.surface.isupper():
+            continue
+        line = text.rfind("\n", 0, span.start) + 1
+        if line not in lines:
+            lines[line] = _is_title_case(text, line)
+        if lines[line]:
+            continue
+        after = _CAPITAL_AFTER.match(text, span.end)
+        if after is not None and after.start() + 1 not in starts:
+            span.is_inside = True
+            continue
+        before_it = _CAPITAL_BEFORE.search(text, max(0, span.start - 30), span.start)
+        if before_it is not None and span.start - 1 not in ends and not span.title and not before:
+            span.is_inside = not _opens(text, before_it.start(1))
+
+
+def _opens(text: str, at: int) -> bool:
+    """Whether a sentence, a line or a quotation begins here."""
+    before = text[max(0, at - 3) : at].rstrip(" ")
+    return not before or before[-1] in ".!?:;\n\"“‘'(" or "\n" in text[max(0, at - 2) : at]
+
+
+def _is_title_case(text: str, start: int) -> bool:
+    """A headline that gives most of its words a capital, where a capital beside a name says nothing."""
+    end = text.find("\n", start)
+    words = [word for word in re.findall(r"[^\W\d_]{4,}", text[start : end if end >= 0 else len(text)])]
+    return len(words) < 25 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
 
 
 def _with_names_within(

@@ -56,6 +56,9 @@ def _may_be_town(span: Span) -> bool:
     """A capital, or a town that an agreement is called by: "in Dayton, Ohio"."""
     if any(sense.sense == "metonym" for sense in span.senses):
         return True
+    kinds = {sense.kind for sense in span.senses}
+    if Kind.STATE in kinds and Kind.ORGANIZATION in kinds and not span.surface.isupper():
+        return True  # "in Leverkusen", where the team is called so, too
     return (
         " " not in span.surface
         and not span.surface.isupper()

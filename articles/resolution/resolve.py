@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from articles.detection.agreements import TYPE_WORDS
@@ -15,6 +15,7 @@ from articles.resolution.agreements import resolve_agreements
 from articles.resolution.catalogue import Catalogue, Similar
 from articles.resolution.chains import Chain, build_chains, senses_of, tier
 from articles.resolution.roles import resolve_roles
+from entities.matching.countries import countries_in
 from entities.matching.dates import ends_after, years_between
 from entities.matching.decision import decide
 from entities.matching.features import own_states
@@ -33,6 +34,16 @@ from entities.matching.types import (
     RecordView,
     Scored,
 )
+
+# Said of matches, races and seasons, and of little else.
+_SPORT = frozenset(
+    "coach match matches goal goals goalkeeper striker midfielder defender league bundesliga season penalty offside semifinal"
+    " semifinals semi quarterfinal quarterfinals tournament championship championships playoff playoffs keeper stadium kickoff"
+    " halftime referee relegation fixture fixtures squad teammate teammates basketball football soccer tennis handball hockey"
+    " nba nfl uefa fifa cup medal medals olympic athlete athletes champion champions scored scorer lap race driver".split()
+)
+_SPORT_WORDS = 6  # of these in one article make it one about sport
+_TOLD = re.compile(r"\b(?:told|tells|telling|spoke to|speaks to|speaking to|interview with)\s+(?:the\s+)?$")
 
 MAX_CANDIDATES = 24  # a chain's; beyond these the best known are kept
 _DOUBTFUL = DERIVED_SENSES | {"similar"}
@@ -90,6 +101,8 @@ class Article:
     states: Counter[int] = field(default_factory=Counter)
     linked: dict[int, set[int]] = field(default_factory=dict)  # record → numbers of the chains that link to it
     words: frozenset[str] = frozenset()  # of the text, as ``name_key`` has them
+    countries: Counter[str] = field(default_factory=Counter)  # named in English words, by ISO code
+    is_sport: bool = False
     ties: dict[int, set[int]] = field(default_factory=dict)  # state → numbers of the chains that mean what is of it
 
     def view(self, record_id: int) -> RecordView | None:
@@ -125,6 +138,8 @@ def chains_of(
     """Score and decide every named chain of an article; descriptions are left to ``resolve``. Also what is learnt from."""
     article = Article(text, date, list(spans), catalogue, profiles or load_profiles())
     article.words = frozenset(name_key(text).split())
+    article.countries = countries_in(text)
+    article.is_sport = len(article.words & _SPORT) >= _SPORT_WORDS
     chains = build_chains(text, article.spans)
     gathered = _candidates(article, chains)
     _first_company(article, chains, gathered)
@@ -233,6 +248,9 @@ def _from_senses(
     tiers = Counter(
         tier(sense) for id_, sense in senses.items() if not _is_long_gone(article.views.get(id_), article.date)
     )
+    has_club = article.is_sport and any(
+        sense.kind is Kind.ORGANIZATION and sense.sense in DERIVED_SENSES for sense in senses.values()
+    )
     for record_id, sense in senses.items():
         record = article.views.get(record_id)
         if record is None:
@@ -251,7 +269,7 @@ def _from_senses(
         candidates.append(
             CandidateView(
                 record, sense.sense, 1.0, _matched(record, chain.key, sense), sense.weak and sense.sense not in DERIVED_SENSES,
-                rivals=stronger, accepted=accepted, refused=refused,
+                rivals=stronger, has_namesake_club=has_club and not chain.is_local, accepted=accepted, refused=refused,
             )
         )  # fmt: skip
     return candidates
@@ -307,6 +325,15 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
         linked=frozenset(article.linked_elsewhere(chain)),
         ties=frozenset(article.ties_elsewhere(chain)),
         words=article.words,
+        countries=article.countries,
+        beside=frozenset(code for member in chain.members for code in _beside(article, member)),
+        beside_states=frozenset(sense.record_id for member in chain.members for sense in member.place_before),
+        inside=sum(member.is_inside for member in chain.members) / len(chain.members),
+        is_ordinary=" " not in head.surface and not head.surface.isupper() and all(m.is_ordinary for m in chain.members),
+        is_outlet=any(
+            _TOLD.search(article.text, max(0, m.start - 20), m.start) or _asks(article.text, m) for m in chain.members
+        ),
+        is_sport=article.is_sport,
         occurrences=len(chain.members),
         is_full_name=chain.is_full_name,
         is_common_word=" " not in head.surface
@@ -314,6 +341,21 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
         and all(member.has_lower_twin or (member.is_sentence_start and member.is_ordinary) for member in chain.members),
         is_shouted=all(member.is_shouted for member in chain.members),
     )
+
+
+def _beside(article: Article, span: Span) -> Iterable[str]:
+    """The countries printed directly before a span, by their English words."""
+    start = max(0, span.start - 30)
+    before = article.text[start : span.start]
+    if before[-1:] not in " -":
+        return ()
+    words = before[max(before.rfind(mark) for mark in ".,;:()\n") + 1 :].split()
+    return countries_in(" ".join(words[-2:])) if words else ()
+
+
+def _asks(text: str, span: Span) -> bool:
+    """Whether a name opens a line and a colon follows, as in an interview."""
+    return text[span.end : span.end + 2] == ": " and (span.start == 0 or text[span.start - 1] == "\n")
 
 
 def _is_titled(span: Span) -> bool:

@@ -7,9 +7,11 @@ in [0, 1] and the finding in words. What a value is worth is the profile's matte
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from entities.matching.countries import countries_of_name
 from entities.matching.dates import covers, ends_after, in_words, starts_by, years_between
 from entities.matching.normalize import name_key
 from entities.matching.offices import fits, offices
@@ -425,6 +427,103 @@ def freshly_made(mention: MentionView, candidate: CandidateView) -> Evidence | N
 _FRESH_YEARS = 0.5
 
 
+# --- What its name or title tells beside the surface form ------------------------------------------------------------
+
+
+def country_fits(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The record's name or title has a country of which the article speaks: the more, the better."""
+    if candidate.record.kind is Kind.STATE:
+        return None
+    own = countries_of(candidate.record)
+    met = sum(mention.countries.get(code, 0) for code in own)
+    if not met:
+        return None
+    return Evidence(0.3 + 0.7 * met / max(mention.countries.values()), "the article speaks of the country in its name")
+
+
+def country_differs(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The record's name or title has a country that the article never names, though it names others."""
+    if candidate.record.kind is Kind.STATE or not mention.countries:
+        return None
+    own = countries_of(candidate.record)
+    if not own or any(code in mention.countries for code in own) or countries_of_name(mention.surface) & own:
+        return None
+    return Evidence(1.0, "the country in its name is not in the article")
+
+
+def country_beside(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The record's country is printed directly before the name: "Germany's Social Democrats"."""
+    record = candidate.record
+    if record.kind is Kind.STATE:
+        return None
+    if mention.beside_states & own_states(record) or mention.beside & countries_of(record):
+        return Evidence(1.0, "its country is printed before it")
+    return None
+
+
+def other_country_beside(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """Another country than the record's is printed directly before the name."""
+    record = candidate.record
+    if record.kind is Kind.STATE or country_beside(mention, candidate):
+        return None
+    own, named = own_states(record), countries_of(record)
+    if (own and mention.beside_states and not named) or (named and mention.beside and not own):
+        return Evidence(1.0, "another country is printed before it")
+    return None
+
+
+def qualified(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The record must be told by brackets from better known ones of its name, and nothing in them is in the article."""
+    words = _qualifier(candidate.record)
+    if not words or any(word in mention.words for word in words):
+        return None
+    if countries_of(candidate.record) & mention.countries.keys():
+        return None
+    return Evidence(1.0, f"the article does not say “{' '.join(sorted(words))}”")
+
+
+def qualifier_named(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """What the record is told by from others of its name stands in the article."""
+    words = _qualifier(candidate.record)
+    met = [word for word in words if word in mention.words]
+    if not met and not (words and countries_of(candidate.record) & mention.countries.keys()):
+        return None
+    return Evidence(max(0.5, len(met) / len(words)), f"the article also says “{' '.join(sorted(met or words))}”")
+
+
+def inside_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is one word of a longer name: "World War II" names no record called War."""
+    return Evidence(mention.inside, "is one word of a longer name") if mention.inside else None
+
+
+def plain_word(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is an ordinary word, and not the record's own name."""
+    if not mention.is_ordinary or candidate.sense in ("main", "adjective", "demonym"):
+        return None
+    return Evidence(1.0, "is an ordinary word, too")
+
+
+def outlet(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """Somebody told it something, as people tell news agencies."""
+    if mention.is_outlet and candidate.record.kind is Kind.ORGANIZATION:
+        return Evidence(1.0, "is whom somebody spoke to")
+    return None
+
+
+def club_setting(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """An article about sport calls teams by the names of their towns."""
+    if mention.is_sport and candidate.record.kind is Kind.ORGANIZATION and candidate.sense in DERIVED_SENSES:
+        return Evidence(1.0, "the article is about sport")
+    return None
+
+
+def town_of_club(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """In an article about sport a town's name means the team, if one is called so."""
+    if mention.is_sport and candidate.has_namesake_club and candidate.record.kind is Kind.STATE:
+        return Evidence(1.0, "a team of that name fits the article better")
+    return None
+
+
 # --- How well known it is --------------------------------------------------------------------------------------------
 
 
@@ -472,7 +571,8 @@ FEATURES: dict[str, Feature] = {
         office_fits, office_differs, in_office, out_of_office, office_in_setting, its_state, no_state, company,
         its_people, year_fits, year_differs, freshly_made, tagger_agrees, tagger_differs, tagger_silent, no_tagger, common_word,
         shouted, single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent, refusal,
-        prominence, described,
+        country_fits, country_differs, country_beside, other_country_beside, qualified, qualifier_named, inside_name,
+        plain_word, outlet, club_setting, town_of_club, prominence, described,
     )
 }  # fmt: skip
 
@@ -492,7 +592,11 @@ _OF_KIND: dict[Feature, frozenset[Kind]] = {
     ),
     not_a_person: frozenset(Kind) - {Kind.PERSON},
     out_of_time: frozenset(Kind) - {Kind.STATE},
-    its_people: frozenset({Kind.STATE}),
+    its_people: frozenset({Kind.STATE}), town_of_club: frozenset({Kind.STATE}),
+    **dict.fromkeys(
+        (country_fits, country_differs, country_beside, other_country_beside), frozenset(Kind) - {Kind.STATE}
+    ),
+    outlet: frozenset({Kind.ORGANIZATION}), club_setting: frozenset({Kind.ORGANIZATION}),
     its_state: frozenset(Kind) - {Kind.STATE}, no_state: frozenset(Kind) - {Kind.STATE},
     year_fits: frozenset({Kind.AGREEMENT}), year_differs: frozenset({Kind.AGREEMENT}),
     freshly_made: frozenset({Kind.AGREEMENT}),
@@ -546,6 +650,32 @@ def _rest(mention: MentionView, candidate: CandidateView) -> frozenset[str]:
 @lru_cache(maxsize=100_000)
 def _words(name: str) -> frozenset[str]:
     return frozenset(word for word in name_key(name).split() if len(word) > 1)
+
+
+_BRACKETS = re.compile(r"\(([^)]+)\)\s*$")
+
+
+@lru_cache(maxsize=100_000)
+def _title_parts(title: str) -> tuple[str, frozenset[str]]:
+    match = _BRACKETS.search(title)
+    return title, _words(match.group(1)) - _UNTOLD if match else frozenset()
+
+
+def _title(record: RecordView) -> str:
+    """The record's name with the brackets that an encyclopedia puts after it."""
+    for scheme, value in record.identifiers:
+        if scheme == "wikipedia" and "(" in value:
+            return value
+    return record.name
+
+
+def _qualifier(record: RecordView) -> frozenset[str]:
+    return _title_parts(_title(record))[1]
+
+
+def countries_of(record: RecordView) -> frozenset[str]:
+    """ISO codes of the countries that the record's name or its title's brackets have."""
+    return countries_of_name(_title(record))
 
 
 def _years(record: RecordView) -> set[str]:

@@ -24,12 +24,13 @@ _KINDS = tuple(Kind)
 PRO = frozenset(
     {"main_name", "other_name", "acronym", "nickname", "former_name", "adjectival", "metonym", "surname", "initials",
      "core_name", "full_name", "named_in_full", "rest_named", "named_too", "office_fits", "in_office", "office_in_setting",
-     "its_state", "company", "its_people", "year_fits", "freshly_made", "tagger_agrees", "no_tagger", "precedent", "prominence"}
+     "its_state", "company", "its_people", "year_fits", "freshly_made", "tagger_agrees", "no_tagger", "precedent", "prominence",
+     "country_fits", "country_beside", "qualifier_named", "outlet", "club_setting"}
 )  # fmt: skip
 CONTRA = frozenset(
     {"weak_name", "rivals", "rest_absent", "office_differs", "out_of_office", "no_state", "year_differs", "tagger_differs",
      "tagger_silent", "common_word", "shouted", "not_a_person", "out_of_time", "long_gone", "name_out_of_use",
-     "refusal"}
+     "refusal", "country_differs", "other_country_beside", "qualified", "inside_name", "plain_word", "town_of_club"}
 )  # fmt: skip
 
 

@@ -141,6 +141,13 @@ class MentionView:
     linked: frozenset[int] = frozenset()  # records that other chains of the article were linked to
     words: frozenset[str] = frozenset()  # of the whole article, as ``name_key`` has them
     ties: frozenset[int] = frozenset()  # states whose persons, bodies or towns other chains mean
+    countries: Mapping[str, int] = field(default_factory=dict)  # named anywhere in the text, by ISO code, with how often
+    beside: frozenset[str] = frozenset()  # of them those printed directly before: "Germany's Social Democrats"
+    beside_states: frozenset[int] = frozenset()  # the same as records
+    inside: float = 0.0  # share of its places where it is one word of a longer capitalised name: "World War II"
+    is_ordinary: bool = False  # one word that a dictionary has in small letters
+    is_outlet: bool = False  # somebody told it something, or it puts the questions of an interview
+    is_sport: bool = False  # the article is about a match, a race, a season
     occurrences: int = 1
     is_full_name: bool = False  # of a person: more than one part somewhere in the chain
     is_common_word: bool = False  # opens a sentence, or stands in lower case elsewhere
@@ -157,6 +164,7 @@ class CandidateView:
     matched_name: str = ""
     is_weak: bool = False
     rivals: int = 0  # other candidates that the name led to as directly
+    has_namesake_club: bool = False  # of a place: a team of that name is another candidate
     accepted: int = 0  # how often people accepted, or refused, this record for this surface form
     refused: int = 0
 
