@@ -131,7 +131,8 @@ def similar_name(mention: MentionView, candidate: CandidateView) -> Evidence | N
     """How close the surface form is to the record's closest name, where it equals none."""
     if candidate.sense != "similar":
         return None
-    return Evidence(candidate.similarity, f"resembles the name {candidate.matched_name}")
+    # Of what the index finds at all the better half alone is worth anything.
+    return Evidence(max(0.0, candidate.similarity - 0.6) / 0.4, f"resembles the name {candidate.matched_name}")
 
 
 def weak_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
