@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from articles.detection.agreements import TYPE_WORDS
 from articles.detection.gazetteer import Sense
@@ -27,6 +27,7 @@ from entities.matching.types import (
     DERIVED_SENSES,
     CandidateView,
     Decision,
+    Evidence,
     Kind,
     MentionType,
     MentionView,
@@ -111,13 +112,6 @@ class Article:
             self.views.update(self.catalogue.views([record_id]))
         return self.views.get(record_id)
 
-    def linked_elsewhere(self, chain: Chain) -> set[int]:
-        """The records that chains other than this one are linked to."""
-        return {record for record, chains in self.linked.items() if chains != {chain.number}}
-
-    def ties_elsewhere(self, chain: Chain) -> set[int]:
-        """The states whose persons, bodies or towns other chains mean."""
-        return {state for state, chains in self.ties.items() if chains != {chain.number}}
 
     def load(self, ids: set[int]) -> None:
         """Load many records at once."""
@@ -143,15 +137,17 @@ def chains_of(
     chains = build_chains(text, article.spans)
     gathered = _candidates(article, chains)
     _first_company(article, chains, gathered)
-    mentions = [_mention_view(article, chain, is_tagged) for chain in chains]
-    for mention, chain, candidates in zip(mentions, chains, gathered, strict=True):
-        article.chains.append(_scored(article, chain, mention, candidates))
+    company = _Company(article)
+    for chain, candidates in zip(chains, gathered, strict=True):
+        article.chains.append(_scored(article, chain, _mention_view(article, chain, is_tagged, company), candidates))
     # The sure ones make the company in which the doubtful are judged once more.
     _second_company(article)
+    company = _Company(article)
     for number, resolved in enumerate(article.chains):
         if resolved.candidates and (len(resolved.candidates) > 1 or resolved.decision.probability < 0.95):
-            mention = _mention_view(article, resolved.chain, is_tagged)
-            article.chains[number] = _scored(article, resolved.chain, mention, resolved.candidates)
+            mention = company.seen_by(resolved.chain, resolved.mention)
+            known = {one.record_id: one.evidence for one in resolved.ranking}
+            article.chains[number] = _scored(article, resolved.chain, mention, resolved.candidates, known)
     for resolved in article.chains:
         for member in resolved.chain.members:
             article.chain_at[member.start] = resolved
@@ -186,6 +182,8 @@ def resolve(
 def resolutions_of(article: Article) -> list[Resolution]:
     """The resolutions of an article whose named chains are decided; descriptions are decided here."""
     first = len(article.chains) + 1
+    for resolved in article.chains:
+        _with_reason(article, resolved)
     resolutions = [
         resolution
         for resolved in article.chains
@@ -289,7 +287,37 @@ def _matched(record: RecordView, key: str, sense: Sense) -> str:
     return ""
 
 
-def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionView:
+class _Company:
+    """What an article is found to speak of so far, as each of its chains sees it: itself left aside."""
+
+    def __init__(self, article: Article):
+        self._states = dict(article.states)
+        self._linked, self._own_links = _shared(article.linked)
+        self._ties, self._own_ties = _shared(article.ties)
+
+    def of(self, chain: Chain) -> tuple[Mapping[int, int], frozenset[int], frozenset[int]]:
+        """The states and how often each, the linked records, and the states they belong to."""
+        own = [id_ for id_ in senses_of(chain) if id_ in self._states]
+        states = {id_: count for id_, count in self._states.items() if id_ not in own} if own else self._states
+        linked, ties = self._own_links.get(chain.number), self._own_ties.get(chain.number)
+        return states, self._linked - linked if linked else self._linked, self._ties - ties if ties else self._ties
+
+    def seen_by(self, chain: Chain, mention: MentionView) -> MentionView:
+        """A mention in this company."""
+        states, linked, ties = self.of(chain)
+        return replace(mention, states=states, linked=linked, ties=ties)
+
+
+def _shared(spoken_of: Mapping[int, set[int]]) -> tuple[frozenset[int], dict[int, set[int]]]:
+    """All that chains speak of, and for each chain what it alone speaks of."""
+    own: dict[int, set[int]] = {}
+    for id_, chains in spoken_of.items():
+        if len(chains) == 1:
+            own.setdefault(next(iter(chains)), set()).add(id_)
+    return frozenset(spoken_of), own
+
+
+def _mention_view(article: Article, chain: Chain, is_tagged: bool, company: _Company) -> MentionView:
     head = chain.head
     titles: set[str] = set()
     places: set[int] = set()
@@ -305,7 +333,7 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
             types[member.ner] += 1
         if any(sense.kind is Kind.AGREEMENT for sense in member.senses):
             years |= _years_beside(article.text, member)
-    own = {sense.record_id for sense in senses_of(chain).values()} if chain.members else set()
+    states, linked, ties = company.of(chain)
     tagger_type = types.most_common(1)[0][0] if types else None
     if chain.is_person and MentionType.PERSON in types:
         tagger_type = MentionType.PERSON  # of a full name and its surname the full name is read better
@@ -321,9 +349,9 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
         office_places=frozenset(places),
         is_former=is_former,
         years=frozenset(years),
-        states={state: count for state, count in article.states.items() if state not in own},
-        linked=frozenset(article.linked_elsewhere(chain)),
-        ties=frozenset(article.ties_elsewhere(chain)),
+        states=states,
+        linked=linked,
+        ties=ties,
         words=article.words,
         countries=article.countries,
         beside=frozenset(code for member in chain.members for code in _beside(article, member)),
@@ -412,8 +440,15 @@ def _second_company(article: Article) -> None:
                 article.ties.setdefault(state, set()).add(number)
 
 
-def _scored(article: Article, chain: Chain, mention: MentionView, candidates: list[CandidateView]) -> Resolved:
-    ranking = score(mention, candidates, article.profiles)
+def _scored(
+    article: Article,
+    chain: Chain,
+    mention: MentionView,
+    candidates: list[CandidateView],
+    known: Mapping[int, Mapping[str, Evidence]] | None = None,
+) -> Resolved:
+    """Score a chain's candidates and decide; the reason in words is added once all is decided (``_with_reason``)."""
+    ranking = score(mention, candidates, article.profiles, known=known) if candidates else []
     if not ranking:
         reason = "is named as a place here, not for its government" if chain.is_local else "no record has such a name"
         return Resolved(chain, mention, candidates, ranking, Decision(Outcome.NIL, None, 0.0, 0.0, reason))
@@ -422,8 +457,14 @@ def _scored(article: Article, chain: Chain, mention: MentionView, candidates: li
         [(one.record_id, one.probability) for one in ranking],
         link_at=profile.link_at, review_at=profile.review_at, margin=profile.margin,
     )  # fmt: skip
-    decision = Decision(outcome, best, probability, lead, _reason(article, mention, ranking, outcome, profile))
-    return Resolved(chain, mention, candidates, ranking, decision)
+    return Resolved(chain, mention, candidates, ranking, Decision(outcome, best, probability, lead, ""))
+
+
+def _with_reason(article: Article, resolved: Resolved) -> None:
+    if resolved.ranking and not resolved.decision.reason:
+        profile = article.profiles[article.views[resolved.ranking[0].record_id].kind]
+        reason = _reason(article, resolved.mention, resolved.ranking, resolved.decision.outcome, profile)
+        resolved.decision = replace(resolved.decision, reason=reason)
 
 
 def _reason(article: Article, mention: MentionView, ranking: list[Scored], outcome: Outcome, profile: Profile) -> str:

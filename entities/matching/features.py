@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, wraps
+from operator import attrgetter
+from typing import TypeVar
 
 from entities.matching.countries import countries_of_name
 from entities.matching.dates import covers, ends_after, in_words, starts_by, years_between
@@ -27,6 +29,40 @@ from entities.matching.types import (
 )
 
 Feature = Callable[[MentionView, CandidateView], Evidence | None]
+_Value = TypeVar("_Value")
+
+
+def of_record(work: Callable[[RecordView], _Value]) -> Callable[[RecordView], _Value]:
+    """Work something out of a record once: the record keeps it, as its view never changes."""
+    name = work.__name__
+
+    @wraps(work)
+    def kept(record: RecordView) -> _Value:
+        memo = record.memo
+        if name not in memo:
+            memo[name] = work(record)
+        return memo[name]
+
+    return kept
+
+
+_DAYS_KEPT = 32  # days on which a record's terms are kept; articles come in batches of a few days
+
+
+def of_record_on(work: Callable[[RecordView, str], _Value]) -> Callable[[RecordView, str], _Value]:
+    """Work something out of a record and a day once; the last few days are kept."""
+    name = work.__name__
+
+    @wraps(work)
+    def kept(record: RecordView, day: str) -> _Value:
+        days = record.memo.setdefault(name, {})
+        if day not in days:
+            if len(days) >= _DAYS_KEPT:
+                days.clear()
+            days[day] = work(record, day)
+        return days[day]
+
+    return kept
 
 
 # --- The name --------------------------------------------------------------------------------------------------------
@@ -275,21 +311,35 @@ def name_out_of_use(mention: MentionView, candidate: CandidateView) -> Evidence 
 
 def in_office(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The person held an office on the article's date; the higher the office, the more it says."""
-    term = _nearest(mention, candidate)
-    if term is None or distance(term, mention.date) > 0.3:
+    if candidate.record.kind is not Kind.PERSON or not mention.date:
+        return None
+    return _in_office(candidate.record, mention.date)
+
+
+@of_record_on
+def _in_office(record: RecordView, day: str) -> Evidence | None:
+    term = _nearest(record, day)
+    if term is None or distance(term, day) > 0.3:
         return None
     return Evidence(1.0 if offices(term.title) & _HIGH else 0.6, f"was {describe(term)} on that date")
 
 
 def out_of_office(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The person held no office on the article's date: the longer ago, or the further ahead, the less is said of them."""
-    term = _nearest(mention, candidate)
+    if candidate.record.kind is not Kind.PERSON or not mention.date:
+        return None
+    return _out_of_office(candidate.record, mention.date)
+
+
+@of_record_on
+def _out_of_office(record: RecordView, day: str) -> Evidence | None:
+    term = _nearest(record, day)
     if term is None or not (term.start or term.end):
         return None
-    gap = distance(term, mention.date)
+    gap = distance(term, day)
     if gap <= 0.3:
         return None
-    if not starts_by(term.start, mention.date):
+    if not starts_by(term.start, day):
         return Evidence(min(1.0, 0.3 + gap / 8), f"was {describe(term)} only from {term.start[:4]}")
     return Evidence(min(1.0, gap / 20), f"was {describe(term)} only {in_words(term.start, term.end)}")
 
@@ -298,11 +348,17 @@ def office_in_setting(mention: MentionView, candidate: CandidateView) -> Evidenc
     """The person held, on the article's date, an office in a state or organization that the article mentions."""
     if candidate.record.kind is not Kind.PERSON or not mention.date:
         return None
-    for term in candidate.record.terms:
+    for term in _terms_on(candidate.record, mention.date):
         place = term.organization if term.organization in mention.linked else term.state
-        if place and (place in mention.states or place in mention.linked) and distance(term, mention.date) <= 0.3:
+        if place and (place in mention.states or place in mention.linked):
             return Evidence(1.0, f"was {describe(term)}, of which the article speaks")
     return None
+
+
+@of_record_on
+def _terms_on(record: RecordView, day: str) -> list[Term]:
+    """The terms of office held on a day, or nearly."""
+    return [term for term in record.terms if distance(term, day) <= 0.3]
 
 
 def office_fits(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -379,14 +435,21 @@ def no_state(mention: MentionView, candidate: CandidateView) -> Evidence | None:
 def company(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """Records that this one is tied to (parties, members, employers) are in the article."""
     record = candidate.record
-    tied = set(record.parties) | set(record.members)
-    tied |= {term.organization for term in record.terms if term.organization}
+    tied = _tied(record)
     if not tied:
         return None
     met = sum(1 for other in tied if other in mention.states or other in mention.linked)
     if not met:
         return None
     return Evidence(min(1.0, met / min(3, len(tied))), "goes with others that the article mentions")
+
+
+@of_record
+def _tied(record: RecordView) -> frozenset[int]:
+    """Parties, members and employers."""
+    return frozenset(
+        (*record.parties, *record.members, *(term.organization for term in record.terms if term.organization))
+    )
 
 
 def its_people(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -531,15 +594,23 @@ def town_of_club(mention: MentionView, candidate: CandidateView) -> Evidence | N
 def prominence(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """How much the press writes of the record at all, as the catalogue rates it: 1 best known … 3."""
     rating = candidate.record.prominence
-    if rating is None:
-        return None
+    return None if rating is None else _rated(rating)
+
+
+@lru_cache(maxsize=16)
+def _rated(rating: int) -> Evidence:
     words = {1: "is widely known", 2: "is well known"}.get(rating, "is less known")
     return Evidence((3 - rating) / 2, words)
 
 
 def described(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """How many names the catalogue has for the record: the known ones have many."""
-    count = len(candidate.record.names)
+    return _named_often(candidate.record)
+
+
+@of_record
+def _named_often(record: RecordView) -> Evidence:
+    count = len(record.names)
     return Evidence(min(1.0, math.log2(max(1, count)) / 6), f"has {count} names in the catalogue")
 
 
@@ -604,13 +675,69 @@ _OF_KIND: dict[Feature, frozenset[Kind]] = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=256)
-def features_for(kind: Kind, sense: str) -> tuple[tuple[str, Feature], ...]:
-    """The features that can speak of a candidate of this kind that was found by this sense, in the table's order."""
+# What a feature needs of the mention, or of the candidate: without any of these it has nothing to say.
+_NEEDS_OF_MENTION: dict[Feature, tuple[str, ...]] = {
+    named_in_full: ("linked",), named_too: ("linked",), office_in_setting: ("date",),
+    office_fits: ("offices",), office_differs: ("offices",), not_a_person: ("offices",),
+    in_office: ("date",), out_of_office: ("date",), out_of_time: ("date",), long_gone: ("date",),
+    name_out_of_use: ("date",), freshly_made: ("date",), its_state: ("states",), no_state: ("states",),
+    its_people: ("ties",), year_fits: ("years",), year_differs: ("years",), rest_absent: ("words",),
+    tagger_agrees: ("tagger_type",), tagger_differs: ("tagger_type",), tagger_silent: ("is_tagged",),
+    common_word: ("is_common_word",), shouted: ("is_shouted",), full_name: ("is_full_name",),
+    country_fits: ("countries",), country_differs: ("countries",),
+    country_beside: ("beside", "beside_states"), other_country_beside: ("beside", "beside_states"),
+    inside_name: ("inside",), plain_word: ("is_ordinary",), outlet: ("is_outlet",), club_setting: ("is_sport",),
+    town_of_club: ("is_sport",),
+}  # fmt: skip
+_NEEDS_OF_CANDIDATE: dict[Feature, str] = {
+    weak_name: "is_weak", rivals: "rivals", its_people: "rivals", name_out_of_use: "matched_name",
+    precedent: "accepted", refusal: "refused", town_of_club: "has_namesake_club",
+}  # fmt: skip
+#: Features whose answer changes with what else the article is found to speak of; all others are asked once.
+COMPANY = frozenset(
+    function.__name__
+    for function in (named_in_full, named_too, office_in_setting, its_state, no_state, company, its_people)
+)
+_MENTION_TRAITS = tuple(dict.fromkeys(trait for traits in _NEEDS_OF_MENTION.values() for trait in traits))
+_CANDIDATE_TRAITS = tuple(dict.fromkeys(_NEEDS_OF_CANDIDATE.values()))
+_traits_of_mention = attrgetter(*_MENTION_TRAITS)
+_traits_of_candidate = attrgetter(*_CANDIDATE_TRAITS)
+
+Traits = tuple[bool, ...]
+
+
+def traits(mention: MentionView) -> Traits:
+    """What a mention has of all that features need, in the order of ``_MENTION_TRAITS``."""
+    return tuple(map(bool, _traits_of_mention(mention)))
+
+
+def features_for(
+    candidate: CandidateView, mention_traits: Traits, *, of_company: bool = False
+) -> tuple[tuple[str, Feature], ...]:
+    """The features that can speak of a candidate, in the table's order.
+
+    Args:
+        mention_traits: ``traits(mention)``.
+        of_company: only those of ``COMPANY``.
+    """
+    return _speaking(
+        candidate.record.kind, candidate.sense, mention_traits, tuple(map(bool, _traits_of_candidate(candidate))), of_company
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _speaking(
+    kind: Kind, sense: str, mention_traits: Traits, candidate_traits: Traits, of_company: bool
+) -> tuple[tuple[str, Feature], ...]:
+    has = {name for name, is_there in zip(_MENTION_TRAITS, mention_traits, strict=True) if is_there}
+    had = {name for name, is_there in zip(_CANDIDATE_TRAITS, candidate_traits, strict=True) if is_there}
     return tuple(
         (name, feature)
         for name, feature in FEATURES.items()
         if sense in _OF_SENSE.get(feature, (sense,)) and kind in _OF_KIND.get(feature, (kind,))
+        if feature not in _NEEDS_OF_MENTION or not has.isdisjoint(_NEEDS_OF_MENTION[feature])
+        if feature not in _NEEDS_OF_CANDIDATE or _NEEDS_OF_CANDIDATE[feature] in had
+        if not of_company or name in COMPANY
     )
 
 
@@ -624,15 +751,10 @@ _HIGH = frozenset(
 )  # fmt: skip
 
 
-def _nearest(mention: MentionView, candidate: CandidateView) -> Term | None:
-    """The person's term of office nearest to the article's date; of several held then the highest."""
-    if candidate.record.kind is not Kind.PERSON or not mention.date:
-        return None
-    return min(
-        candidate.record.terms,
-        key=lambda term: (distance(term, mention.date), not offices(term.title) & _HIGH),
-        default=None,
-    )
+@of_record_on
+def _nearest(record: RecordView, day: str) -> Term | None:
+    """The person's term of office nearest to a day; of several held then the highest."""
+    return min(record.terms, key=lambda term: (distance(term, day), not offices(term.title) & _HIGH), default=None)
 
 
 _UNTOLD = frozenset(
@@ -645,7 +767,12 @@ def _rest(mention: MentionView, candidate: CandidateView) -> frozenset[str]:
     """The telling words of the record's name that are not in the surface form."""
     if candidate.sense not in DERIVED_SENSES and "(" not in candidate.record.name and not candidate.rivals:
         return frozenset()
-    return _words(candidate.record.name) - _words(mention.surface) - _UNTOLD
+    return _rest_of(candidate.record.name, mention.surface)
+
+
+@lru_cache(maxsize=50_000)
+def _rest_of(name: str, surface: str) -> frozenset[str]:
+    return _words(name) - _words(surface) - _UNTOLD
 
 
 @lru_cache(maxsize=100_000)
@@ -662,6 +789,7 @@ def _title_parts(title: str) -> tuple[str, frozenset[str]]:
     return title, _words(match.group(1)) - _UNTOLD if match else frozenset()
 
 
+@of_record
 def _title(record: RecordView) -> str:
     """The record's name with the brackets that an encyclopedia puts after it."""
     for scheme, value in record.identifiers:
@@ -670,22 +798,26 @@ def _title(record: RecordView) -> str:
     return record.name
 
 
+@of_record
 def _qualifier(record: RecordView) -> frozenset[str]:
     return _title_parts(_title(record))[1]
 
 
+@of_record
 def countries_of(record: RecordView) -> frozenset[str]:
     """ISO codes of the countries that the record's name or its title's brackets have."""
     return countries_of_name(_title(record))
 
 
+@of_record
 def _years(record: RecordView) -> set[str]:
     return {day[:4] for day in (record.signed, record.valid_from) if day}
 
 
-def own_states(record: RecordView) -> set[int]:
+@of_record
+def own_states(record: RecordView) -> frozenset[int]:
     """The states a record belongs to: its own and those it held office in."""
-    return {*record.states, *(term.state for term in record.terms if term.state)}
+    return frozenset((*record.states, *(term.state for term in record.terms if term.state)))
 
 
 def distance(term: Term, day: str) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -119,6 +120,8 @@ class RecordView:
     subtype: str = ""  # org_type, agreement_type or a state's status
     prominence: int | None = None  # 1 best known … 3
     identifiers: tuple[tuple[str, str], ...] = ()
+    # What features work out of the record alone, kept with it: a record's view never changes.
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
