@@ -19,7 +19,6 @@ from articles.resolution.catalogue import AgreementIndex, Similar
 from articles.resolution.forms import entries
 from entities.candidates import CandidateIndex
 from entities.matching.names import compare_names
-from entities.matching.offices import offices
 from entities.matching.types import SENSE_TYPES, AliasType, Kind, Name, RecordView, Term
 from entities.models import Alias, Entity, Event
 from entities.models import Term as TermRow
@@ -144,7 +143,7 @@ class DatabaseCatalogue:
                 title, state, organization, start or None, end or None, as_of or None,
                 organization_name or state_name or "",
             )  # fmt: skip
-            holder = Holder(person, term, offices(title))
+            holder = Holder.of(person, term)
             for place in {state, organization} & wanted:
                 found[place].append(holder)
         for place in places:

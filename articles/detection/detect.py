@@ -87,10 +87,11 @@ def detect(
             )  # "Collective Security Treaty Organization"
         if any(sense.kind is Kind.AGREEMENT for sense in span.senses) and span.surface != span.surface.lower():
             covered[span.start : span.end] = b"\x01" * (span.end - span.start)
+    lines = _Lines(text)
     for span in spans:
         span.sentence = max(0, bisect_right(starts, span.start) - 1)
         span.is_sentence_start = span.start in first_letters
-        span.is_shouted = span.surface.isupper() and _line_is_shouted(text, span.start)
+        span.is_shouted = span.surface.isupper() and lines.is_shouted(span.start)
         if _may_be_person(span):
             span.title, title_start = title_before(text, span.start)
             if span.title:
@@ -172,7 +173,7 @@ def _opens(text: str, at: int) -> bool:
 def _is_title_case(text: str, start: int) -> bool:
     """A headline that gives most of its words a capital, where a capital beside a name says nothing."""
     end = text.find("\n", start)
-    words = [word for word in re.findall(r"[^\W\d_]{4,}", text[start : end if end >= 0 else len(text)])]
+    words = re.findall(r"[^\W\d_]{4,}", text[start : end if end >= 0 else len(text)])
     return len(words) < 25 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
 
 
@@ -227,14 +228,26 @@ _LOWER_WORD = re.compile(r"\b[^\W\d_]+\b")
 
 
 def _lower_words(text: str) -> set[str]:
-    return {word for word in _LOWER_WORD.findall(text) if word.islower()}
+    return {word for word in set(_LOWER_WORD.findall(text)) if word.islower()}
 
 
-def _line_is_shouted(text: str, at: int) -> bool:
-    """True in a headline or paragraph printed in capitals, where capitals prove nothing."""
-    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
-    letters = [char for char in text[start : end if end >= 0 else len(text)] if char.isalpha()]
-    return len(letters) > 20 and sum(char.isupper() for char in letters) > 0.8 * len(letters)
+class _Lines:
+    """The lines of a text that are printed in capitals, where capitals prove nothing: headlines, paragraphs."""
+
+    def __init__(self, text: str):
+        self._text = text
+        self._shouted: dict[int, bool] = {}
+
+    def is_shouted(self, at: int) -> bool:
+        """Whether the line of a place in the text is."""
+        start = self._text.rfind("\n", 0, at) + 1
+        known = self._shouted.get(start)
+        if known is None:
+            end = self._text.find("\n", at)
+            letters = [char for char in self._text[start : end if end >= 0 else len(self._text)] if char.isalpha()]
+            known = len(letters) > 20 and sum(map(str.isupper, letters)) > 0.8 * len(letters)
+            self._shouted[start] = known
+        return known
 
 
 def _type_of(senses: Sequence[Sense], ner: MentionType | None) -> MentionType:
@@ -444,7 +457,7 @@ def _short_names(text: str, spans: list[Span]) -> None:
     for match in pattern.finditer(text):
         start, end = match.span()
         if (
-            any(taken[start:end])
+            taken.find(1, start, end) >= 0
             or text[end : end + 2] == " " + text[end + 1 : end + 2].upper()
             and text[end + 1 : end + 2].isalpha()
         ):
@@ -494,7 +507,7 @@ def _abbreviations(text: str, spans: list[Span]) -> None:
     pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(defined, key=len, reverse=True)))})(?!\w)")
     for match in pattern.finditer(text):
         start, end = match.span()
-        if not any(taken[start:end]):
+        if taken.find(1, start, end) < 0:
             long = defined[match.group()]
             spans.append(Span(start, end, match.group(), long.type, "rule", ner=long.ner, abbreviates=long.start))
     spans.sort(key=lambda span: span.start)

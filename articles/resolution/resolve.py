@@ -15,11 +15,11 @@ from articles.resolution.agreements import resolve_agreements
 from articles.resolution.catalogue import Catalogue, Similar
 from articles.resolution.chains import Chain, build_chains, senses_of, tier
 from articles.resolution.roles import resolve_roles
-from entities.matching.countries import countries_in
+from entities.matching.countries import countries_in, countries_of_name
 from entities.matching.dates import ends_after, years_between
 from entities.matching.decision import decide
 from entities.matching.features import own_states
-from entities.matching.normalize import name_key
+from entities.matching.normalize import words_of
 from entities.matching.offices import offices
 from entities.matching.profiles import Profile, load_profiles
 from entities.matching.scoring import score, strongest
@@ -45,6 +45,8 @@ _SPORT = frozenset(
 )
 _SPORT_WORDS = 6  # of these in one article make it one about sport
 _TOLD = re.compile(r"\b(?:told|tells|telling|spoke to|speaks to|speaking to|interview with)\s+(?:the\s+)?$")
+
+_TOLD_ENDS = frozenset({"told", "tells", "telling", "to", "with", "the"})
 
 MAX_CANDIDATES = 24  # a chain's; beyond these the best known are kept
 _DOUBTFUL = DERIVED_SENSES | {"similar"}
@@ -112,7 +114,6 @@ class Article:
             self.views.update(self.catalogue.views([record_id]))
         return self.views.get(record_id)
 
-
     def load(self, ids: set[int]) -> None:
         """Load many records at once."""
         missing = [id_ for id_ in ids if id_ not in self.views]
@@ -131,7 +132,7 @@ def chains_of(
 ) -> Article:
     """Score and decide every named chain of an article; descriptions are left to ``resolve``. Also what is learnt from."""
     article = Article(text, date, list(spans), catalogue, profiles or load_profiles())
-    article.words = frozenset(name_key(text).split())
+    article.words = frozenset(__import__("entities.matching.normalize",fromlist=["x"]).name_key(text).split())
     article.countries = countries_in(text)
     article.is_sport = len(article.words & _SPORT) >= _SPORT_WORDS
     chains = build_chains(text, article.spans)
@@ -357,10 +358,10 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool, company: _Com
         beside=frozenset(code for member in chain.members for code in _beside(article, member)),
         beside_states=frozenset(sense.record_id for member in chain.members for sense in member.place_before),
         inside=sum(member.is_inside for member in chain.members) / len(chain.members),
-        is_ordinary=" " not in head.surface and not head.surface.isupper() and all(m.is_ordinary for m in chain.members),
-        is_outlet=any(
-            _TOLD.search(article.text, max(0, m.start - 20), m.start) or _asks(article.text, m) for m in chain.members
-        ),
+        is_ordinary=" " not in head.surface
+        and not head.surface.isupper()
+        and all(m.is_ordinary for m in chain.members),
+        is_outlet=any(_is_told(article.text, member) or _asks(article.text, member) for member in chain.members),
         is_sport=article.is_sport,
         occurrences=len(chain.members),
         is_full_name=chain.is_full_name,
@@ -371,14 +372,25 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool, company: _Com
     )
 
 
+_AFTER_MARK = re.compile(r"[.,;:()\n]")
+
+
 def _beside(article: Article, span: Span) -> Iterable[str]:
     """The countries printed directly before a span, by their English words."""
     start = max(0, span.start - 30)
     before = article.text[start : span.start]
     if before[-1:] not in " -":
         return ()
-    words = before[max(before.rfind(mark) for mark in ".,;:()\n") + 1 :].split()
-    return countries_in(" ".join(words[-2:])) if words else ()
+    words = _AFTER_MARK.split(before)[-1].split()[-2:]
+    return countries_of_name(" ".join(words)) if any(word[0].isupper() for word in words) else ()
+
+
+def _is_told(text: str, span: Span) -> bool:
+    """Whether somebody told it something: "he told Reuters"."""
+    words = text[max(0, span.start - 20) : span.start].split()
+    return bool(words) and words[-1].lower() in _TOLD_ENDS and _TOLD.search(
+        text, max(0, span.start - 20), span.start
+    ) is not None  # fmt: skip
 
 
 def _asks(text: str, span: Span) -> bool:

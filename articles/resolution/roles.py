@@ -72,23 +72,22 @@ def _persons_wanted(article: Article, spans: list[Span], holders: Mapping[int, l
     found: set[int] = set()
     for listed in holders.values():
         for holder in listed:
-            if holder.person_id in found:
-                continue
-            is_wanted = fitting.get(holder.offices)
+            held = holder.offices
+            is_wanted = fitting.get(held)
             if is_wanted is None:
-                is_wanted = fitting[holder.offices] = any(fits(named, holder.offices) for named in wanted)
+                is_wanted = fitting[held] = any(fits(named, held) for named in wanted)
+            if not (is_wanted or by_relation) or holder.person_id in found:
+                continue
             # A counterpart's office is told by whom the text speaks of: of those, who was in office then.
-            if (
-                is_wanted
-                and _may_matter(holder, article)
-                or (by_relation and holder.offices and (day is None or distance(holder.term, day) <= 1))
+            if (is_wanted and _may_matter(holder, article)) or (
+                by_relation and held and (day is None or distance(holder.term, day) <= 1)
             ):
                 found.add(holder.person_id)
     return found
 
 
 def _may_matter(holder: Holder, article: Article) -> bool:
-    if article.date is None or starts_by(holder.term.start, article.date) or "elect" in holder.term.title.lower():
+    if article.date is None or starts_by(holder.term.start, article.date) or holder.is_elect:
         return True
     # Named to the office, but not yet in it: gathered terms begin with the state or with the oath.
     return years_between(article.date, holder.term.start) < _AHEAD
@@ -194,7 +193,7 @@ def _holders(
                 fit = 0.95  # the chief of a body, whatever it calls him
             if role.modifier != "acting" and _ACTING.search(holder.term.title):
                 fit *= 0.7  # of a president and a rival who calls himself interim president the former is meant
-            elect = "elect" in holder.term.title.lower()
+            elect = holder.is_elect
             if elect != (role.modifier == "elect") and (elect or _has_elect_term(holders.get(place, ()), holder)):
                 fit *= 0.15
             gap = None if day is None else distance(holder.term, day)
@@ -257,7 +256,7 @@ def _subordinates(article: Article, antecedent: Resolved | None, role: RoleDescr
 
 
 def _has_elect_term(listed, holder: Holder) -> bool:
-    return any(other.person_id == holder.person_id and "elect" in other.term.title.lower() for other in listed)
+    return any(other.is_elect and other.person_id == holder.person_id for other in listed)
 
 
 def _order(one: _Candidate) -> tuple[float, float]:

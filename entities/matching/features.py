@@ -721,7 +721,11 @@ def features_for(
         of_company: only those of ``COMPANY``.
     """
     return _speaking(
-        candidate.record.kind, candidate.sense, mention_traits, tuple(map(bool, _traits_of_candidate(candidate))), of_company
+        candidate.record.kind,
+        candidate.sense,
+        mention_traits,
+        tuple(map(bool, _traits_of_candidate(candidate))),
+        of_company,
     )
 
 
@@ -825,15 +829,14 @@ def distance(term: Term, day: str) -> float:
 
     An open end that was only known ``as_of`` an earlier day is less and less sure: one year in four counts.
     """
-    if not starts_by(term.start, day):
-        return max(0.05, years_between(day, term.start or day))
-    if not ends_after(term.end, day):
-        return max(0.05, years_between(term.end or day, day))
-    if not term.end and term.as_of and not ends_after(term.as_of, day):
-        return max(0.0, years_between(term.as_of, day) - 0.5) / 4
-    if not term.start and not term.end and not term.as_of:
-        return 2.0  # undated: it may be any time
-    return 0.0
+    start, end = term.start, term.end
+    if start and start[: len(day)] > day[: len(start)]:
+        return max(0.05, years_between(day, start))
+    if end:
+        return 0.0 if end[: len(day)] >= day[: len(end)] else max(0.05, years_between(end, day))
+    if term.as_of:
+        return 0.0 if ends_after(term.as_of, day) else max(0.0, years_between(term.as_of, day) - 0.5) / 4
+    return 0.0 if start else 2.0  # undated: it may be any time
 
 
 def describe(term: Term) -> str:
