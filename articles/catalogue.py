@@ -6,6 +6,7 @@ over it as a second, small one, until so much has changed that a new build is ch
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -91,6 +92,9 @@ class DatabaseCatalogue:
             ]
             self.masked = frozenset()
             self._built_at = latest
+            # What a process keeps for good need not be searched for garbage again and again.
+            gc.collect()
+            gc.freeze()
         else:
             overlay = Gazetteer(entry for record in _names(changed) for entry in entries(record))
             self.gazetteers = [self.gazetteers[0], overlay]

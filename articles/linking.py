@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from django.conf import settings
@@ -66,10 +68,31 @@ def link_drafts(
         use_ner: False leaves unknown names to the rules, which is faster by far.
     """
     catalogue = catalogue or current_catalogue()
-    return [
-        resolve(found.text, found.spans, catalogue, date=draft.date, is_tagged=found.is_tagged)
-        for draft, found in zip(drafts, detected(drafts, catalogue, use_ner=use_ner), strict=True)
-    ]
+    decided = []
+    for start in range(0, len(drafts), _AT_ONCE):
+        batch = drafts[start : start + _AT_ONCE]
+        with _collector_at_rest():
+            decided += [
+                resolve(found.text, found.spans, catalogue, date=draft.date, is_tagged=found.is_tagged)
+                for draft, found in zip(batch, detected(batch, catalogue, use_ner=use_ner), strict=True)
+            ]
+    return decided
+
+
+_AT_ONCE = 100  # texts between two runs of the garbage collector: a few hundred megabytes at the most
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Without the cyclic garbage collector, which takes a third of the time: the engine makes next to no cycles."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @dataclass(frozen=True, slots=True)

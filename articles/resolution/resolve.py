@@ -132,7 +132,7 @@ def chains_of(
 ) -> Article:
     """Score and decide every named chain of an article; descriptions are left to ``resolve``. Also what is learnt from."""
     article = Article(text, date, list(spans), catalogue, profiles or load_profiles())
-    article.words = frozenset(__import__("entities.matching.normalize",fromlist=["x"]).name_key(text).split())
+    article.words = words_of(text)
     article.countries = countries_in(text)
     article.is_sport = len(article.words & _SPORT) >= _SPORT_WORDS
     chains = build_chains(text, article.spans)

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from articles.detection.spans import RoleDescription, Span
@@ -65,17 +66,14 @@ def resolve_roles(article: Article, *, first_chain: int) -> list[Resolution]:
 
 def _persons_wanted(article: Article, spans: list[Span], holders: Mapping[int, list[Holder]]) -> set[int]:
     """The holders that some description may mean; they are loaded together."""
-    wanted = {span.role.offices for span in spans if span.role.offices}
+    wanted = frozenset(span.role.offices for span in spans if span.role.offices)
     by_relation = any(span.role.relation for span in spans)
     day = article.date
-    fitting: dict[frozenset[str], bool] = {}
     found: set[int] = set()
     for listed in holders.values():
         for holder in listed:
             held = holder.offices
-            is_wanted = fitting.get(held)
-            if is_wanted is None:
-                is_wanted = fitting[held] = any(fits(named, held) for named in wanted)
+            is_wanted = _fits_any(wanted, held)
             if not (is_wanted or by_relation) or holder.person_id in found:
                 continue
             # A counterpart's office is told by whom the text speaks of: of those, who was in office then.
@@ -84,6 +82,11 @@ def _persons_wanted(article: Article, spans: list[Span], holders: Mapping[int, l
             ):
                 found.add(holder.person_id)
     return found
+
+
+@lru_cache(maxsize=65_536)
+def _fits_any(wanted: frozenset[frozenset[str]], held: frozenset[str]) -> bool:
+    return any(fits(named, held) for named in wanted)
 
 
 def _may_matter(holder: Holder, article: Article) -> bool:
