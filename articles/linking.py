@@ -19,7 +19,7 @@ from articles.dating import find_date
 from articles.detection import NamedSpan, Span, detect, load_tagger, mask
 from articles.language import detect_language
 from articles.models import Article, Candidate, Link, Mention, NilGroup
-from articles.resolution import Catalogue, Resolution, resolve
+from articles.resolution import Catalogue, Resolution, prefetch, resolve
 from entities.matching.normalize import name_key
 from entities.matching.profiles import load_profiles
 from entities.matching.types import Decision, Kind, MentionType, Outcome, RecordView
@@ -72,9 +72,11 @@ def link_drafts(
     for start in range(0, len(drafts), _AT_ONCE):
         batch = drafts[start : start + _AT_ONCE]
         with _collector_at_rest():
+            found = detected(batch, catalogue, use_ner=use_ner)
+            prefetch([(one.spans, draft.date) for one, draft in zip(found, batch, strict=True)], catalogue)
             decided += [
-                resolve(found.text, found.spans, catalogue, date=draft.date, is_tagged=found.is_tagged)
-                for draft, found in zip(batch, detected(batch, catalogue, use_ner=use_ner), strict=True)
+                resolve(one.text, one.spans, catalogue, date=draft.date, is_tagged=one.is_tagged)
+                for draft, one in zip(batch, found, strict=True)
             ]
     return decided
 

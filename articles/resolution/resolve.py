@@ -14,7 +14,7 @@ from articles.detection.text import fold
 from articles.resolution.agreements import resolve_agreements
 from articles.resolution.catalogue import Catalogue, Similar
 from articles.resolution.chains import Chain, build_chains, senses_of, tier
-from articles.resolution.roles import resolve_roles
+from articles.resolution.roles import persons_wanted, resolve_roles
 from entities.matching.countries import countries_in, countries_of_name
 from entities.matching.dates import ends_after, years_between
 from entities.matching.decision import decide
@@ -121,6 +121,32 @@ class Article:
             self.views.update(self.catalogue.views(missing))
 
 
+def prefetch(articles: Iterable[tuple[Sequence[Span], str | None]], catalogue: Catalogue) -> None:
+    """Have a catalogue load together what each of several articles would ask it for.
+
+    Args:
+        articles: the spans of each, and its date.
+    """
+    articles = list(articles)
+    records = {sense.record_id for spans, _ in articles for span in spans for sense in span.senses}
+    described = [([span for span in spans if span.role is not None], day) for spans, day in articles]
+    holders = catalogue.holders({s.record_id for spans, _ in described for span in spans for s in span.role.place})
+    for spans, day in described:
+        places = {sense.record_id for span in spans for sense in span.role.place}
+        records |= persons_wanted(spans, {place: holders.get(place, ()) for place in places}, day)
+    catalogue.views(records)
+    # A single unknown word is mostly the surname of somebody whom the article names in full.
+    catalogue.similar(
+        {
+            span.surface
+            for spans, _ in articles
+            for span in spans
+            if not span.senses and " " in span.surface and span.role is None and span.agreement is None
+            if _is_searched(span)
+        }
+    )
+
+
 def chains_of(
     text: str,
     spans: Sequence[Span],
@@ -201,7 +227,7 @@ def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateVie
     senses = [senses_of(chain) for chain in chains]
     unknown: dict[str, list[int]] = {}
     for number, (chain, found) in enumerate(zip(chains, senses, strict=True)):
-        if not found and _worth_a_search(chain):
+        if not found and _is_searched(chain.head):
             unknown.setdefault(chain.head.surface, []).append(number)
         elif len(found) > MAX_CANDIDATES:
             kept = sorted(found.values(), key=lambda sense: (-tier(sense), sense.prominence or 4, sense.record_id))
@@ -231,12 +257,11 @@ def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateVie
     return gathered
 
 
-def _worth_a_search(chain: Chain) -> bool:
+def _is_searched(span: Span) -> bool:
     """Whether an unknown name is long enough to be looked for among similar ones."""
-    head = chain.head
-    if head.type in (MentionType.NATIONALITY, MentionType.PLACE):
+    if span.type in (MentionType.NATIONALITY, MentionType.PLACE):
         return False
-    return len(head.surface) >= 5 and (" " in head.surface or len(head.surface) >= 7)
+    return len(span.surface) >= 5 and (" " in span.surface or len(span.surface) >= 7)
 
 
 def _from_senses(
