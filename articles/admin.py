@@ -495,7 +495,7 @@ class ImportJobAdmin(ReadOnlyAdmin):
     list_select_related = ["created_by"]
     search_fields = ["path", "message"]
     show_full_result_count = False
-    fields = ["options", "cursor", "created_at", "started_at", "finished_at", "leased_by", "leased_until"]
+    fields = ["options", "created_at", "started_at", "finished_at"]
     change_form_template = "admin/articles/importjob/change_form.html"
 
     class Media:

