@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from articles.querysets import ArticleQuerySet, LinkQuerySet, MentionQuerySet
+from articles.querysets import ArticleQuerySet, ImportJobQuerySet, LinkQuerySet, MentionQuerySet
 from entities.matching.types import Kind, MentionType, Outcome
 from entities.models import Entity, new_public_id
 
@@ -303,6 +303,8 @@ class ImportJob(Lease):
     moved_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it last got on")
     is_follow_up_due = models.BooleanField(default=False, editable=False, help_text="The queue is to be ordered anew")
 
+    objects = ImportJobQuerySet.as_manager()
+
     class Meta:
         ordering = ["-pk"]
         indexes = [
@@ -312,6 +314,18 @@ class ImportJob(Lease):
 
     def __str__(self):
         return f"{self.path} ({self.status})"
+
+    @property
+    def progress(self) -> float | None:
+        """The share of its bytes that is done, in [0, 1]; None before they are counted. Loaded ``with_progress``."""
+        if self.status == self.Status.DONE:
+            return 1.0
+        return round(self.done_bytes / self.total_bytes, 4) if self.total_bytes else None
+
+    @property
+    def is_open(self) -> bool:
+        """It waits or runs."""
+        return self.status in (self.Status.QUEUED, self.Status.RUNNING)
 
 
 class ImportPart(Lease):
