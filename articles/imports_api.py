@@ -22,8 +22,7 @@ from rest_framework.response import Response
 
 from articles.importing import Options, ledger, rejects, uploads
 from articles.models import ImportJob, ImportRowError
-from articles.readers import READERS, ReadOptions
-from articles.readers.rows import FIELDS
+from articles.readers import FIELDS, READERS, ReadOptions
 from config.access import Rule
 from config.api import Pages, check_body_size
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY

@@ -29,9 +29,14 @@ class Command(BaseCommand):
         if job is not None and not ImportJob.objects.filter(pk=job).exists():
             raise CommandError(f"no import job {job}", returncode=2)
         self.is_stopped = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
-        worker = ledger.worker_name()
+        before = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            self._work(ledger.worker_name(), drain, job, poll_seconds, verbosity)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _work(self, worker: str, drain: bool, job: int | None, poll_seconds: float, verbosity: int) -> None:
         if verbosity:
             self.stdout.write(f"worker {worker}")
         tidied = time.monotonic()
