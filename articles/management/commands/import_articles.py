@@ -53,7 +53,7 @@ class Command(BaseCommand):
                 if str(files[0]) == "-":
                     upload, files = self._spooled().name, []
                 if given["queue"]:
-                    job = importing.begin(files, options, upload=upload, for_workers=True)
+                    job = importing.begin(files, options, upload=upload, workers=given["workers"], for_workers=True)
                     self._print(importing.summary_of(job), given, verbosity)
                     return
                 summary = importing.import_articles(
