@@ -168,16 +168,33 @@ def link_articles(articles: Iterable[Article], *, use_ner: bool = True) -> int:
     articles = list(articles)
     if not articles:
         return 0
-    catalogue = current_catalogue()
-    decided = link_drafts([draft_of(article) for article in articles], catalogue, use_ner=use_ner)
+    decided = decide_articles(articles, use_ner=use_ner)
     with transaction.atomic():
-        kept = _clear(articles, decided)
-        count = _store(articles, decided, kept)
-        now, version = timezone.now(), engine_version()
-        for article in articles:
-            article.linked_at, article.engine_version = now, version
+        count = store_decided(articles, decided)
         Article.objects.bulk_update(articles, ["linked_at", "engine_version"], batch_size=_BATCH)
     return count
+
+
+def decide_articles(articles: Sequence[Article], *, use_ner: bool = True) -> list[list[Resolution]]:
+    """What stands in each article, decided and not stored; the articles, which may be unsaved, are marked as linked.
+
+    This is the slow half: it needs no transaction, so that nobody waits for it.
+    """
+    decided = link_drafts([draft_of(article) for article in articles], use_ner=use_ner)
+    now, version = timezone.now(), engine_version()
+    for article in articles:
+        article.linked_at, article.engine_version = now, version
+    return decided
+
+
+def store_decided(articles: Sequence[Article], decided: Sequence[list[Resolution]], *, are_new: bool = False) -> int:
+    """Store what was decided about saved articles, in the caller's transaction; the number of mentions.
+
+    Args:
+        are_new: nothing was found in them before.
+    """
+    kept = set() if are_new else _clear(articles, decided)
+    return _store(articles, decided, kept)
 
 
 def _clear(articles: Sequence[Article], decided: Sequence[list[Resolution]]) -> set[tuple[int, int, int]]:

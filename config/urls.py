@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
-from articles import explain_api
+from articles import explain_api, imports_api
 from articles import views as articles
 from config import health, problems
 from entities import views as entities
@@ -25,6 +25,13 @@ api = [
     path("changes/", changes.Changes.as_view(), name="api-changes"),
     path("articles/", articles.ArticleList.as_view(), name="api-articles"),
     path("articles/<slug:public_id>/", articles.ArticleDetail.as_view(), name="api-article"),
+    path("imports/", imports_api.Imports.as_view(), name="api-imports"),
+    path("imports/<int:pk>/", imports_api.ImportDetail.as_view(), name="api-import"),
+    path("imports/<int:pk>/cancel/", imports_api.CancelImport.as_view(), name="api-import-cancel"),
+    path("imports/<int:pk>/resume/", imports_api.ResumeImport.as_view(), name="api-import-resume"),
+    path("imports/<int:pk>/errors/", imports_api.ImportErrors.as_view(), name="api-import-errors"),
+    path("imports/<int:pk>/errors.jsonl", imports_api.ErrorsAsLines.as_view(), name="api-import-errors-jsonl"),
+    path("imports/<int:pk>/errors.csv", imports_api.ErrorsAsTable.as_view(), name="api-import-errors-csv"),
     path("match/", matching.MatchNames.as_view(), name="api-match"),
     path("explain/", explain_api.Explain.as_view(), name="api-explain"),
     path("link/", articles.LinkText.as_view(), name="api-link"),

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 
 ROLES = ("viewer", "curator", "merger", "importer", "admin")
 READERS, EVERYONE = {*ROLES}, {"anonymous", "nobody", *ROLES}
+IMPORTERS = {"importer", "admin"}
 CURATORS, MERGERS, MAKERS = (
     {"curator", "merger", "admin"},
     {"merger", "admin"},
@@ -49,6 +50,14 @@ TABLE = {
     "GET /api/v1/articles/": (EVERYONE, Scope.READ),
     "GET /api/v1/articles/{public_id}/": (EVERYONE, Scope.READ),
     "POST /api/v1/link/": (EVERYONE, Scope.READ),
+    "GET /api/v1/imports/": (READERS, Scope.IMPORT),
+    "POST /api/v1/imports/": (IMPORTERS, Scope.IMPORT),
+    "GET /api/v1/imports/{id}/": (READERS, Scope.IMPORT),
+    "POST /api/v1/imports/{id}/cancel/": (IMPORTERS, Scope.IMPORT),
+    "POST /api/v1/imports/{id}/resume/": (IMPORTERS, Scope.IMPORT),
+    "GET /api/v1/imports/{id}/errors/": (READERS, Scope.IMPORT),
+    "GET /api/v1/imports/{id}/errors.jsonl": (READERS, Scope.IMPORT),
+    "GET /api/v1/imports/{id}/errors.csv": (READERS, Scope.IMPORT),
 }
 OPERATIONS = [
     f"{method.upper()} {path}"
