@@ -480,7 +480,7 @@ def _like_names(names: Sequence[str]) -> Iterator[tuple[int, int]]:
     index = blocking.BlockingIndex([segment], blocking.Tail())
     for start in range(0, len(names), 64):
         queries = [blocking.make_features(name) for name in names[start : start + 64]]
-        shortlists = index.shortlist(queries, store, keep=_NEIGHBOURS, budget=_NAME_BUDGET)
+        shortlists = index.shortlist(queries, store, keep=_NEIGHBOURS, budgets=(_NAME_BUDGET,))
         for position, shortlist in enumerate(shortlists, start):
             yield position, position
             for other, estimate in zip(shortlist.ids.tolist(), shortlist.estimates.tolist(), strict=True):
