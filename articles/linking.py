@@ -111,8 +111,12 @@ def detected(drafts: Sequence[Draft], catalogue: Catalogue, *, use_ner: bool = T
     masked = [mask(draft.text[:MAX_CHARS], draft.junk) for draft in drafts]
     tagged = tag(drafts, masked) if use_ner else [None] * len(drafts)
     return [
-        Detected(text, detect(text, catalogue.gazetteers, names, masked=catalogue.masked), names is not None)
-        for text, names in zip(masked, tagged, strict=True)
+        Detected(
+            text,
+            detect(text, catalogue.gazetteers, names, masked=catalogue.masked, language=draft.language),
+            names is not None,
+        )
+        for draft, text, names in zip(drafts, masked, tagged, strict=True)
     ]
 
 

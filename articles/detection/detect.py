@@ -9,9 +9,11 @@ from dataclasses import replace
 
 from articles.detection.agreements import find_agreements
 from articles.detection.gazetteer import Gazetteer, Hit, Sense, longest
+from articles.detection.inflection import inflected_hits
 from articles.detection.ner import NamedSpan, capitalised_names
-from articles.detection.roles import find_roles, title_before
-from articles.detection.spans import AgreementDescription, Span
+from articles.detection.roles import find_roles, longest_roles, title_before
+from articles.detection.roles_abroad import find_roles_abroad
+from articles.detection.spans import AgreementDescription, RoleDescription, Span
 from articles.detection.text import fold, sentences
 from articles.detection.words import is_ordinary
 from entities.matching.types import DERIVED_SENSES, Kind, MentionType
@@ -49,6 +51,7 @@ def detect(
     tagged: Sequence[NamedSpan] | None,
     *,
     masked: frozenset[int] | None = None,
+    language: str = "",
 ) -> list[Span]:
     """Every mention of a text, in order; ``text[span.start:span.end] == span.surface`` holds for each.
 
@@ -58,9 +61,18 @@ def detect(
             in ``masked``.
         tagged: what a tagger found; None where there is none: capitals decide.
         masked: record ids whose entries in the first gazetteer are out of date.
+        language: ISO 639-1 of the text, where it is known: names are also found in the cases of that language, and
+            descriptions by office in its words.
     """
     folded = fold(text)
+    credited = _credits(text)
     hits = _find(text, folded, gazetteers, masked or frozenset())
+    if credited:
+        hits = [hit for hit in hits if not any(start <= hit.start < end for start, end in credited)]
+        tagged = tagged and [one for one in tagged if not any(start <= one.start < end for start, end in credited)]
+    inflected = inflected_hits(text, hits, gazetteers, language)
+    if inflected:
+        hits = sorted([*hits, *inflected], key=lambda hit: (hit.start, hit.end))
     bounds = sentences(text)
     starts = [start for start, _ in bounds]
     first_letters = {_first_letter(text, start) for start in starts}
@@ -103,7 +115,7 @@ def detect(
             span.is_ordinary = is_ordinary(span.surface)
     _surroundings(text, spans, hits)
     by_span = {(span.start, span.end): span for span in spans}
-    for start, end, role in find_roles(text, hits):
+    for start, end, role in _roles(text, hits, language):
         if (start, end) not in by_span:
             span = Span(start, end, text[start:end], MentionType.ROLE, "role", role=role)
             span.sentence = max(0, bisect_right(starts, start) - 1)
@@ -128,6 +140,31 @@ def detect(
     spans.sort(key=lambda span: (span.start, -span.end))
     _appositions(text, spans)
     return spans
+
+
+def _roles(text: str, hits: list[Hit], language: str) -> list[tuple[int, int, RoleDescription]]:
+    """Descriptions by office in the text's own language and, as texts quote it, in English."""
+    abroad = find_roles_abroad(text, hits, language)
+    return longest_roles([*find_roles(text, hits), *abroad]) if abroad else find_roles(text, hits)
+
+
+# Who wrote or sent it: "mz/jm (Reuters, AFP, AP)", "Author: …", "MOSCOW (Reuters) -": no part of what is told.
+_CREDIT = re.compile(
+    r"(?<=[\s.!?”\"])[a-z]{2,4}(?:/[a-z]{2,4}){0,3}[ ,]*\((?P<agencies>[A-Za-z][\w .&-]{1,24}(?:[,/;] ?[A-Za-z][\w .&-]{1,24}){0,5})\)(?=\s*(?:\n|$|Author|Editor))"
+    r"|[ \n.]\((?P<listed>(?:AFP|AP|dpa|DPA|Reuters|EFE|epd|KNA|UPI|TASS|Xinhua|EPA|SID|sid)(?:[,/;] ?[A-Za-z][\w .&-]{1,24}){0,5})\)(?=\s*(?:\n|$))"
+    r"|(?m:^|(?<=[.!?)] ))(?:Author|Editor|Reporting by|Editing by|Written by|Interview|Interviewer)s?: ?(?P<names>[A-ZÀ-Þ][^\n:.]{2,60})"
+    r"|(?m:^)[A-ZÀ-Þ][^\n(]{2,40}\((?P<sender>[A-Z][\w ]{1,20})\) (?:-{1,2}|[–—])(?= )"
+)
+
+
+def _credits(text: str) -> list[tuple[int, int]]:
+    """Where agencies, authors and editors of an article are named as such."""
+    return [
+        match.span(group)
+        for match in _CREDIT.finditer(text)
+        for group in ("agencies", "listed", "names", "sender")
+        if match.group(group) is not None
+    ]
 
 
 _CAPITAL_AFTER = re.compile(r"[ -](?:[A-ZÀ-Þ][\w’'-]*[a-zà-ÿ][\w’'-]*|[IVX]+\b|One\b)")
@@ -341,7 +378,7 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
         if any(hit.start <= start and hit.end >= end for hit in overlapping):
             ner_of.setdefault(id(hit), named.type)
             continue
-        if _tagger_wins(text, start, end, named.type, overlapping):
+        if not (detector == "rule" and _names_places(overlapping)) and _tagger_wins(text, start, end, named.type, overlapping):
             known = exact.get((start, end))
             for hit in overlapping:
                 adjectival = all(sense.sense in _ADJECTIVAL for sense in hit.senses)
@@ -558,6 +595,17 @@ def _tagger_wins(text: str, start: int, end: int, type_: MentionType, overlappin
             overlapping[0].start != start and len(words) <= 3 and "," not in text[start:end]
         )
     return False
+
+
+def _names_places(overlapping: list[Hit]) -> bool:
+    """Whether a run of capitals holds a state or body by its own name: capitals join what belongs apart."""
+    return any(
+        sense.kind in (Kind.STATE, Kind.ORGANIZATION)
+        and sense.sense not in DERIVED_SENSES | _ADJECTIVAL
+        and not sense.weak
+        for hit in overlapping
+        for sense in hit.senses
+    )
 
 
 _DATED = re.compile(r"(?:(?:of|in|from|signed)\s+)*(?:[A-Z][a-z]+\s+)?(?:\d{1,2},?\s+)?(?:1[5-9]|20)?\d\d")

@@ -153,7 +153,6 @@ class Gazetteer:
         self.size = len(patterns)
         self._cache: dict[tuple[int, bool, bool], tuple[Sense, ...]] = {}
         self._automaton = ahocorasick_rs.AhoCorasick(patterns, store_patterns=False) if patterns else None
-        self._number = {key: number for number, key in enumerate(by_key)} if len(by_key) < 50_000 else None
 
     def find(self, text: str, folded: str) -> list[Hit]:
         """Every hit whose letters' case fits, overlapping ones included, in text order.
@@ -171,8 +170,11 @@ class Gazetteer:
             end = end - 1 - self._trail[number]
             if end > size or start < 0:
                 continue
-            if text[start] >= "\u0590" and not _may_begin(text, start):
-                continue
+            if text[start] >= "\u0590":
+                if not _may_begin(text, start):
+                    continue
+                if text.startswith("ال", start - 2):
+                    start -= 2  # the article is written to the word
             senses = self._fitting(number, text[start:end])
             if senses:
                 # "U.S" and its last full stop, unless that ends the sentence for good.

@@ -171,7 +171,7 @@ def find_roles(text: str, hits: list[Hit]) -> list[tuple[int, int, RoleDescripti
         role = _counterpart_at(text, match, places)
         if role is not None:
             found.append(role)
-    return _without_overlaps(found)
+    return longest_roles(found)
 
 
 def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, RoleDescription] | None:
@@ -287,7 +287,8 @@ def _counterpart_at(text: str, match: re.Match, places: _Places) -> tuple[int, i
     )  # fmt: skip
 
 
-def _without_overlaps(found: list[tuple[int, int, RoleDescription]]) -> list[tuple[int, int, RoleDescription]]:
+def longest_roles(found: list[tuple[int, int, RoleDescription]]) -> list[tuple[int, int, RoleDescription]]:
+    """Of descriptions that overlap the longest, in text order."""
     chosen: list[tuple[int, int, RoleDescription]] = []
     for role in sorted(found, key=lambda role: (role[0], -role[1])):
         if not chosen or role[0] >= chosen[-1][1]:

@@ -10,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from articles.detection.text import fold
-from articles.detection.words import is_ordinary
 from entities.matching.types import Name
 
 TABLE_PATH = Path(__file__).with_name("adjectives.txt")
@@ -23,6 +22,8 @@ _ENDINGS = {
     "cs": ("ý", "á", "é", "ého", "ému", "ým", "ém", "ou", "ých", "ými", "í"),
     "ar": ("", "ة", "ين", "ون", "تين"),
 }
+#: Forms that are another word in English.
+_ENGLISH = frozenset({"china", "chinas", "indiana", "india", "cubans", "mali", "palestina", "philippine", "marina"})
 _SAME_IN_ENGLISH_CASE = frozenset({"de", "fr", "ru", "uk", "pl", "cs"})
 
 
@@ -58,8 +59,8 @@ def _inflected(word: str, language: str) -> Iterator[str]:
         if word.endswith("ês") or word.endswith("és"):
             forms[1] = word[:-2] + "eses"
     for form in forms:
-        if language in ("es", "pt", "it", "fr") and is_ordinary(fold(form).strip()):
-            continue  # "china", "cubans": an English word in small letters
+        if form in _ENGLISH:
+            continue
         yield form
         if language in _SAME_IN_ENGLISH_CASE:
             yield form[0].upper() + form[1:]

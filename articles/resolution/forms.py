@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from articles.detection.gazetteer import Entry
 from articles.detection.text import fold
 from articles.resolution.adjectives import adjectives_of
+from articles.resolution.translations import translations_of
 from entities.matching.types import AliasType, Kind, RecordView
 
 # Family names that stand first in names of China, Korea, Vietnam and their neighbours. From general knowledge.
@@ -246,6 +247,9 @@ def surnames(name: str) -> list[str]:
         return [
             form for form in dict.fromkeys((reign.group(1) + (reign.group(2) or ""), reign.group(1))) if len(form) > 3
         ]
+    if "·" in name or "・" in name:
+        last = re.split("[·・]", name)[-1].strip()  # "乔治·布什"
+        return [last] if len(last) > 1 else []
     parts = [part.strip(",") for part in _PARENTHESIS.sub("", name).split()]
     while parts and parts[-1].lower() in _SUFFIXES:
         parts.pop()
@@ -662,6 +666,12 @@ def entries(record: RecordView, *, derive: bool = True) -> Iterator[Entry]:
         sense = "main" if number == 0 and not name.is_sense and text == name.text else name.type.value
         whole.add(fold(text).strip())
         yield from entry(text, sense, name.weak)
+    if record.kind in (Kind.STATE, Kind.ORGANIZATION):
+        for name in record.names:
+            is_place = name.type is AliasType.METONYM
+            if is_place or record.kind is Kind.ORGANIZATION:
+                for form in translations_of(name.text):
+                    yield from entry(form, AliasType.METONYM if is_place else AliasType.NATIVE, name.weak)
     if record.kind is Kind.STATE:
         if derive:
             yield from (one for form in peoples(record.name) for one in entry(form, AliasType.DEMONYM, False))
