@@ -32,6 +32,15 @@ class Pages(CursorPagination):
             raise BadParameter(f"ordering may be {', '.join(offered)}.")
         return offered[wanted]
 
+    def get_paginated_response_schema(self, schema):
+        """Null is said as OpenAPI 3.1 says it."""
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "properties": {"next": link, "previous": link, "results": schema},
+            "required": ["next", "previous", "results"],
+        }
+
     def decode_cursor(self, request):
         """A cursor that cannot be read is the caller's mistake, not a missing page."""
         try:

@@ -22,6 +22,8 @@ BAD = OpenApiResponse(ProblemSerializer, description="Something in the request i
 UNAUTHENTICATED = OpenApiResponse(ProblemSerializer, description="No token or session, or one that is not valid.")
 FORBIDDEN = OpenApiResponse(ProblemSerializer, description="The role, or the token's scope, does not reach so far.")
 NOT_FOUND = OpenApiResponse(ProblemSerializer, description="There is no such thing.")
+GONE = OpenApiResponse(ProblemSerializer, description="It was there, and was taken out of use for good.")
+MOVED = OpenApiResponse(description="Merged: the address of the surviving record is in `Location`.")
 CONFLICT = OpenApiResponse(ProblemSerializer, description="It contradicts what is there by now; nothing was changed.")
 OUTDATED = OpenApiResponse(ProblemSerializer, description="It was changed in the meantime: read it again.")
 TOO_LARGE = OpenApiResponse(ProblemSerializer, description="The body is too large.")
