@@ -20,7 +20,10 @@ class ArticleSerializer(serializers.ModelSerializer):
 
     id = serializers.CharField(source="public_id", help_text="Opaque, stable, never reused.")
     similar_to = serializers.SlugRelatedField(
-        slug_field="public_id", read_only=True, allow_null=True, help_text="The first article of its group of near-duplicates."
+        slug_field="public_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The first article of its group of near-duplicates.",
     )
 
     class Meta:
