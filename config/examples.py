@@ -172,7 +172,7 @@ ANSWERS = {
 #: Parameter → an example of it, whichever operation takes it.
 PARAMETERS = {
     "public_id": "q8rnpz9h4j", "id": 41, "record": "q8rnpz9h4j", "article": "9f2mkx7cwz", "state": "IRN",
-    "organization": "w4nz6h8prt", "on": "2024-09-01", "since": "2024-07", "until": "2024-12-31", "fields": "name,kind",
+    "organization": "w4nz6h8prt", "on": "2024-09-01", "since": "2024-07", "until": "2024-12-31",
     "office": "foreign minister", "title": "President", "name": "Masoud Pezeshkian", "lang": "fa", "language": "en",
     "source": "Island Wire", "surface": "Masoud Pezeshkian", "If-Match": '"7-5d41402abc4b2a76"',
     "subtype": "trade agreement", "q": "Moscow talks", "Idempotency-Key": "import-2026-01-02-row-17", "page_size": 50,

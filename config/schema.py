@@ -6,9 +6,9 @@ from copy import deepcopy
 from http import HTTPStatus
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
-from config.api import FIELDS, Pages, SparseFields, ordering_parameter
+from config.api import FIELDS, PARTIAL_DATE, Pages, SparseFields, ordering_parameter
 from config.examples import ANSWERS, PARAMETERS
 from config.problems import CONTENT_TYPE
 
@@ -37,13 +37,25 @@ _WITH_BODY = ("413", "415")
 class Description(AutoSchema):
     """Parameters that a view takes because of what it is made of."""
 
+    def get_auth(self):
+        """What is open while the pages are public needs nothing."""
+        rule = getattr(self.view, "access", {}).get(self.method)
+        return [*super().get_auth(), *([{}] if rule is not None and not rule.permission else [])]
+
     def get_override_parameters(self):
         """``fields`` of sparse views; ``page_size`` and ``ordering`` of lists."""
         found = list(super().get_override_parameters())
         if self.method != "GET":
             return found
         if isinstance(self.view, SparseFields):
-            found.append(FIELDS)
+            names = "|".join(self.view.get_serializer_class()().fields)
+            shape = {"type": "string", "pattern": f"^ *({names}) *(, *({names}) *)*$"}
+            example = ",".join([*self.view.get_serializer_class()().fields][1:3])
+            found.append(
+                OpenApiParameter(
+                    "fields", shape, description=FIELDS.description, examples=[OpenApiExample("two", example)]
+                )
+            )
         pagination = getattr(self.view, "pagination_class", None)
         if self._is_list_view() and isinstance(pagination, type) and issubclass(pagination, Pages):
             found.append(
@@ -74,6 +86,27 @@ def errors_are_problems(result, generator, request, public):
                 responses["429"]["headers"] = {"Retry-After": _header("Seconds.", "integer")}
             operation["responses"] = dict(sorted(responses.items()))
     result.setdefault("components", {}).setdefault("schemas", {}).setdefault("Problem", _problem_schema())
+    return result
+
+
+_DATES = ("on", "since", "until")
+_CODES = {"kind", "type", "status", "verdict"}
+
+
+def parameters_are_exact(result, generator, request, public):
+    """What query parameters may hold, as it is checked: dates, text without NUL, and empty for absent filters."""
+    for operations in result.get("paths", {}).values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] != "query":
+                    continue
+                name, shape = parameter["name"], parameter["schema"]
+                if name in _DATES:
+                    shape["pattern"] = PARTIAL_DATE.regex.pattern.replace(r"\A", "^(").replace(r"\Z", ")?$")
+                elif name in _CODES and "enum" in shape:
+                    shape["enum"] = [*shape["enum"], ""]
+                elif shape.get("type") == "string" and not {"enum", "pattern", "format"} & shape.keys():
+                    shape["pattern"] = r"^[^\u0000]*$"
     return result
 
 

@@ -194,6 +194,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.schema.sparse_answers",
         "config.schema.errors_are_problems",
+        "config.schema.parameters_are_exact",
         "config.schema.answers_have_examples",
     ],
 }

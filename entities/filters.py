@@ -5,7 +5,7 @@ from __future__ import annotations
 import django_filters
 from django.db.models import Q
 
-from config.api import PARTIAL_DATE
+from config.api import PARTIAL_DATE, WholeNumberFilter
 from entities.api.redirects import resolve_or_none
 from entities.matching.types import Kind
 from entities.models import Entity, Identifier, Relation, Term
@@ -31,8 +31,8 @@ class RecordFilter(django_filters.FilterSet):
     subtype = django_filters.CharFilter(
         lookup_expr="iexact", max_length=100, help_text="Type of organization or agreement, status of a state."
     )
-    prominence = django_filters.NumberFilter(
-        field_name="prominence", lookup_expr="lte", label="prominence", min_value=1, max_value=3,
+    prominence = WholeNumberFilter(
+        field_name="prominence", lookup_expr="lte", label="prominence", least=1, most=3,
         help_text="At least as well known: 1 is the best known.",
     )  # fmt: skip
 

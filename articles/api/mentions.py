@@ -21,7 +21,7 @@ from articles.reading import live_link
 from articles.review import ReviewError, Scope
 from articles.serializers import MENTION_TYPES, EvidenceSerializer, MentionSerializer, evidence_of, mention_data
 from config.access import READ, Rule
-from config.api import Pages, SparseFields
+from config.api import Pages, SparseFields, TrueOrFalseFilter, WholeNumberFilter
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope as TokenScope
@@ -251,17 +251,15 @@ class LinkFilter(django_filters.FilterSet):
     record = django_filters.CharFilter(
         method="filter_record", max_length=16, help_text="Id of the record; a merged id stands for its survivor."
     )
-    mention = django_filters.NumberFilter(
-        field_name="mention_id", min_value=0, max_value=2**62, decimal_places=0, help_text="Id of the mention."
-    )
+    mention = WholeNumberFilter(field_name="mention_id", help_text="Id of the mention.")
     article = django_filters.CharFilter(
         field_name="mention__article__public_id", max_length=16, help_text="Id of the article."
     )
     status = django_filters.ChoiceFilter(choices=OUTCOMES, help_text="Only `linked` counts as a link.")
-    live = django_filters.BooleanFilter(
+    live = TrueOrFalseFilter(
         field_name="superseded_at", lookup_expr="isnull", help_text="`true`: only those that stand."
     )
-    by_person = django_filters.BooleanFilter(
+    by_person = TrueOrFalseFilter(
         field_name="actor", lookup_expr="isnull", exclude=True, help_text="`true`: only people's decisions."
     )
 

@@ -31,7 +31,7 @@ from articles.proposals import ProposalError
 from articles.queue import Filters, Queue, waiting
 from articles.serializers import EvidenceSerializer, evidence_of
 from config.access import Rule
-from config.api import Pages, SparseFields
+from config.api import Pages, SparseFields, WholeNumberFilter
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -58,9 +58,7 @@ class QueueFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(
         method="keep", choices=[(kind.value, kind.value) for kind in Kind], help_text="Kind of the record in question."
     )
-    age = django_filters.NumberFilter(
-        method="keep", min_value=1, max_value=36_500, decimal_places=0, help_text="Not older than so many days."
-    )
+    age = WholeNumberFilter(method="keep", least=1, most=36_500, help_text="Not older than so many days.")
 
     def keep(self, queryset, name, value):
         """All filters go into the queue's own reading at once: see ``filter_queryset``."""

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.access import Rule
-from config.api import Pages, SparseFields
+from config.api import Pages, SparseFields, TrueOrFalseFilter
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -60,7 +60,7 @@ class JudgementFilter(django_filters.FilterSet):
         method="filter_record", max_length=16, help_text="Id of a record on either side."
     )
     verdict = django_filters.ChoiceFilter(choices=VERDICTS, help_text="What was said.")
-    live = django_filters.BooleanFilter(
+    live = TrueOrFalseFilter(
         field_name="superseded_at", lookup_expr="isnull", help_text="`true`: only those that stand."
     )
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.access import Rule
-from config.api import Pages, SparseFields
+from config.api import Pages, SparseFields, TrueOrFalseFilter
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -97,7 +97,7 @@ class MergeFilter(django_filters.FilterSet):
     record = django_filters.CharFilter(
         method="filter_record", max_length=16, help_text="Id of a record on either side."
     )
-    undone = django_filters.BooleanFilter(
+    undone = TrueOrFalseFilter(
         field_name="undone_at", lookup_expr="isnull", exclude=True, help_text="Whether it was taken back."
     )
 

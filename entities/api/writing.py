@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import DataError, IntegrityError
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 
 from config.api import PARTIAL_DATE
@@ -73,6 +73,7 @@ class PartialDate(serializers.CharField):
         super().__init__(max_length=10, required=False, allow_blank=True, validators=[PARTIAL_DATE], **kwargs)
 
 
+@extend_schema_field({"type": "string", "pattern": _PUBLIC_ID.pattern.join("^$")})
 class RecordField(serializers.CharField):
     """The id of a live record; a merged one stands for its survivor."""
 

@@ -219,7 +219,7 @@ PAGES = {
     ),
     **dict.fromkeys(["/^reconcile/v1/match/?$", "/^reconcile/v1/extend/?$"], {"POST": EVERYONE}),
     **dict.fromkeys(["/^reconcile/?$", "/^api/", "/admin/login/"], {"GET": EVERYONE, "POST": EVERYONE}),
-    "/admin/logout/": {"POST": EVERYONE},
+    "/admin/logout/": {"POST": STAFF},
     **dict.fromkeys(
         ["/admin/", "/admin/search/", "/admin/password_change/", "/admin/r/<path:content_type_id>/<path:object_id>/",
          "/admin/(?P<url>.*)$", "/admin/^(?P<app_label>config|entities|auth|articles)/$"],
@@ -311,8 +311,10 @@ class Scene:
         if model:
             first = apps.get_model(*model.groups()).objects.order_by("pk").first()
             row = first.pk if first else 1
-        for part, key in (("/history/<int", self.record), ("/split/", self.record), ("/merge/<", self.merge), ("/merge/<int:pk>/redo/", self.undone),
-                          ("/splits/", self.split), ("/review/", Link.objects.live().get())):  # fmt: skip
+        for part, key in (
+            ("/history/<int", self.record), ("/split/", self.record), ("/merge/<", self.merge),
+            ("/merge/<int:pk>/redo/", self.undone), ("/splits/", self.split), ("/review/", Link.objects.live().get()),
+        ):  # fmt: skip
             row = key.pk if "/curation/" in address and part in address else row
         public_id = self.article.public_id if address.startswith("/articles/") else self.record.public_id
         filled = address.replace("<slug:public_id>", public_id)
@@ -400,4 +402,4 @@ def test_with_the_pages_closed_nothing_is_open_but_health_and_the_login(scene, s
                 if outcome(getattr(Client(), method.lower())(scene.fill(address))) == "allowed":
                     opened.add(address)
                 transaction.set_rollback(True)
-    assert opened == {"/healthz", "/readyz", "/admin/login/", "/admin/logout/", "/^api/"}
+    assert opened == {"/healthz", "/readyz", "/admin/login/", "/^api/"}
