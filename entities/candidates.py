@@ -507,6 +507,20 @@ def rebuild() -> int:
     return names
 
 
+def renew_keys() -> int:
+    """Write the keys of names anew whose normal form is another one since an upgrade; returns how many."""
+    stale = []
+    count = 0
+    for alias in Alias.objects.only("name", "key").order_by("pk").iterator(chunk_size=5_000):
+        key = name_key(alias.name)[:500]
+        if key != alias.key:
+            alias.key = key
+            stale.append(alias)
+    for batch in _batches(stale, 1_000):
+        count += Alias.objects.bulk_update(batch, ["key"])
+    return count
+
+
 @dataclass(frozen=True, slots=True)
 class IndexState:
     """What the index holds, beside what there is to hold."""
