@@ -437,7 +437,8 @@ def test_a_queued_import_waits_for_a_worker(tmp_path, capsys):
     call_command("import_articles", str(path), "--queue", "--no-link", verbosity=0)
     assert "waits for a worker" in capsys.readouterr().out
     assert (ImportJob.objects.get().status, Article.objects.count()) == ("queued", 0)
-    call_command("worker", "--drain", verbosity=0)
+    call_command("worker", "--drain", "--heartbeat", str(tmp_path / "alive"), verbosity=0)
+    assert (tmp_path / "alive").exists()
     assert (ImportJob.objects.get().status, Article.objects.count()) == ("done", 30)
 
 
