@@ -149,7 +149,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- REST ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.schema.Description",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["config.parsing.EscapingJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.parsing.BoundedJSONParser"],
@@ -193,6 +193,9 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.schema.sparse_answers",
+        "config.schema.errors_are_problems",
+        "config.schema.parameters_are_exact",
+        "config.schema.answers_have_examples",
     ],
 }
 
