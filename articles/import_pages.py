@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import (
@@ -171,9 +171,9 @@ class ImportJobAdmin(ReadOnlyAdmin):
 
     def get_urls(self):
         """The pages around one import."""
-        view = self.admin_site.admin_view
+        view, either = self.admin_site.admin_view, require_http_methods(["GET", "HEAD", "POST"])
         return [
-            path("<int:pk>/columns/", view(self.columns_view), name="articles_importjob_columns"),
+            path("<int:pk>/columns/", view(either(self.columns_view)), name="articles_importjob_columns"),
             path("<int:pk>/cancel/", view(require_POST(self.cancel_view)), name="articles_importjob_cancel"),
             path("<int:pk>/resume/", view(require_POST(self.resume_view)), name="articles_importjob_resume"),
             path("<int:pk>/errors.jsonl", view(require_safe(self.lines_view)), name="articles_importjob_errors_jsonl"),
@@ -218,9 +218,9 @@ class ImportJobAdmin(ReadOnlyAdmin):
 
     def columns_view(self, request, pk):
         """The first rows of a table, and what its columns hold."""
-        job = get_object_or_404(ImportJob, pk=pk)
         if not self.has_add_permission(request):
             raise PermissionDenied
+        job = get_object_or_404(ImportJob, pk=pk)
         if job.status != ImportJob.Status.DRAFT:
             return self._to(pk)
         options = Options.from_json(job.options)
@@ -296,9 +296,9 @@ class ImportJobAdmin(ReadOnlyAdmin):
         return self._download(request, pk, rejects.as_csv, "csv", "text/csv; charset=utf-8")
 
     def _download(self, request, pk, write, ending: str, content_type: str):
-        job = get_object_or_404(ImportJob, pk=pk)
-        if not self.has_view_permission(request, job):
+        if not self.has_view_permission(request):
             raise PermissionDenied
+        job = get_object_or_404(ImportJob, pk=pk)
         name = f"import-{job.pk}-errors.{ending}"
         return StreamingHttpResponse(
             write(job), content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
