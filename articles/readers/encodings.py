@@ -60,8 +60,64 @@ def sniff_encoding(head: bytes, declared: str = "") -> str:
     good = len(sample.decode("utf-8", "ignore").encode())
     if len(sample) - good <= len(sample) // 200 + 3 and good > len(sample) // 2 and _has_sequences(sample):
         return "utf-8"
+    told = _latin(sample) or _cyrillic(sample)
+    if told:
+        return told
     best = from_bytes(sample).best()
     return best.encoding if best is not None else "cp1252"
+
+
+# The letters beyond ASCII of the languages that one-byte code pages were made for; a text is in one language, so the right
+# page is the one whose reading needs the letters of one only. (charset-normalizer takes French for Central European.)
+_LETTERS = {
+    "cp1252": ("àâæçéèêëîïôœùûüÿ", "äöüßéà", "áéíñóúüïç", "ãáàâçéêíóôõúü", "àèéìíîòóùú", "éëïóöüèá", "åäöéæøüô", "áðéíóúýþæö", "àçèéíïòóúü"),
+    "cp1250": ("ąćęłńóśźż", "áčďéěíňóřšťúůýžäĺľŕô", "áéíóöőúüű", "čćđšž", "ăâîşţ"),
+    "iso8859-2": ("ąćęłńóśźż", "áčďéěíňóřšťúůýžäĺľŕô", "áéíóöőúüű", "čćđšž", "ăâîşţ"),
+    "cp1254": ("çğıöşüâîû",),
+    "cp1257": ("āčēģīķļņšūž", "ąčęėįšųūž", "äöüõšž"),
+}  # fmt: skip
+_MARKS_OF_PRINT = frozenset("“”„‘’‚«»‹›–—…•·©®™°§€£¥¡¿ªº½¼¾²³±×\u00a0\u00ad´`")
+
+
+_MARK_WITHIN = re.compile(r"[a-zA-Z][“”„‘‚«»‹›•©®™°§€£¥¡¿ªº½¼¾²³±×`][a-zA-Z]|[®™°ªº½¼¾²³±×][^\W\d_]")
+
+
+def _latin(sample: bytes) -> str:
+    """The one-byte code page of a text in Latin letters; ``""`` if it is in others, or in no such page."""
+    plain = sum(byte < 128 and chr(byte).isalpha() for byte in sample)
+    if plain < 2 * sum(byte >= 128 for byte in sample):
+        return ""
+    best, found = 0.0, ""
+    for encoding, alphabets in _LETTERS.items():
+        try:
+            text = sample.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        odd = [char.lower() for char in text if char > "\x7f"]
+        letters = [char for char in odd if char not in _MARKS_OF_PRINT]
+        # A mark within a word is a letter read wrongly.
+        inside = len(_MARK_WITHIN.findall(text)) if len(letters) < len(odd) else 0
+        fitting = max(sum(char in alphabet for char in letters) for alphabet in alphabets)
+        share = (fitting - inside) / len(letters) if letters else 1.0 - inside
+        if share > best + 0.01:
+            best, found = share, encoding
+    return found if best >= 0.9 else ""
+
+
+_FREQUENT = frozenset("оеаинтсрвлікпды")
+
+
+def _cyrillic(sample: bytes) -> str:
+    """Which of the Cyrillic code pages gives mostly the letters that Slavic texts mostly have; ``""`` if none does."""
+    high = sum(byte >= 128 for byte in sample)
+    if high * 2 < len(sample):
+        return ""
+    shares = {name: sum(char in _FREQUENT for char in sample.decode(name, "ignore")) / high for name in _CYRILLIC}
+    best = max(shares, key=shares.__getitem__)
+    return best if shares[best] > 0.6 else ""
+
+
+_CYRILLIC = ("cp1251", "koi8-u", "cp866", "iso8859-5")
 
 
 def declared_encoding(head: bytes) -> str:

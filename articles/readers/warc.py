@@ -76,12 +76,15 @@ def read(source: Input, read_document: Callable[[Input, str], Rows]) -> Rows:
             return
         if record is None:
             if number == 1:
-                yield source.error("holds no records: is no web archive")
+                yield source.error("holds no whole record: breaks off, or is no web archive")
             return
         metered.allowed = None
         yield from _record(record, source, number, read_document)
         while record.raw_stream.read(1 << 20):  # so that what the next header may take is the header's
             pass
+        if getattr(record.raw_stream, "limit", 0) > 0:
+            yield source.error("the web archive breaks off in this record")
+            return
         metered.allowed = _HEADER_BYTES
 
 

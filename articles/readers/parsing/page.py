@@ -49,7 +49,7 @@ def parse(payload: bytes, *, url: str = "") -> dict:
     text = ((found.text or "") if found is not None else "").strip()
     if len(text) < _LEAST:
         text = _paragraphs(page) or text
-    if not text:
+    if not any(char.isalpha() for char in text):
         raise ValueError(_what_is_missing(tree))
     return {"text": text, **asdict(metadata)}
 
