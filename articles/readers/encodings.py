@@ -70,7 +70,8 @@ def sniff_encoding(head: bytes, declared: str = "") -> str:
 # The letters beyond ASCII of the languages that one-byte code pages were made for; a text is in one language, so the right
 # page is the one whose reading needs the letters of one only. (charset-normalizer takes French for Central European.)
 _LETTERS = {
-    "cp1252": ("àâæçéèêëîïôœùûüÿ", "äöüßéà", "áéíñóúüïç", "ãáàâçéêíóôõúü", "àèéìíîòóùú", "éëïóöüèá", "åäöéæøüô", "áðéíóúýþæö", "àçèéíïòóúü"),
+    "cp1252": ("àâæçéèêëîïôœùûüÿ", "äöüßéà", "áéíñóúüïç", "ãáàâçéêíóôõúü", "àèéìíîòóùú",
+        "éëïóöüèá", "åäöéæøüô", "áðéíóúýþæö", "àçèéíïòóúü"),
     "cp1250": ("ąćęłńóśźż", "áčďéěíňóřšťúůýžäĺľŕô", "áéíóöőúüű", "čćđšž", "ăâîşţ"),
     "iso8859-2": ("ąćęłńóśźż", "áčďéěíňóřšťúůýžäĺľŕô", "áéíóöőúüű", "čćđšž", "ăâîşţ"),
     "cp1254": ("çğıöşüâîû",),

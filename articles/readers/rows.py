@@ -119,7 +119,7 @@ def build_row(data: dict[str, object], file: str, line: int, options: ReadOption
 _REORDERING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 _HIDDEN = re.compile("[\u00ad\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
-_LOOSE_JOINER = re.compile("(?<![^\\W\\d_])[\u200c\u200d]+|[\u200c\u200d]+(?![^\\W\\d_])")
+_LOOSE_JOINER = re.compile("(?<!\\S)[\u200c\u200d]+|[\u200c\u200d]+(?!\\S)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -134,7 +134,7 @@ def clean_line(text: str) -> str:
     """A title or name as one visible line: without what is invisible, controls the terminal, or turns the reading order."""
     for pattern in (_REORDERING, _HIDDEN):
         text = pattern.sub("", text)
-    return clean_characters(_LOOSE_JOINER.sub("", _CONTROL.sub(" ", " ".join(text.split())))).strip()
+    return clean_characters(_LOOSE_JOINER.sub("", " ".join(_CONTROL.sub(" ", text).split()))).strip()
 
 
 def visible(text: str) -> bool:

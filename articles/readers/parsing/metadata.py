@@ -303,7 +303,7 @@ def _author(tree, meta: dict[str, str], main: dict) -> str:
         marked = tree.xpath("//*[@rel='author' or @itemprop='author' or @class]")[:20_000]
         marked = [e for e in marked if e.get("rel") == "author" or e.get("itemprop") == "author" or _has_byline(e)]
         names = [_plain(" ".join(e.itertext())) for e in marked[:20] if not _is_elsewhere(e)][:1]
-    kept = dict.fromkeys(_BY.sub("", name).strip(" ,;|") for name in names if _is_name(name))
+    kept = dict.fromkeys(_BY.sub("", _name_alone(name)).strip(" ,;") for name in names if _is_name(name))
     return ", ".join(name for name in kept if name)
 
 
@@ -311,7 +311,9 @@ _AUTHORS = frozenset(
     "author article:author citation_author dc.creator dcterms.creator parsely-author sailthru.author byl".split()
 )
 _BYLINES = frozenset(
-    "author byline author-name byline__name article-author post-author author__name entry-author".split()
+    """author byline author-name byline__name article-author article__author post-author author__name entry-author posted-by
+    story-byline article-byline autor autorin auteur autore autores firma firmante redattore skribent kirjoittaja autorzy yazar
+    penulis tacgia author_name writer reporter journalist""".split()
 )
 
 
@@ -327,6 +329,12 @@ _BY = re.compile(
     r"^(?:by|von|par|por|di|door|af|автор|текст|від|от|بقلم|کاتب|نویسنده|文|作者|記者|记者)\b\s*[:：／/]?\s*",
     re.IGNORECASE,
 )
+
+
+def _name_alone(name: str) -> str:
+    """A byline without what stands behind the name: the day, the outlet, the minutes it takes to read."""
+    name = re.split(r"\s*[|•·–—]\s*|\s{2,}", name)[0]
+    return re.split(r",?\s+(?=\d{1,2}[.\s]|\d{4})", name)[0]
 
 
 def _is_name(name: str) -> bool:

@@ -43,12 +43,18 @@ def parse(payload: bytes, *, url: str = "") -> dict:
         raise ValueError(f"is no page: {error}"[:200]) from error
     metadata = read_metadata(tree, url)
     _drop_hidden(tree)
+    has_joiners = _guard_joiners(tree)
+    links = [link.text_content() for link in tree.xpath("//a[@href]")[:20_000]]
     found = trafilatura.bare_extraction(
         tree, url=url or None, with_metadata=False, include_comments=False, include_tables=True, favor_recall=True
     )
     text = ((found.text or "") if found is not None else "").strip()
     if len(text) < _LEAST:
-        text = _paragraphs(page) or text
+        text = _paragraphs(tree) or text
+    if _is_list_of_links(links, text):
+        text = ""
+    if has_joiners:
+        text = text.translate(_GUARDED_BACK)
     if not any(char.isalpha() for char in text):
         raise ValueError(_what_is_missing(tree))
     return {"text": text, **asdict(metadata)}
@@ -77,23 +83,47 @@ def _check_depth(page: str) -> None:
 
 
 def _drop_hidden(tree) -> None:
-    """Take out what no reader of the page sees: injected links mostly."""
+    """Take out what no reader of the page sees: injected links mostly, and words for browsers without scripts."""
+    for element in tree.xpath("//noscript"):
+        element.drop_tree()
     for element in tree.xpath("//body//*[@style or @hidden or @aria-hidden='true']"):
         hidden = element.get("hidden") is not None or _HIDING.search(element.get("style") or "")
         # A body that is shown by a script when the page has loaded is not hidden.
-        if hidden and len(element.text_content()) < len(tree.text_content()) / 2 and element.getparent() is not None:
+        if hidden and element.getparent() is not None and len(element.text_content()) < len(tree.text_content()) / 2:
             element.drop_tree()
 
 
-def _paragraphs(page: str) -> str:
+# Persian and Indic words are spelt with joiners, which trafilatura takes out as control characters: meanwhile, runes.
+_GUARDED = {0x200C: "\u16ef", 0x200D: "\u16f0"}
+_GUARDED_BACK = {0x16EF: "\u200c", 0x16F0: "\u200d"}
+
+
+def _guard_joiners(tree) -> bool:
+    content = tree.text_content()
+    if not ("\u200c" in content or "\u200d" in content) or "\u16ef" in content or "\u16f0" in content:
+        return False
+    for element in tree.iter():
+        if element.text:
+            element.text = element.text.translate(_GUARDED) if isinstance(element.tag, str) else element.text
+        if element.tail:
+            element.tail = element.tail.translate(_GUARDED)
+    return True
+
+
+def _is_list_of_links(links: list[str], text: str) -> bool:
+    """Is what was found nothing but the words of links, several of them, as on a front page?"""
+    words = {" ".join(link.split()) for link in links}
+    lines = [" ".join(line.strip("-*• ").split()) for line in text.splitlines() if line.strip()]
+    if len(links) < 3 or not lines:
+        return False
+    others = sum(len(line) for line in lines if line not in words)
+    return others < _LEAST or "".join(text.split()) in "".join("".join(links).split())
+
+
+def _paragraphs(tree) -> str:
     """The paragraphs of a page that has little more than them, which an extractor of articles passes over."""
-    tree = html.document_fromstring(page.encode(), parser=html.HTMLParser(encoding="utf-8", remove_pis=True))
-    _drop_hidden(tree)
-    found = [
-        _lines(p)
-        for p in tree.xpath("//body//p[not(ancestor::nav or ancestor::footer or ancestor::aside or ancestor::form)]")
-    ]
-    text = "\n".join(line for line in found if line)
+    found = tree.xpath("//body//p[not(ancestor::nav or ancestor::footer or ancestor::aside or ancestor::form)]")
+    text = "\n".join(line for line in map(_lines, found) if line)
     return text if len(text) >= _LEAST else ""
 
 

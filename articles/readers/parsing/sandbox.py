@@ -26,6 +26,8 @@ _HELPERS = max(2, os.cpu_count() or 2)  # at most; made when they are needed
 _ANSWER_BYTES = 128_000_000  # no honest answer to 10 MB is longer
 #: Beyond the limit of processor time a child that got no processor may take this many times as long by the clock.
 _PATIENCE = 12
+_START_SECONDS = 120
+_READY = b"ready"  # what a helper says when it has loaded the parsers
 _LENGTH = struct.Struct(">I")
 
 
@@ -45,10 +47,15 @@ class _Helper:
         }  # fmt: skip
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "articles.readers.parsing.worker"], cwd="/", env=environment,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, start_new_session=True,
         )  # fmt: skip
         os.set_blocking(self._process.stdin.fileno(), False)
         self.owner = os.getpid()
+        try:
+            self._read(len(_READY), time.monotonic() + _START_SECONDS)
+        except OSError as error:
+            self.end()
+            raise RuntimeError("the helper process that parses pages does not start") from error
 
     def ask(self, task: str, payload: bytes, arguments: dict, limits: Limits) -> dict:
         """The answer to one task; raises OSError if the helper is gone or does not answer in time."""
@@ -115,6 +122,7 @@ class Sandbox:
 
         Raises:
             ParseError: if the task refuses the payload, or is stopped by a limit.
+            RuntimeError: if no helper can be started, which is no fault of the payload.
         """
         if len(payload) > 4 * limits.document_bytes:  # four bytes to a character
             raise ParseError(f"is larger than {4 * limits.document_bytes} bytes")

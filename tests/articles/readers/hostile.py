@@ -69,7 +69,9 @@ def linked_zip() -> bytes:
     return zipped([(info, "/etc/passwd")])
 
 
-def warc_record(kind: str, uri: str, body: bytes, headers: str = "", media: str = "application/http; msgtype=response") -> bytes:
+def warc_record(
+    kind: str, uri: str, body: bytes, headers: str = "", media: str = "application/http; msgtype=response"
+) -> bytes:
     head = f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {uri}\r\nWARC-Date: 2024-03-05T10:00:00Z\r\n"
     head += f"WARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-000000000000>\r\nContent-Type: {media}\r\n{headers}"
     return head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body + b"\r\n\r\n"
@@ -138,7 +140,7 @@ def cases() -> list[tuple[str, bytes, str]]:
         ("many.html", f"<html><body><article>{'<p>a b c d e f g h i j k</p>' * 300_000}".encode(), ""),
         ("attributes.html", ("<html><body><p " + " ".join(f"a{n}='x'" for n in range(300_000)) + f">{SENTENCE}").encode(), ""),
         ("comments.html", ("<html><body>" + "<!--" * 500_000 + SENTENCE).encode(), ""),
-        ("angles.html", b"<" * 3_000_000, "no"),
+        ("angles.html", b"<" * 3_000_000, "no article"),
         ("large.html", b"<p>" + b"a" * (11 * MB), "larger than"),
         ("script.html", b"<html><body><script>" + b"var a=1;" * 1000 + b"</script></body></html>", "no article"),
         ("empty.html", b"", "no"),
@@ -157,7 +159,7 @@ def cases() -> list[tuple[str, bytes, str]]:
         ("types.jsonl", b'{"text": ["a"]}\n{"text": {"a": 1}}\n[]\n3\n"x"\nnull\n', "is no"),
         ("columns.csv", b"text," * 1_000_000 + b"\n" + b"a," * 1_000_000, "columns"),
         ("quote.csv", b'title,text\nA,"open\n' + b"B,second text\n" * 20_000, "never closed"),
-        ("quotes.csv", b"title,text\n" + b'A,"open\n' * 50_000, "never closed"),
+        ("quotes.csv", b"title,text\n" + b'A,"open\n' * 50_001, "never closed"),
         ("nul.csv", b"title,text\nA,te\x00xt\n\x00\x00,b\n", ""),
         ("empty.csv", b"", "empty"),
         ("no-text.csv", b"name,age\nA,3\n", "no column"),
