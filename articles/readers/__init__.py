@@ -30,8 +30,9 @@ _TARS = {".tgz": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar", ".tzst
 
 
 def format_of(path: Path) -> str:
-    """The format that a file's name tells, packed or not; ``"auto"``, told by its first bytes, if the name tells none."""
-    return _named(path.name) or AUTO
+    """The format that a file's name tells, packed or not; ``"auto"`` if the name tells none but there is a file whose first
+    bytes may, standard input among them; ``""`` if there is not."""
+    return _named(path.name) or (AUTO if path == STDIN or path.exists() else "")
 
 
 def _named(name: str) -> str:
@@ -56,13 +57,14 @@ def expand(paths: list[Path]) -> Iterator[Path]:
             yield path
 
 
-def read(path: Path, options: ReadOptions, format: str = AUTO) -> Rows:
+def read(path: Path, options: ReadOptions, format: str = AUTO, **stretch: int | None) -> Rows:
     """Everything that a file, or ``-`` for standard input, holds.
 
     Args:
         format: a key of ``READERS``; a zip or tar archive is opened in any case, and the format is then its entries'.
+        stretch: of JSON Lines that are not packed, ``start``, ``end`` and ``first_line`` as for ``inputs.read_path``.
     """
-    return read_path(path, options, partial(_read, format=format, is_alone=True))
+    return read_path(path, options, partial(_read, format=format, is_alone=True), **stretch)
 
 
 def read_bytes(name: str, stream: BufferedReader, options: ReadOptions, format: str = AUTO) -> Rows:
@@ -121,7 +123,7 @@ _DOCUMENTS: dict[str, Reader] = {
     "rss": feed.read,
 }
 #: Format → reader: ``reader(path, options)`` yields rows in file order and never raises for what a file holds.
-READERS: dict[str, Callable[[Path, ReadOptions], Rows]] = {
+READERS: dict[str, Callable[..., Rows]] = {
     format: partial(read, format=format) for format in (*_DOCUMENTS, "warc", "zip", "tar", AUTO)
 }
 

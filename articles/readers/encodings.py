@@ -172,9 +172,9 @@ def _wide(head: bytes) -> str:
     if min(zero[:3]) > 0.9 and zero[3] < 0.1:
         return "utf-32-be"
     # Other scripts have no zero bytes, but their spaces, digits and line ends do.
-    if max(zero[0], zero[2]) < 0.02 and min(zero[1], zero[3]) > 0.15:
+    if max(zero[0], zero[2]) < 0.01 and min(zero[1], zero[3]) > 0.03:
         return "utf-16-le"
-    if max(zero[1], zero[3]) < 0.02 and min(zero[0], zero[2]) > 0.15:
+    if max(zero[1], zero[3]) < 0.01 and min(zero[0], zero[2]) > 0.03:
         return "utf-16-be"
     return ""
 

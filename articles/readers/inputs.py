@@ -31,6 +31,7 @@ class Input:
     encoding: str = ""  # as what it came from says: a server's header
     url: str = ""
     is_packed_within: bool = False
+    end: int | None = None  # bytes from where the stream stands; lines that begin there or later are another's
 
     def error(self, reason: object, excerpt: str = "") -> RowError:
         """A refused row at the line where the reader is."""
@@ -123,8 +124,15 @@ def _sort(mode: int) -> str:
     return "something else"
 
 
-def read_path(path: Path, options: ReadOptions, reader: Reader) -> Rows:
-    """Everything a file holds; whatever is wrong with it is a row error, never an exception."""
+def read_path(
+    path: Path, options: ReadOptions, reader: Reader, *, start: int = 0, end: int | None = None, first_line: int = 1
+) -> Rows:
+    """Everything a file holds; whatever is wrong with it is a row error, never an exception.
+
+    Args:
+        start, end: of lines that are not packed, those alone that begin in these bytes; a line begins at ``start``.
+        first_line: the number of that line.
+    """
     name = shown(str(path)) if path != STDIN else "-"
     try:
         stream = open_path(path)
@@ -132,7 +140,10 @@ def read_path(path: Path, options: ReadOptions, reader: Reader) -> Rows:
         yield RowError(name, 1, _reason(error))
         return
     with stream:
-        yield from read_stream(name, stream, options, reader)
+        if start:
+            stream.seek(start)
+        left = None if end is None else end - start
+        yield from read_stream(name, stream, options, reader, line=first_line - 1, end=left)
 
 
 def read_stream(name: str, stream: BufferedReader, options: ReadOptions, reader: Reader, **known: object) -> Rows:
@@ -149,7 +160,6 @@ def read_stream(name: str, stream: BufferedReader, options: ReadOptions, reader:
         source.line += 1
         yield source.error(f"the file breaks off or is damaged here: {_reason(error)}")
     except (ValueError, RecursionError) as error:
-        source.line = max(1, source.line)
         yield source.error(error)
 
 

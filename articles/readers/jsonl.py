@@ -144,6 +144,8 @@ def _values_of_blocks(blocks, limit: int):
 
 
 def _stray(text: bytes, line: int):
+    before = len(text) - len(text.lstrip(b" \t\r\n,\xef\xbb\xbf"))
+    line += text[:before].count(b"\n")
     text = text.strip(b" \t\r\n,\xef\xbb\xbf")
     if text:
         yield line, ValueError(f"is no JSON object: {text[:40].decode('utf-8', 'replace')!r}")

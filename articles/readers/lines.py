@@ -33,12 +33,15 @@ def text_lines(source: Input) -> Iterator[str | LongLine]:
         return
     limit = source.options.limits.line_bytes
     stream = source.stream
-    is_first = True
-    while line := stream.readline(limit):
+    is_first, position = True, 0
+    while (source.end is None or position < source.end) and (line := stream.readline(limit)):
         source.line += 1
+        position += len(line)
         if len(line) >= limit and not line.endswith(b"\n"):
-            while (rest := stream.readline(1 << 20)) and not rest.endswith(b"\n"):
-                pass
+            while rest := stream.readline(1 << 20):
+                position += len(rest)
+                if rest.endswith(b"\n"):
+                    break
             yield LongLine(f"the line is longer than {limit} bytes")
             continue
         if is_first:

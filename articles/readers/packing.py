@@ -6,6 +6,7 @@ import bz2
 import io
 import lzma
 import zlib
+from pathlib import Path
 from typing import IO
 
 import zstandard
@@ -82,9 +83,25 @@ _MAGIC = (
 )
 
 
-def is_packed(head: bytes) -> bool:
-    """Do these first bytes begin a packed file?"""
-    return _decoder(head) is not None
+def is_packed(file: Path | bytes) -> bool:
+    """Whether a file, or one that begins with these bytes, has to be unpacked to be read.
+
+    Raises:
+        OSError: if the file cannot be opened.
+    """
+    if isinstance(file, bytes):
+        return _decoder(file) is not None
+    with open(file, "rb") as stream:
+        return _decoder(stream.read(6)) is not None
+
+
+def open_bytes(path: Path, limits: Limits | None = None, budget: Budget | None = None) -> io.BufferedReader:
+    """A file's bytes, unpacked if they are packed, as they are read; reading raises as ``Unpacked`` does.
+
+    Raises:
+        OSError: if the file cannot be opened.
+    """
+    return unpacked(open(path, "rb"), limits or Limits(), budget or Budget())
 
 
 def _decoder(head: bytes):
@@ -105,6 +122,11 @@ class Unpacked(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
 
     def readinto(self, buffer) -> int:
         while True:

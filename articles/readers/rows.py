@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from articles.dating import parse_date, parse_moment
@@ -42,6 +42,15 @@ class ReadOptions:
     day_first: bool | None = None  # how 03/05/2024 is read; unsaid, it is refused
     limits: Limits = Limits()
     budget: Budget = field(default_factory=Budget, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # As they come back from ``dataclasses.asdict`` by way of JSON; what was unpacked then is not unpacked now.
+        if isinstance(self.limits, dict):
+            known = {each.name for each in fields(Limits)}
+            limits = Limits(**{name: value for name, value in self.limits.items() if name in known})
+            object.__setattr__(self, "limits", limits)
+        if not isinstance(self.budget, Budget):
+            object.__setattr__(self, "budget", Budget())
 
     def for_new_job(self) -> ReadOptions:
         """The same, with nothing unpacked yet."""
