@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,9 @@ def collect() -> dict[str, Use]:
     source = "\n".join(
         path.read_text(encoding="utf-8") for package in PACKAGES for path in (ROOT / package).rglob("*.py")
     )
+    used: dict[str, set[str]] = defaultdict(set)
+    for variable, method in re.findall(r"\b([A-Za-z_]\w*)\.(\w+)\(", source):
+        used[variable].add(method)
     for package in PACKAGES:
         names = [module.name for module in pkgutil.walk_packages([str(ROOT / package)], f"{package}.")]
         for name in names:
@@ -59,7 +63,7 @@ def collect() -> dict[str, Use]:
             for variable, value in vars(module).items():
                 if variable.startswith("__"):
                     continue
-                methods = set(re.findall(rf"\b{variable}\.(\w+)\(", source))
+                methods = used[variable]
                 for number, pattern in enumerate(_patterns(value)):
                     is_anchored = bool(methods) and methods <= _ANCHORED
                     found[f"{name}.{variable}[{number}]"] = Use(pattern, is_anchored, BOUNDED.get(f"{name}.{variable}"))
