@@ -27,7 +27,10 @@ class Command(BaseCommand):
         parser.add_argument("--poll-seconds", type=float, default=2.0, help="between looks (%(default)s)")
 
         parser.add_argument(
-            "--heartbeat", type=Path, metavar="FILE", help="touched between looks and after each batch: for health checks"
+            "--heartbeat",
+            type=Path,
+            metavar="FILE",
+            help="touched between looks and after each batch: for health checks",
         )
 
     def handle(self, *, drain, job, poll_seconds, heartbeat, verbosity, **options):
