@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from entities import splink_engine
 from entities.candidates import CandidateIndex
 from entities.matching import duplicates
 from entities.matching.duplicate_search import Found, search
@@ -27,6 +28,7 @@ from entities.records import all_views, load_views
 
 #: Pairs less likely than this are not worth a person's time.
 REVIEW_AT = 0.2
+ENGINES = ("own", "splink")
 _CHUNK = 2_000
 _PARTNERS = 30  # records looked at for each changed one, by likeness of names
 _SAME_DAY = 200  # records that begin on the same day and are looked at
@@ -74,16 +76,33 @@ def _profile(view: RecordView, attributes: dict) -> Profile:
     )
 
 
-def find(*, weights: Weights | None = None, processes: int = 1, say: Callable[[str], None] = lambda _: None) -> Found:
-    """Search the whole catalogue, without writing anything."""
-    return search(
-        profiles(), weights=weights, review_at=REVIEW_AT, different=_judged(["different"]), processes=processes, say=say
-    )
+def find(
+    *,
+    engine: str = "own",
+    backend: str = "duckdb",
+    processes: int = 1,
+    say: Callable[[str], None] = lambda text: None,
+) -> Found:
+    """Search the whole catalogue, without writing anything.
+
+    Args:
+        engine: of ``ENGINES``.
+        backend: what Splink runs on.
+        processes: children that share the work of the own engine.
+        say: told of each step.
+
+    Raises:
+        EngineMissing: if Splink or its backend is not installed.
+    """
+    options = {"review_at": REVIEW_AT, "different": _judged(["different"]), "say": say}
+    if engine == "splink":
+        return splink_engine.search(profiles(), backend=backend, **options)
+    return search(profiles(), processes=processes, **options)
 
 
-def find_all(*, processes: int = 1, say: Callable[[str], None] = lambda _: None) -> Search:
-    """Search the whole catalogue and bring the queue up to date. ``processes`` and ``say`` as for ``search``."""
-    found = find(processes=processes, say=say)
+def find_all(**options) -> Search:
+    """Search the whole catalogue and bring the queue up to date; options as for ``find``."""
+    found = find(**options)
     return _queued(len(found.catalogue), found.all(), None)
 
 

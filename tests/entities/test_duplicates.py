@@ -94,7 +94,8 @@ def test_a_changed_record_is_compared_by_names_identifiers_and_days():
     third = make_record("Quite Unlike")
     for record, contested in ((other, False), (third, True)):
         Identifier.objects.create(entity=record, origin=record, scheme="wikidata", value="Q77", is_contested=contested)
-    assert {(pair.a, pair.b) for pair in duplicates.find_for([a.pk]).pairs} == {(a.pk, b.pk)}
+    assert duplicates.find_for([a.pk]).pairs == 1
+    assert open_pairs() == {(a.pk, b.pk)}
     partners = duplicates._partners({one.id: one for one in duplicates.profiles([third.pk])})
     assert partners == {third.pk: {other.pk}}
     assert duplicates.find_for([]).records == 0
@@ -188,7 +189,7 @@ def test_the_evaluation_command(gold, capsys, tmp_path):
     with pytest.raises(CommandError, match="fitting needs"):
         call_command("evaluate_duplicates", str(gold), "--fit", str(weights))
     with gold.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps({"id": "c1", "cluster": "c", "name": "Kofi Anan", "birth_date": "1971-11-30"}) + "\n")
+        stream.write(json.dumps({"id": "c1", "cluster": "c", "name": "Kofi Annan", "birth_date": "1938"}) + "\n")
     call_command("evaluate_duplicates", str(gold), "--fit", str(weights))
     assert json.loads(weights.read_text())["fitted_on"] == "gold.jsonl"
     assert "pairwise  P" in capsys.readouterr().out
