@@ -191,7 +191,7 @@ def test_the_evaluation_command(gold, capsys, tmp_path):
     with gold.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps({"id": "c1", "cluster": "c", "name": "Kofi Annan", "birth_date": "1938"}) + "\n")
     call_command("evaluate_duplicates", str(gold), "--fit", str(weights))
-    assert json.loads(weights.read_text())["fitted_on"] == "gold.jsonl"
+    assert json.loads(weights.read_text())["fitted_on"] == ["gold"]
     assert "pairwise  P" in capsys.readouterr().out
     gold.write_text('{"name": "x"}\n')
     with pytest.raises(CommandError, match="gold.jsonl:1"):
