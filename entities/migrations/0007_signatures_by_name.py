@@ -25,5 +25,5 @@ def by_word(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("entities", "0004_inspection")]
+    dependencies = [("entities", "0006_append_only")]
     operations = [migrations.RunPython(by_name, by_word)]
