@@ -8,6 +8,7 @@ get them wrong, place, occupation, gender, identifiers. Splink makes the pairs, 
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -80,7 +81,7 @@ def _predicted(catalogue: Catalogue, backend: str) -> tuple[np.ndarray, np.ndarr
         path = Path(folder) / "records.parquet"
         _write(catalogue, path)
         api, table = _opened(backend, path, Path(folder))
-        linker = Linker(api.register(table), _settings())
+        linker = Linker(api.register(table), _settings(), log_level=logging.WARNING)
         linker.training.estimate_probability_two_random_records_match(_SURE_RULES, recall=_RECALL_OF_RULES)
         linker.training.estimate_u_using_random_sampling(max_pairs=_STRANGERS, seed=1 if backend == "duckdb" else None)
         # What no pair of strangers showed keeps Splink's own guess: no reason to warn.

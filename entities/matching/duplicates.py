@@ -76,7 +76,12 @@ class Pair:
 class Rarity:
     """How rare words, places and occupations are in a catalogue: sharing "smith" says less than sharing "shoigu"."""
 
-    def __init__(self, profiles: Iterable[Profile] = ()) -> None:
+    def __init__(
+        self, profiles: Iterable[Profile] = (), size: int = 0, counts: Mapping[str, int] | None = None
+    ) -> None:
+        """``profiles`` are all records, or a few of ``size``, of which ``counts`` tells how many have a word."""
+        self._size_elsewhere = size
+        self._elsewhere = counts or {}
         self._words: Counter[str] = Counter()
         self._facts: Counter[tuple[str, str]] = Counter()
         self._size = 0
@@ -100,11 +105,12 @@ class Rarity:
 
         A small catalogue counts as one of 10,000: rarity within it says too little to be trusted further.
         """
-        return math.log(max(self._size, _SMALL)) / 10
+        return math.log(max(self._size, self._size_elsewhere, _SMALL)) / 10
 
     def of_word(self, word: str) -> float:
         """Natural logarithm of how many records there are to each one with this word; about 1 to 10."""
-        return math.log((self._size + 20) / (self._words.get(word, 0) + 1))
+        count = max(self._words.get(word, 0), self._elsewhere.get(word, 0))
+        return math.log((max(self._size, self._size_elsewhere) + 20) / (count + 1))
 
     def of_fact(self, what: str, value: str) -> float:
         """The same for a place or an occupation."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from config.throwaway import throwaway_database
-from entities.duplicates import ENGINES, changed_since, find, find_all, find_for
+from entities.duplicates import ENGINES, changed_since, compare_due, find, find_all, find_for
 from entities.importing import import_files
 from entities.models import Entity, SourceRecord
 from entities.splink_engine import BACKENDS, EngineMissing
@@ -30,16 +30,23 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, help="with --catalogue: where to write; standard output if absent")
         parser.add_argument("--changed-since", metavar="WHEN", help="ISO date or time, or '5m', '2h', '1d' ago")
         parser.add_argument("--record", action="append", default=[], metavar="ID", help="only this record; repeatable")
+        parser.add_argument("--due", action="store_true", help="only records that changed and were not compared since")
         parser.add_argument("--engine", choices=ENGINES, default="own", help="splink needs requirements-scale.txt")
         parser.add_argument("--backend", choices=BACKENDS, default="duckdb", help="what Splink runs on (%(default)s)")
         parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="(%(default)s)")
 
-    def handle(self, *, catalogue, out, changed_since, record, engine, backend, processes, **options):
+    def handle(self, *, catalogue, out, changed_since, record, due, engine, backend, processes, **options):
         how = {"engine": engine, "backend": backend, "processes": processes}
         if catalogue:
             if changed_since or record:
                 raise CommandError("--catalogue searches the whole file: leave out --changed-since and --record")
             self._write_pairs(catalogue, out, how)
+            return
+        if due:
+            compared = 0
+            while count := compare_due():
+                compared += count
+            self.stdout.write(f"{compared} changed records compared")
             return
         if changed_since or record:
             search = find_for(self._ids(changed_since, record))
