@@ -11,6 +11,7 @@ from django.db import DatabaseError, close_old_connections
 
 from articles.importing import ledger, working
 from articles.models import ImportJob
+from entities.duplicates import compare_due
 
 _TIDY_SECONDS = 3600
 
@@ -64,6 +65,8 @@ class Command(BaseCommand):
                     self._sleep(min(wait, poll_seconds))
                     continue
                 if working.tidy(lambda: self.is_stopped):
+                    continue
+                if compare_due():
                     continue
                 if drain and not ledger.is_anything_left():
                     break
