@@ -89,6 +89,8 @@ def variants(name: str, sense: str) -> Iterator[str]:
         yield ".".join(letters)
     if sense in _PLURAL_TYPES and bare[-1:].isascii() and bare[-1:].isalpha() and bare[:1].isupper() and bare[-1] not in "szx":
         yield bare + "s"
+    if bare.startswith("ال") and " " in bare:
+        yield bare[1:]  # "للأمم المتحدة": after "to" the article loses its first letter
     if " & " in bare:
         yield bare.replace(" & ", " and ")
     for long, shorts in _SHORTENED.items():

@@ -164,6 +164,9 @@ def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, Rol
         after = None  # "head of Iran's atomic energy organisation"
     if after is not None and after.end - after.start > 1:
         place, place_start, end = _place_senses(after), after.start, after.end
+    body = places.by_end.get(start + len("commission")) if title[:10].lower() == "commission" else None
+    if body is not None and body.start < start:
+        place, place_start, start = _place_senses(body), body.start, body.start  # "the [European Commission] president"
     start, left_modifier, before, determiner = _walk_left(text, start, places)
     modifier, definite = modifier or left_modifier, determiner in _ARTICLES
     if before is not None:

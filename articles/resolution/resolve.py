@@ -326,13 +326,11 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
         ties=frozenset(article.ties_elsewhere(chain)),
         words=article.words,
         countries=article.countries,
-        beside=frozenset(code for member in chain.members for code in _beside(article, member)),
+        beside=frozenset(code for member in chain.members if member.place_before for code in _beside(article, member)),
         beside_states=frozenset(sense.record_id for member in chain.members for sense in member.place_before),
-        inside=sum(member.is_inside for member in chain.members) / len(chain.members),
+        inside=sum([member.is_inside for member in chain.members]) / len(chain.members),
         is_ordinary=" " not in head.surface and not head.surface.isupper() and all(m.is_ordinary for m in chain.members),
-        is_outlet=any(
-            _TOLD.search(article.text, max(0, m.start - 20), m.start) or _asks(article.text, m) for m in chain.members
-        ),
+        is_outlet=not chain.is_person and any([_is_outlet(article.text, member) for member in chain.members]),
         is_sport=article.is_sport,
         occurrences=len(chain.members),
         is_full_name=chain.is_full_name,
@@ -353,9 +351,11 @@ def _beside(article: Article, span: Span) -> Iterable[str]:
     return countries_in(" ".join(words[-2:])) if words else ()
 
 
-def _asks(text: str, span: Span) -> bool:
-    """Whether a name opens a line and a colon follows, as in an interview."""
-    return text[span.end : span.end + 2] == ": " and (span.start == 0 or text[span.start - 1] == "\n")
+def _is_outlet(text: str, span: Span) -> bool:
+    """Whether somebody told it something, or it opens a line and a colon follows, as in an interview."""
+    if text[span.end : span.end + 2] == ": " and (span.start == 0 or text[span.start - 1] == "\n"):
+        return True
+    return _TOLD.search(text, max(0, span.start - 20), span.start) is not None
 
 
 def _is_titled(span: Span) -> bool:

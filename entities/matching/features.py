@@ -258,6 +258,8 @@ def long_gone(mention: MentionView, candidate: CandidateView) -> Evidence | None
         return None
     years = years_between(record.valid_to, day)
     verb = "died" if record.kind is Kind.PERSON else "ended"
+    if record.kind is Kind.STATE and candidate.sense in ("metonym", "adjective", "demonym") and years > 0.5:
+        return Evidence(1.0, f"{verb} in {record.valid_to[:4]}, before the article")  # its capital is another's now
     return Evidence(min(1.0, 0.2 + years / 40), f"{verb} in {record.valid_to[:4]}, before the article")
 
 
@@ -433,9 +435,11 @@ _FRESH_YEARS = 0.5
 
 def country_fits(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The record's name or title has a country of which the article speaks: the more, the better."""
-    if candidate.record.kind is Kind.STATE:
+    if candidate.record.kind is Kind.STATE or not mention.countries:
         return None
     own = countries_of(candidate.record)
+    if not own:
+        return None
     met = sum(mention.countries.get(code, 0) for code in own)
     if not met:
         return None
@@ -455,7 +459,7 @@ def country_differs(mention: MentionView, candidate: CandidateView) -> Evidence 
 def country_beside(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The record's country is printed directly before the name: "Germany's Social Democrats"."""
     record = candidate.record
-    if record.kind is Kind.STATE:
+    if record.kind is Kind.STATE or not (mention.beside or mention.beside_states):
         return None
     if mention.beside_states & own_states(record) or mention.beside & countries_of(record):
         return Evidence(1.0, "its country is printed before it")
@@ -465,7 +469,7 @@ def country_beside(mention: MentionView, candidate: CandidateView) -> Evidence |
 def other_country_beside(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """Another country than the record's is printed directly before the name."""
     record = candidate.record
-    if record.kind is Kind.STATE or country_beside(mention, candidate):
+    if record.kind is Kind.STATE or not (mention.beside or mention.beside_states) or country_beside(mention, candidate):
         return None
     own, named = own_states(record), countries_of(record)
     if (own and mention.beside_states and not named) or (named and mention.beside and not own):
@@ -693,6 +697,9 @@ def distance(term: Term, day: str) -> float:
 
     An open end that was only known ``as_of`` an earlier day is less and less sure: one year in four counts.
     """
+    if not term.start and not term.end and term.as_of:
+        # Held when it was looked up; how long before and after nobody says: four years are likely.
+        return max(0.0, years_between(*sorted((term.as_of, day))) - 4) / 2
     if not starts_by(term.start, day):
         return max(0.05, years_between(day, term.start or day))
     if not ends_after(term.end, day):
