@@ -492,11 +492,20 @@ _NATIONAL = frozenset(
 _CHANCELLOR = re.compile(r"(?:bundes)?kanzler(?:in|s)?|chanceli[eè]re?|cancellier[ea]|канцлер\w*|kanclerz\w*|kancléř\w*", re.IGNORECASE)
 
 
+_SECRETARY = re.compile(
+    r"secretary of state|secretari[oa] de estado|secrétaire d[’']état|segretari[oa] di stato|госсекретар\w+|держсекретар\w+"
+    r"|国务卿|國務卿|国務長官|국무장관|sekretarz\w* stanu",
+    re.IGNORECASE,
+)
+
+
 def _national(title: str) -> str:
     """The title where few states have it, so that it tells which is meant: "chancellor", "emir"; else an empty string."""
     lowered = title.lower()
     if lowered in _NATIONAL:
         return lowered
+    if _SECRETARY.fullmatch(title):
+        return "secretary of state"
     return "chancellor" if _CHANCELLOR.fullmatch(title) else ""
 
 
@@ -544,8 +553,12 @@ def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[
                 fit = 0.5
         elif gap <= _AHEAD:
             fit = 0.8
+            if role.modifier == "new" and day is not None and starts_by(term.start, day):
+                fit = 0.3  # who has just gone is not the new one
         else:
             fit = 0.7 if role.modifier == "then" else 0.0
+        if role.modifier == "outgoing" and day is not None and (not term.end or years_between(day, term.end) > 0.5):
+            fit *= 0.5
         if fit > best[0]:
             best = (fit, words)
     return best
