@@ -87,7 +87,13 @@ def variants(name: str, sense: str) -> Iterator[str]:
     letters = stripped.replace(" ", "")
     if 2 <= len(letters) <= 5 and letters.isalpha() and letters.isupper() and letters.isascii():
         yield ".".join(letters)
-    if sense in _PLURAL_TYPES and bare[-1:].isascii() and bare[-1:].isalpha() and bare[:1].isupper() and bare[-1] not in "szx":
+    if (
+        sense in _PLURAL_TYPES
+        and bare[-1:].isascii()
+        and bare[-1:].isalpha()
+        and bare[:1].isupper()
+        and bare[-1] not in "szx"
+    ):
         yield bare + "s"
     if bare.startswith("ال") and " " in bare:
         yield bare[1:]  # "للأمم المتحدة": after "to" the article loses its first letter
@@ -100,7 +106,8 @@ def variants(name: str, sense: str) -> Iterator[str]:
 
 # "And", "in", "to", "the" and their compounds, which Arabic, Persian and Hebrew write as letters before a name.
 _CLITICS = frozenset(
-    "و ف ب ل ك ال وال فال بال كال لل ولل وب ول وك فل فب س أ".split() + "ו ב ל מ ה ש כ וה וב ול ומ וש שה מה שב לה בה כש וכ".split()
+    "و ف ب ل ك ال وال فال بال كال لل ولل وب ول وك فل فب س أ".split()
+    + "ו ב ל מ ה ש כ וה וב ול ומ וש שה מה שב לה בה כש וכ".split()
 )
 _PREFIXING = re.compile("[\u0590-\u06ff]")
 _LETTERS_BEFORE = re.compile("[\u0590-\u06ff]{1,4}$")

@@ -550,7 +550,7 @@ _JOINED = re.compile(r"(\w{5,}?)s?(?:bewegung|partei|verband|bund|beweging|parti
 
 
 def peoples(name: str) -> list[str]:
-    """How the press names one of a people or its kind: ``"Arabs"`` → ``["Arab", …]``, ``"Rohingya people"`` → ``["Rohingya"]``."""
+    """How the press names one of a people: ``"Arabs"`` → ``["Arab", …]``, ``"Rohingya people"`` → ``["Rohingya"]``."""
     people = re.fullmatch(r"(\w+) people", name)
     if people:
         return [people.group(1)]
@@ -572,7 +572,7 @@ def cores(name: str) -> list[str]:
     if len(words) < 2:
         joined = _JOINED.fullmatch(bare)
         return [joined.group(1)] if joined else []
-    kept = [word for word in words if fold(word).strip() not in _FORMAL and not word.strip(".").isdigit()]
+    kept = [word for word in words if fold(word).strip() not in _FORMAL and not re.fullmatch(r"\d\d+\.?|1\.", word)]
     kept = [word for word in kept if not re.fullmatch(r"(?:[A-Z]\.){2,}[A-Z]?\.?", word)]
     found = []
     if kept and len(kept) < len(words) and (len(kept) > 1 or len(kept[0]) > 3):
@@ -635,11 +635,13 @@ def heads(name: str) -> list[str]:
 
 
 _NAMED_SORT = re.compile(
-    r"(?P<name>[A-ZÀ-Þ][\w’'-]+(?:[ -][A-ZÀ-Þ0-9][\w’'-]*){0,2}?) (?:[Pp]eace )?(?P<sort>Agreements?|Accords?|Treaty|Pact|Deal|[Pp]lan"
+    r"(?P<name>[A-ZÀ-Þ][\w’'-]+(?:[ -][A-ZÀ-Þ0-9][\w’'-]*){0,2}?) (?:[Pp]eace )?"
+    r"(?P<sort>Agreements?|Accords?|Treaty|Pact|Deal|[Pp]lan"
     r"|Ceasefire|Truce)"
 )
 _SORTS = {
-    "agreement": ("agreement", "agreements", "accord", "accords", "deal", "pact", "peace agreement", "peace accord", "peace deal"),
+    "agreement": ("agreement", "agreements", "accord", "accords", "deal", "pact", "peace agreement", "peace accord",
+                  "peace deal"),
     "treaty": ("treaty", "pact"), "ceasefire": ("ceasefire", "truce", "armistice"), "plan": ("plan", "peace plan"),
 }  # fmt: skip
 

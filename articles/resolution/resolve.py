@@ -44,6 +44,7 @@ _SPORT = frozenset(
 )
 _SPORT_WORDS = 6  # of these in one article make it one about sport
 _TOLD = re.compile(r"\b(?:told|tells|telling|spoke to|speaks to|speaking to|interview with)\s+(?:the\s+)?$")
+_REPORTS = re.compile(r"(?:['’]s)? (?:interview|correspondent|reporter|editor-in-chief)\b")
 
 MAX_CANDIDATES = 24  # a chain's; beyond these the best known are kept
 _DOUBTFUL = DERIVED_SENSES | {"similar"}
@@ -329,8 +330,10 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
         beside=frozenset(code for member in chain.members if member.place_before for code in _beside(article, member)),
         beside_states=frozenset(sense.record_id for member in chain.members for sense in member.place_before),
         inside=sum([member.is_inside for member in chain.members]) / len(chain.members),
-        is_ordinary=" " not in head.surface and not head.surface.isupper() and all(m.is_ordinary for m in chain.members),
-        is_outlet=not chain.is_person and any([_is_outlet(article.text, member) for member in chain.members]),
+        is_ordinary=" " not in head.surface
+        and not head.surface.isupper()
+        and all(m.is_ordinary for m in chain.members),
+        is_outlet=not chain.is_person and any(_is_outlet(article.text, member) for member in chain.members),
         is_sport=article.is_sport,
         occurrences=len(chain.members),
         is_full_name=chain.is_full_name,
@@ -354,6 +357,8 @@ def _beside(article: Article, span: Span) -> Iterable[str]:
 def _is_outlet(text: str, span: Span) -> bool:
     """Whether somebody told it something, or it opens a line and a colon follows, as in an interview."""
     if text[span.end : span.end + 2] == ": " and (span.start == 0 or text[span.start - 1] == "\n"):
+        return True
+    if _REPORTS.match(text, span.end):
         return True
     return _TOLD.search(text, max(0, span.start - 20), span.start) is not None
 

@@ -489,7 +489,9 @@ _PAST = frozenset({"former", "late"})
 _NATIONAL = frozenset(
     {"taoiseach", "chancellor", "emir", "sultan", "king", "queen", "emperor", "pope", "supreme leader"}
 )
-_CHANCELLOR = re.compile(r"(?:bundes)?kanzler(?:in|s)?|chanceli[eè]re?|cancellier[ea]|канцлер\w*|kanclerz\w*|kancléř\w*", re.IGNORECASE)
+_CHANCELLOR = re.compile(
+    r"(?:bundes)?kanzler(?:in|s)?|chanceli[eè]re?|cancellier[ea]|канцлер\w*|kanclerz\w*|kancléř\w*", re.IGNORECASE
+)
 
 
 _SECRETARY = re.compile(

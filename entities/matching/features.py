@@ -511,7 +511,8 @@ def plain_word(mention: MentionView, candidate: CandidateView) -> Evidence | Non
 def outlet(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """Somebody told it something, as people tell news agencies."""
     if mention.is_outlet and candidate.record.kind is Kind.ORGANIZATION:
-        return Evidence(1.0, "is whom somebody spoke to")
+        # Initials prove little otherwise; a name of its own does not need it.
+        return Evidence(1.0 if candidate.sense == "initials" else 0.4, "is whom somebody spoke to")
     return None
 
 

@@ -141,7 +141,9 @@ class MentionView:
     linked: frozenset[int] = frozenset()  # records that other chains of the article were linked to
     words: frozenset[str] = frozenset()  # of the whole article, as ``name_key`` has them
     ties: frozenset[int] = frozenset()  # states whose persons, bodies or towns other chains mean
-    countries: Mapping[str, int] = field(default_factory=dict)  # named anywhere in the text, by ISO code, with how often
+    countries: Mapping[str, int] = field(
+        default_factory=dict
+    )  # named anywhere in the text, by ISO code, with how often
     beside: frozenset[str] = frozenset()  # of them those printed directly before: "Germany's Social Democrats"
     beside_states: frozenset[int] = frozenset()  # the same as records
     inside: float = 0.0  # share of its places where it is one word of a longer capitalised name: "World War II"

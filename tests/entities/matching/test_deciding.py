@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entities.matching.decision import decide
@@ -33,6 +33,7 @@ def test_review_cannot_lie_above_link():
         decide([], link_at=0.4, review_at=0.5, margin=0.1)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.5))
 def test_a_likelier_best_candidate_is_never_decided_worse(low, high, rival):
     order = [Outcome.NIL, Outcome.REVIEW, Outcome.LINK]
@@ -109,7 +110,8 @@ def test_a_document_is_never_in_train_and_test_at_once():
     ("title", "named"),
     [
         ("Minister of Foreign Affairs", {"foreign minister"}), ("foreign minister", {"foreign minister"}),
-        ("top diplomat", {"foreign minister"}), ("Vice President", {"vice president"}), ("Deputy Prime Minister", {"deputy prime minister"}),
+        ("top diplomat", {"foreign minister"}), ("Vice President", {"vice president"}),
+        ("Deputy Prime Minister", {"deputy prime minister"}),
         ("President of the European Commission", {"commission president"}), ("Minister of Sport", {"sport minister"}),
         ("tourism minister", {"tourism minister"}), ("King", {"monarch"}), ("Präsident", {"president"}),
         ("премьер-министр", {"prime minister"}), ("chancellor of the exchequer", {"finance minister"}), ("baker", set()),
@@ -123,5 +125,5 @@ def test_titles_name_offices(title, named):
 def test_how_well_a_described_office_fits_a_held_one():
     assert fits(frozenset({"president"}), frozenset({"president", "party leader"})) == 1.0
     assert fits(frozenset({"leader"}), frozenset({"prime minister"})) == 0.7
-    assert fits(frozenset({"head of state"}), frozenset({"monarch"})) == 0.7
+    assert fits(frozenset({"head of state"}), frozenset({"monarch"})) == 0.9
     assert fits(frozenset({"foreign minister"}), frozenset({"president"})) == 0.0

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entities.matching.countries import countries_in, countries_of_name
 from entities.matching.features import FEATURES, countries_of, describe, distance, features_for, own_states
-from entities.matching.scoring import gather, log_odds, probabilities, rank, score, strongest
 from entities.matching.profiles import Profile, load_profiles
+from entities.matching.scoring import gather, log_odds, probabilities, rank, score, strongest
 from entities.matching.types import (
     AliasType,
     CandidateView,
@@ -314,7 +314,9 @@ def test_states_of_a_record_are_its_own_and_those_of_its_offices():
 
 
 def test_countries_in_words():
-    counts = countries_in("Germany's Serbs met U.S. envoys in New Zealand; the Germans left. Guinea-Bissau, Côte d'Ivoire")
+    counts = countries_in(
+        "Germany's Serbs met U.S. envoys in New Zealand; the Germans left. Guinea-Bissau, Côte d'Ivoire"
+    )
     assert counts == {"DEU": 2, "SRB": 1, "USA": 1, "NZL": 1, "GNB": 1, "CIV": 1}
     assert countries_in("no country here, but China") == {"CHN": 1}
     assert countries_of_name("Democratic Party (United States)") == {"USA"}
@@ -330,7 +332,9 @@ def test_features_are_asked_only_of_what_they_can_speak_of():
 # --- Properties ------------------------------------------------------------------------------------------------------
 
 kinds = st.sampled_from([PARTY, ROMANIANS, PERSON, STATE, TREATY])
-senses = st.sampled_from(["main", "", "acronym", "adjective", "metonym", "surname", "core", "part", "initials", "similar"])
+senses = st.sampled_from(
+    ["main", "", "acronym", "adjective", "metonym", "surname", "core", "part", "initials", "similar"]
+)
 candidates = st.builds(
     CandidateView, kinds, senses, st.floats(0, 1), st.just(""), st.booleans(), st.integers(0, 40), st.booleans(),
     st.integers(0, 9), st.integers(0, 9),
@@ -355,6 +359,7 @@ mentions = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(mentions, candidates)
 def test_every_value_lies_between_0_and_1_and_is_told_in_words(mention_, candidate):
     for evidence in gather(mention_, candidate).values():
@@ -362,6 +367,7 @@ def test_every_value_lies_between_0_and_1_and_is_told_in_words(mention_, candida
         assert evidence.text
 
 
+@settings(deadline=None)
 @given(mentions, st.lists(candidates, max_size=6))
 def test_probabilities_of_candidates_and_of_none_sum_to_one(mention_, listed):
     ranking = score(mention_, listed, load_profiles())
@@ -370,6 +376,7 @@ def test_probabilities_of_candidates_and_of_none_sum_to_one(mention_, listed):
     assert [one.probability for one in ranking] == sorted((one.probability for one in ranking), reverse=True)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-30, 30), min_size=1, max_size=6), st.floats(0.01, 10), st.data())
 def test_more_evidence_never_lowers_a_candidates_probability_nor_raises_its_rivals(odds, more, data):
     position = data.draw(st.integers(0, len(odds) - 1))
@@ -382,6 +389,7 @@ def test_more_evidence_never_lowers_a_candidates_probability_nor_raises_its_riva
             assert after[number] <= before[number] + 1e-12
 
 
+@settings(deadline=None)
 @given(mentions, st.lists(candidates, min_size=2, max_size=5), st.randoms())
 def test_the_order_of_the_candidates_does_not_matter(mention_, listed, random):
     shuffled = list(listed)
