@@ -6,17 +6,21 @@ records are compared: the candidate index and shared identifiers or dates say wi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from entities import splink_engine
 from entities.candidates import CandidateIndex
+from entities.index_models import ComparisonDue
 from entities.matching import duplicates
-from entities.matching.duplicates import Duplicates, Pair, Profile, Rarity, Weights
+from entities.matching.duplicate_search import Found, search
+from entities.matching.duplicates import Pair, Profile, Rarity, Weights, words_of
 from entities.matching.normalize import name_key
 from entities.matching.offices import offices
 from entities.matching.types import RecordView
@@ -25,6 +29,7 @@ from entities.records import all_views, load_views
 
 #: Pairs less likely than this are not worth a person's time.
 REVIEW_AT = 0.2
+ENGINES = ("own", "splink")
 _CHUNK = 2_000
 _PARTNERS = 30  # records looked at for each changed one, by likeness of names
 _SAME_DAY = 200  # records that begin on the same day and are looked at
@@ -35,7 +40,7 @@ class Search:
     """What one search did."""
 
     records: int
-    pairs: list[Pair]  # suggested, those that count as one record first
+    pairs: int  # found, likely enough for a person to look at
     new: int = 0  # of them not in the queue before
     withdrawn: int = 0  # left the queue, as nothing speaks for them any more
 
@@ -43,7 +48,7 @@ class Search:
 def profiles(ids: Iterable[int] | None = None) -> Iterator[Profile]:
     """Live records as duplicate finding sees them; None means all."""
     views = all_views() if ids is None else iter(load_views(ids).values())
-    while batch := [view for view, _ in zip(views, range(_CHUNK), strict=False)]:
+    while batch := list(islice(views, _CHUNK)):
         rows = Entity.objects.current().filter(pk__in=[view.id for view in batch])
         facts = dict(rows.values_list("pk", "attributes"))
         for view in batch:
@@ -72,19 +77,34 @@ def _profile(view: RecordView, attributes: dict) -> Profile:
     )
 
 
-def find(*, weights: Weights | None = None) -> tuple[list[Profile], Duplicates]:
-    """Search the whole catalogue, without writing anything."""
-    listed = list(profiles())
-    found = duplicates.find(listed, weights=weights, review_at=REVIEW_AT, different=_judged(["different"]))
-    return listed, found
+def find(
+    *,
+    engine: str = "own",
+    backend: str = "duckdb",
+    processes: int = 1,
+    say: Callable[[str], None] = lambda text: None,
+) -> Found:
+    """Search the whole catalogue, without writing anything.
+
+    Args:
+        engine: of ``ENGINES``.
+        backend: what Splink runs on.
+        processes: children that share the work of the own engine.
+        say: told of each step.
+
+    Raises:
+        EngineMissing: if Splink or its backend is not installed.
+    """
+    options = {"review_at": REVIEW_AT, "different": _judged(["different"]), "say": say}
+    if engine == "splink":
+        return splink_engine.search(profiles(), backend=backend, **options)
+    return search(profiles(), processes=processes, **options)
 
 
-def find_all() -> Search:
-    """Search the whole catalogue and bring the queue up to date."""
-    listed, found = find()
-    pairs = [*found.pairs, *found.doubtful]
-    new, withdrawn = _queue(pairs, None)
-    return Search(len(listed), pairs, new, withdrawn)
+def find_all(**options) -> Search:
+    """Search the whole catalogue and bring the queue up to date; options as for ``find``."""
+    found = find(**options)
+    return _queued(len(found.catalogue), found.all(), None)
 
 
 def find_for(record_ids: Collection[int]) -> Search:
@@ -94,7 +114,8 @@ def find_for(record_ids: Collection[int]) -> Search:
     others = {id_ for ids in partners.values() for id_ in ids} - changed.keys()
     known = changed | {profile.id: profile for profile in profiles(others)}
     different = _judged(["different"], among=known)
-    rarity = Rarity(known.values())
+    words = {word for profile in known.values() for name in profile.names for word in words_of(name)}
+    rarity = Rarity(known.values(), *CandidateIndex().word_counts(words))
     weights = Weights.load()
     pairs = {(min(a, b), max(a, b)) for a, ids in partners.items() for b in ids if b in known and a != b} - different
     found = []
@@ -103,9 +124,31 @@ def find_for(record_ids: Collection[int]) -> Search:
         probability = weights.probability(finding)
         if probability >= REVIEW_AT:
             found.append(Pair(a, b, round(probability, 4), finding.reasons))
-    found.sort(key=lambda pair: (-pair.probability, pair.a, pair.b))
-    new, withdrawn = _queue(found, set(changed) | set(record_ids))
-    return Search(len(changed), found, new, withdrawn)
+    return _queued(len(changed), found, set(changed) | set(record_ids))
+
+
+def note_changed(sender, ids: Collection[int], **kwargs) -> None:
+    """Remember that these records are to be compared again: a receiver of ``entity_changed``."""
+    if sender is not Entity:
+        return  # a judgement changes no record
+    ComparisonDue.objects.bulk_create(
+        (ComparisonDue(entity_id=id_) for id_ in ids), batch_size=_CHUNK, ignore_conflicts=True
+    )
+
+
+def compare_due(limit: int = 200) -> int:
+    """Compare records that changed since they were last compared; returns how many, 0 if none waits.
+
+    Any number of workers may do this at once: what one has taken the others leave alone.
+    """
+    with transaction.atomic():
+        locked = {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
+        waiting = ComparisonDue.objects.select_for_update(**locked).order_by("pk")
+        ids = list(waiting.values_list("pk", flat=True)[:limit])
+        if ids:
+            ComparisonDue.objects.filter(pk__in=ids).delete()
+            find_for(ids)
+    return len(ids)
 
 
 def changed_since(moment: datetime) -> list[int]:
@@ -153,43 +196,48 @@ def _judged(verdicts: Collection[str] | None, among: Collection[int] | None = No
     return frozenset(rows.values_list("a_id", "b_id"))
 
 
-def _queue(pairs: list[Pair], about: Collection[int] | None) -> tuple[int, int]:
-    """Write suggestions; returns how many are new, and how many were withdrawn.
+def _queued(records: int, pairs: Iterable[Pair], about: Collection[int] | None) -> Search:
+    """Write suggestions, in one transaction, and withdraw those that no longer hold.
 
     A pair with any standing judgement is left alone: a person has spoken. ``about``: only suggestions that concern
     these records are withdrawn when they are not found again; None means all.
     """
     judged = _judged(None)
-    wanted = {(pair.a, pair.b): pair for pair in pairs if (pair.a, pair.b) not in judged}
-    prominence = {}
-    ids = sorted({id_ for pair in wanted for id_ in pair})
-    for start in range(0, len(ids), _CHUNK):
-        rows = Entity.objects.filter(pk__in=ids[start : start + _CHUNK])
-        prominence.update(rows.values_list("pk", "prominence"))
+    pairs = iter(pairs)
+    count = new = 0
     with transaction.atomic():
         standing = DuplicateSuggestion.objects.filter(closed_at=None)
-        before = {(a, b): pk for pk, a, b in standing.values_list("pk", "a_id", "b_id")}
-        DuplicateSuggestion.objects.bulk_create(
-            (
-                DuplicateSuggestion(
-                    a_id=pair.a, b_id=pair.b, probability=pair.probability, reasons=list(pair.reasons), closed_at=None,
-                    priority=_priority(pair.probability, prominence.get(pair.a), prominence.get(pair.b)),
-                )
-                for pair in wanted.values()
-            ),
-            batch_size=500,
-            update_conflicts=True,
-            unique_fields=["a", "b"],
-            update_fields=["probability", "reasons", "priority", "closed_at"],
-        )  # fmt: skip
-        gone = [
-            before[pair]
-            for pair in before.keys() - wanted.keys()
-            if about is None or pair[0] in about or pair[1] in about
-        ]
+        if about is not None and len(about) <= _CHUNK:
+            standing = standing.filter(Q(a__in=list(about)) | Q(b__in=list(about)))
+        before = {(a, b): pk for pk, a, b in standing.values_list("pk", "a_id", "b_id").iterator(chunk_size=_CHUNK)}
+        while batch := list(islice(pairs, _CHUNK)):
+            wanted = [pair for pair in batch if (pair.a, pair.b) not in judged]
+            _suggest(wanted)
+            count += len(batch)
+            new += sum(before.pop((pair.a, pair.b), None) is None for pair in wanted)
+        gone = [pk for (a, b), pk in before.items() if about is None or a in about or b in about]
         for start in range(0, len(gone), _CHUNK):
-            standing.filter(pk__in=gone[start : start + _CHUNK]).update(closed_at=timezone.now())
-    return len(wanted.keys() - before.keys()), len(gone)
+            rows = DuplicateSuggestion.objects.filter(pk__in=gone[start : start + _CHUNK])
+            rows.update(closed_at=timezone.now())
+    return Search(records, count, new, len(gone))
+
+
+def _suggest(pairs: list[Pair]) -> None:
+    rows = Entity.objects.filter(pk__in={id_ for pair in pairs for id_ in (pair.a, pair.b)})
+    prominence = dict(rows.values_list("pk", "prominence"))
+    DuplicateSuggestion.objects.bulk_create(
+        (
+            DuplicateSuggestion(
+                a_id=pair.a, b_id=pair.b, probability=pair.probability, reasons=list(pair.reasons), closed_at=None,
+                priority=_priority(pair.probability, prominence.get(pair.a), prominence.get(pair.b)),
+            )
+            for pair in pairs
+        ),
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["a", "b"],
+        update_fields=["probability", "reasons", "priority", "closed_at"],
+    )  # fmt: skip
 
 
 def _priority(probability: float, *prominence: int | None) -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from articles.detection.spans import RoleDescription, Span
@@ -48,7 +49,7 @@ def resolve_roles(article: Article, *, first_chain: int) -> list[Resolution]:
         if record is not None and record.kind is Kind.ORGANIZATION:
             places.update(record.states)
     holders = article.catalogue.holders(places)
-    article.load(_persons_wanted(article, spans, holders))
+    article.load(persons_wanted(spans, holders, article.date))
     found: list[Resolution] = []
     by_start: dict[int, Resolution] = {}
     for number, span in enumerate(spans):
@@ -63,35 +64,35 @@ def resolve_roles(article: Article, *, first_chain: int) -> list[Resolution]:
     return found
 
 
-def _persons_wanted(article: Article, spans: list[Span], holders: Mapping[int, list[Holder]]) -> set[int]:
-    """The holders that some description may mean; they are loaded together."""
-    wanted = {span.role.offices for span in spans if span.role.offices}
+def persons_wanted(spans: Sequence[Span], holders: Mapping[int, Sequence[Holder]], day: str | None) -> set[int]:
+    """The holders that some description in an article of ``day`` may mean; they are loaded together."""
+    wanted = frozenset(span.role.offices for span in spans if span.role.offices)
     by_relation = any(span.role.relation for span in spans)
-    day = article.date
-    fitting: dict[frozenset[str], bool] = {}
     found: set[int] = set()
     for listed in holders.values():
         for holder in listed:
-            if holder.person_id in found:
+            held = holder.offices
+            is_wanted = _fits_any(wanted, held)
+            if not (is_wanted or by_relation) or holder.person_id in found:
                 continue
-            is_wanted = fitting.get(holder.offices)
-            if is_wanted is None:
-                is_wanted = fitting[holder.offices] = any(fits(named, holder.offices) for named in wanted)
             # A counterpart's office is told by whom the text speaks of: of those, who was in office then.
-            if (
-                is_wanted
-                and _may_matter(holder, article)
-                or (by_relation and holder.offices and (day is None or distance(holder.term, day) <= 1))
+            if (is_wanted and _may_matter(holder, day)) or (
+                by_relation and held and (day is None or distance(holder.term, day) <= 1)
             ):
                 found.add(holder.person_id)
     return found
 
 
-def _may_matter(holder: Holder, article: Article) -> bool:
-    if article.date is None or starts_by(holder.term.start, article.date) or "elect" in holder.term.title.lower():
+@lru_cache(maxsize=65_536)
+def _fits_any(wanted: frozenset[frozenset[str]], held: frozenset[str]) -> bool:
+    return any(fits(named, held) for named in wanted)
+
+
+def _may_matter(holder: Holder, day: str | None) -> bool:
+    if day is None or starts_by(holder.term.start, day) or holder.is_elect:
         return True
     # Named to the office, but not yet in it: gathered terms begin with the state or with the oath.
-    return years_between(article.date, holder.term.start) < _AHEAD
+    return years_between(day, holder.term.start) < _AHEAD
 
 
 def _named_beside(article: Article, span: Span, chain: int) -> Resolution | None:
@@ -184,7 +185,7 @@ def _holders(
             fit = fits(wanted, holder.offices)
             if not fit and place in direct and not of_state and wanted & _OF_BODIES and holder.offices & _OF_BODIES:
                 fit = 0.95  # "the president of the European Commission" is its Commission President
-            if not fit or not _may_matter(holder, article):
+            if not fit or not _may_matter(holder, day):
                 continue
             if of_state and _is_lesser(holder, wanted):
                 continue
@@ -194,7 +195,7 @@ def _holders(
                 fit = 0.95  # the chief of a body, whatever it calls him
             if role.modifier != "acting" and _ACTING.search(holder.term.title):
                 fit *= 0.7  # of a president and a rival who calls himself interim president the former is meant
-            elect = "elect" in holder.term.title.lower()
+            elect = holder.is_elect
             if elect != (role.modifier == "elect") and (elect or _has_elect_term(holders.get(place, ()), holder)):
                 fit *= 0.15
             gap = None if day is None else distance(holder.term, day)
@@ -257,7 +258,7 @@ def _subordinates(article: Article, antecedent: Resolved | None, role: RoleDescr
 
 
 def _has_elect_term(listed, holder: Holder) -> bool:
-    return any(other.person_id == holder.person_id and "elect" in other.term.title.lower() for other in listed)
+    return any(other.is_elect and other.person_id == holder.person_id for other in listed)
 
 
 def _order(one: _Candidate) -> tuple[float, float]:
@@ -346,7 +347,7 @@ def _stand_in(article: Article, resolution: Resolution) -> Resolved | None:
     if record is None:
         return None
     chain = Chain(resolution.chain, [resolution.span], record.name.lower(), is_person=True)
-    mention = MentionView(record.name, MentionType.PERSON, date=article.date)
+    mention = MentionView(record.name, MentionType.PERSON, date=article.date, offices=resolution.span.role.offices)
     return Resolved(chain, mention, [], [], resolution.decision)
 
 
@@ -368,7 +369,8 @@ def _offices_of(article: Article, resolved: Resolved | None) -> frozenset[str]:
     for term in record.terms:
         if article.date is None or distance(term, article.date) == 0:
             found |= offices(term.title)
-    return frozenset(found)
+    # A foreign minister who also leads a party has foreign ministers for counterparts.
+    return frozenset(found - {"party leader", "leader"} or found)
 
 
 def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: frozenset[str]):
@@ -440,15 +442,18 @@ def _anaphor(
     for resolved in article.chains:
         if resolved.record_id is None or not _is_person(article, resolved):
             continue
-        places = [member for member in resolved.chain.members if member.start < span.start]
+        # Whom few titles can mean may be named afterwards: "…, the chancellor said. Mr Schröder …".
+        places = [m for m in resolved.chain.members if m.start < span.start or _national(role.title)]
         fit = _held(article, role, resolved)
         if places and fit[0]:
             fitting[resolved.record_id] = fit
-            presence[resolved.record_id] = sum(0.9 ** (span.sentence - member.sentence) for member in places)
+            presence[resolved.record_id] = sum(0.9 ** abs(span.sentence - member.sentence) for member in places)
     for start, resolution in earlier.items():
         record_id = resolution.decision.record_id
         if start < span.start and record_id is not None and resolution.decision.outcome is Outcome.LINK:
-            if resolution.span.role is not None and resolution.span.role.offices & role.offices:
+            before = resolution.span.role
+            is_same = before is not None and (before.modifier in _PAST) == (role.modifier in _PAST)
+            if is_same and before.offices & role.offices and _same_title(before.title, role.title):
                 fitting.setdefault(record_id, (0.9, "was described so before"))
             if record_id in fitting:
                 presence[record_id] = presence.get(record_id, 0.0) + 0.9 ** (span.sentence - resolution.span.sentence)
@@ -470,6 +475,9 @@ def _anaphor(
         return None
     state, _ = article.states.most_common(1)[0]
     candidates = _holders(article, role, role.offices, [state], holders)
+    national = _national(role.title)
+    if national:
+        candidates = [one for one in candidates if one.holder and national in one.holder.term.title.lower()]
     candidates = [one for one in candidates if one.gap is not None and one.gap <= 0.05]
     if len({one.person_id for one in candidates}) != 1:
         return None
@@ -478,16 +486,41 @@ def _anaphor(
     return _decided(article, span, chain, scored, candidates) if scored else None
 
 
+_PAST = frozenset({"former", "late"})
 _NATIONAL = frozenset(
     {"taoiseach", "chancellor", "emir", "sultan", "king", "queen", "emperor", "pope", "supreme leader"}
 )
+_CHANCELLOR = re.compile(
+    r"(?:bundes)?kanzler(?:in|s)?|chanceli[eè]re?|cancellier[ea]|канцлер\w*|kanclerz\w*|kancléř\w*", re.IGNORECASE
+)
+
+
+_SECRETARY = re.compile(
+    r"secretary of state|secretari[oa] de estado|secrétaire d[’']état|segretari[oa] di stato|госсекретар\w+|держсекретар\w+"
+    r"|国务卿|國務卿|国務長官|국무장관|sekretarz\w* stanu",
+    re.IGNORECASE,
+)
+
+
+def _national(title: str) -> str:
+    """The title where few states have it, so that it tells which is meant: "chancellor", "emir"; else an empty string."""
+    lowered = title.lower()
+    if lowered in _NATIONAL:
+        return lowered
+    if _SECRETARY.fullmatch(title):
+        return "secretary of state"
+    return "chancellor" if _CHANCELLOR.fullmatch(title) else ""
+
+
+def _same_title(one: str, other: str) -> bool:
+    return _national(one) == _national(other) or not (_national(one) or _national(other))
 
 
 def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[float, str]:
     """How well a person named in the article fits an office that is named alone, and why; 0 not at all."""
     record = article.view(resolved.record_id)
     day = article.date
-    is_past = role.modifier in ("former", "late")
+    is_past = role.modifier in _PAST
     best = (0.0, "")
     titles = {member.title.lower() for member in resolved.chain.members if member.title}
     if any(
@@ -496,30 +529,25 @@ def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[
     ):
         if resolved.mention.is_former == is_past and role.modifier != "new":
             best = (0.9, "is named with that office in the article")
+    national = _national(role.title)
+    terms = [term for term in record.terms if not national or national in term.title.lower()]
+    fitting = [term for term in terms if national or fits(role.offices, offices(term.title)) >= 0.7]
     holds = [
-        term
-        for term in record.terms
-        if fits(role.offices, offices(term.title)) >= 0.7 and (day is None or distance(term, day) == 0)
-    ]
+        term for term in fitting
+        if day is None or (distance(term, day) == 0 and (term.end or "")[:10] != day[:10])
+    ]  # fmt: skip
     if is_past and holds and day is not None:
         return 0.0, ""  # who is in office again is not the former one
-    for term in record.terms:
-        if (
-            role.modifier == "elect"
-            and day is not None
-            and fits(role.offices, offices(term.title)) >= 0.7
-            and term.start
-        ):
+    for term in fitting:
+        if role.modifier == "elect" and day is not None and term.start:
             if not starts_by(term.start, day) and years_between(day, term.start) < 0.5:
                 best = max(best, (0.95, f"is to be {describe(term)} {in_words(term.start, term.end)}".strip()))
-        if fits(role.offices, offices(term.title)) < 0.7 or ("elect" in term.title.lower()) != (
-            role.modifier == "elect"
-        ):
+        if ("elect" in term.title.lower()) != (role.modifier == "elect"):
             continue
         words = f"is {describe(term)} {in_words(term.start, term.end)}".strip()
         gap = 0.0 if day is None else distance(term, day)
         if is_past:
-            ended = day is None or (bool(term.end) and not ends_after(term.end, day))
+            ended = day is None or (bool(term.end) and (not ends_after(term.end, day) or term.end[:10] == day[:10]))
             fit = 1.0 - min(0.4, gap / 30) if ended else 0.0
         elif gap == 0:
             # On the day that an office changes hands it is the newcomer's.
@@ -528,9 +556,11 @@ def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[
                 fit = 0.5
         elif gap <= _AHEAD:
             fit = 0.8
+            if role.modifier == "new" and day is not None and starts_by(term.start, day):
+                fit = 0.3  # who has just gone is not the new one
         else:
             fit = 0.7 if role.modifier == "then" else 0.0
-        if role.title.lower() in _NATIONAL and role.title.lower() not in term.title.lower():
+        if role.modifier == "outgoing" and day is not None and (not term.end or years_between(day, term.end) > 0.5):
             fit *= 0.5
         if fit > best[0]:
             best = (fit, words)

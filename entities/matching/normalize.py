@@ -44,7 +44,15 @@ def name_key(text: str) -> str:
     Apostrophes and full stops inside words vanish ("Sana'a" = "Sanaa", "U.S." = "us"); other marks part words. Names
     longer than 500 characters are cut. The same on every machine: only Unicode's own tables are used.
     """
-    text = text[:MAX_NAME]
+    return _key(text[:MAX_NAME])
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a whole text, as ``name_key`` has them."""
+    return frozenset(_key(text).split())
+
+
+def _key(text: str) -> str:
     if text.isascii():
         return _ASCII_BREAK.sub(" ", _MARK_INSIDE.sub("", text.lower())).strip()
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
