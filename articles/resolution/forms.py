@@ -710,7 +710,7 @@ def entries(record: RecordView, *, derive: bool = True) -> Iterator[Entry]:
             derived = [("core", form) for form in (*heads(name.text), *sorts(name.text))]
             derived += [("part", form) for form in venues(name.text)]
         elif record.kind is Kind.PERSON:
-            derived = [("surname", form) for form in surnames(name.text)]
+            derived = [("surname", form) for form in surnames(name.text) if form.lower() not in _CALENDAR - {"may"}]
         else:
             derived = [("core", form) for form in cores(name.text)]
             derived += [("initials", form) for form in initials(name.text)]

@@ -225,6 +225,19 @@ def test_a_title_fits_best_on_the_date_and_at_the_place(mention_, value):
     assert (evidence and evidence.value) == (pytest.approx(value) if value is not None else None)
 
 
+def test_of_several_terms_the_best_fitting_counts():
+    later = Term("Prime Minister", state=GERMANY, start="2030-01-01")
+    both = replace(PERSON, terms=(CHANCELLOR, later))
+    assert (
+        found("office_fits", mention(offices=frozenset({"prime minister"}), date="2010-01-01"), of(both)).value == 1.0
+    )
+
+
+def test_an_encyclopedias_brackets_are_found_among_other_identifiers():
+    record = replace(ROMANIANS, identifiers=(("wikidata", "Q1"), ("wikipedia", "Plain title")))
+    assert countries_of(record) == frozenset()
+
+
 def test_one_who_was_only_elected_is_no_former_president():
     elect = replace(PERSON, terms=(Term("Chancellor-elect", state=GERMANY, start="2005-10-01", end="2005-11-22"),))
     assert not found("office_fits", mention(offices=frozenset({"prime minister"}), is_former=True), of(elect))
