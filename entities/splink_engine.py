@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -28,7 +29,7 @@ _COLUMNS = ("unique_id", "kind", "name", "sounds", "first", "last", "born", "yea
 _KEPT_FROM = 0.05  # probability
 _CHUNK = 20_000
 _STRANGERS = 2_000_000  # pairs of records from which u is counted
-_RECALL_OF_RULES = 0.7  # share of duplicates that the sure rules find: a rough figure, for the prior only
+_SHARE_OF_SURE = 0.5  # of all duplicates have equal names and years, or an id in common: roughly, for the prior only
 
 
 class EngineMissing(RuntimeError):
@@ -79,10 +80,9 @@ def _predicted(catalogue: Catalogue, backend: str) -> tuple[np.ndarray, np.ndarr
         raise EngineMissing("Splink is not installed: pip install -r requirements-scale.txt") from error
     with tempfile.TemporaryDirectory(prefix="refdesk-splink-") as folder:
         path = Path(folder) / "records.parquet"
-        _write(catalogue, path)
+        prior = _write(catalogue, path)
         api, table = _opened(backend, path, Path(folder))
-        linker = Linker(api.register(table), _settings(), log_level=logging.WARNING)
-        linker.training.estimate_probability_two_random_records_match(_SURE_RULES, recall=_RECALL_OF_RULES)
+        linker = Linker(api.register(table), _settings(prior), log_level=logging.WARNING)
         linker.training.estimate_u_using_random_sampling(max_pairs=_STRANGERS, seed=1 if backend == "duckdb" else None)
         # What no pair of strangers showed keeps Splink's own guess: no reason to warn.
         found = linker.inference.predict(threshold_match_probability=_KEPT_FROM, warning_mode="never")
@@ -93,15 +93,22 @@ def _predicted(catalogue: Catalogue, backend: str) -> tuple[np.ndarray, np.ndarr
     return (np.minimum(left, right) << 32) | np.maximum(left, right), np.array(columns["chance"], dtype=np.float64)
 
 
-def _write(catalogue: Catalogue, path: Path) -> None:
+def _write(catalogue: Catalogue, path: Path) -> float:
+    """Write the records as Parquet; returns how probable it is that two records taken at random are one."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     schema = pa.schema([("unique_id", pa.int64()), *((name, pa.string()) for name in _COLUMNS[1:])])
     rows = map(_row, range(len(catalogue)), catalogue.profiles)
+    same: Counter = Counter()
     with pq.ParquetWriter(path, schema) as writer:
         while batch := list(islice(rows, _CHUNK)):
             writer.write_table(pa.Table.from_pylist(batch, schema))
+            same.update((row["name"], row["year"]) for row in batch if row["name"] and row["year"])
+            same.update(row["identifier"] for row in batch if row["identifier"])
+    likely = sum(count * (count - 1) // 2 for count in same.values())
+    every = len(catalogue) * (len(catalogue) - 1) / 2
+    return min(max(likely / _SHARE_OF_SURE, 1) / every, 0.5)
 
 
 def _row(position: int, profile: Profile) -> dict[str, Any]:
@@ -150,8 +157,6 @@ def _opened(backend: str, path: Path, folder: Path) -> tuple[Any, Any]:
 
 
 # --- The model --------------------------------------------------------------------------------------------------------
-_SURE_RULES = ["l.name = r.name and l.born = r.born", "l.identifier = r.identifier"]
-
 #: Pairs that are looked at: the keys of ``matching.duplicates.keys_of``, as far as equalities of columns say them.
 _RULES = (
     ("identifier",), ("name", "year"), ("sounds", "year"), ("sounds", "place"), ("born", "last"), ("born", "first"),
@@ -191,7 +196,7 @@ _LEVELS: dict[str, tuple[tuple[str, str, float], ...]] = {
 _BY_FREQUENCY = frozenset({"name", "last"})  # columns of which an equal rare value says more than an equal common one
 
 
-def _settings() -> Any:
+def _settings(prior: float) -> Any:
     import splink.comparison_level_library as levels
     import splink.comparison_library as comparisons
     from splink import SettingsCreator, block_on
@@ -209,5 +214,6 @@ def _settings() -> Any:
         link_type="dedupe_only",
         comparisons=list(made()),
         blocking_rules_to_generate_predictions=[block_on(*columns) for columns in _RULES],
+        probability_two_random_records_match=prior,
         retain_matching_columns=False,
     )
