@@ -32,7 +32,10 @@ BOUNDED = {
     "articles.cleaning.furniture.BARE": 260,
     "articles.cleaning.furniture.EDGE": 260,
     "articles.cleaning.furniture.LISTS": 260,
+    "articles.detection.agreements._TOKEN_BEFORE": 40,
 }
+#: Pattern tables that are only matched against whole lines.
+WHOLE = frozenset(f"articles.cleaning.furniture.{table}" for table in ("PLAIN", "BARE", "EDGE"))
 _ANCHORED = frozenset({"match", "fullmatch"})
 
 
@@ -48,22 +51,21 @@ class Use:
 def collect() -> dict[str, Use]:
     """Name ("module.variable[n]" or "module:line") → pattern: those of modules, and those written where they are used."""
     found: dict[str, Use] = {}
-    source = "\n".join(
-        path.read_text(encoding="utf-8") for package in PACKAGES for path in (ROOT / package).rglob("*.py")
-    )
-    used: dict[str, set[str]] = defaultdict(set)
-    for variable, method in re.findall(r"\b([A-Za-z_]\w*)\.(\w+)\(", source):
-        used[variable].add(method)
     for package in PACKAGES:
         names = [module.name for module in pkgutil.walk_packages([str(ROOT / package)], f"{package}.")]
         for name in names:
             if any(part in _SKIPPED for part in name.split(".")) or name.endswith("parsing.worker"):
                 continue
             module = importlib.import_module(name)
+            used: dict[str, set[str]] = defaultdict(set)
+            for variable, method in re.findall(
+                r"\b([A-Za-z_]\w*)\.(\w+)\(", Path(module.__file__).read_text(encoding="utf-8")
+            ):
+                used[variable].add(method)
             for variable, value in vars(module).items():
                 if variable.startswith("__"):
                     continue
-                methods = used[variable]
+                methods = {"fullmatch"} if f"{name}.{variable}" in WHOLE else used[variable]
                 for number, pattern in enumerate(_patterns(value)):
                     is_anchored = bool(methods) and methods <= _ANCHORED
                     found[f"{name}.{variable}[{number}]"] = Use(pattern, is_anchored, BOUNDED.get(f"{name}.{variable}"))
