@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import get_template
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page, require_safe
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
@@ -26,9 +26,10 @@ from articles.serializers import (
     linked_data,
 )
 from config.access import READ, public_page
-from config.api import FIELDS, Pages, SparseFields, check_body_size, ordering_parameter
-from config.problems import ProblemSerializer, TooLarge
+from config.api import Pages, SparseFields, check_body_size
+from config.problems import Gone, ProblemSerializer, TooLarge
 from entities import reading as records
+from entities.api.writing import GONE
 from entities.matching.types import Kind
 from entities.models import Entity, Relation, Term
 from entities.views import survivor_or_404
@@ -147,11 +148,6 @@ _REFUSED = OpenApiResponse(ProblemSerializer, description="Something in the requ
     get=extend_schema(
         operation_id="articles_list",
         summary="Articles, the latest first",
-        parameters=[
-            OpenApiParameter("page_size", int, description=f"At most {Pages.max_page_size}."),
-            ordering_parameter(ORDERINGS),
-            FIELDS,
-        ],
         responses={200: ArticleSerializer(many=True), 400: _REFUSED},
         tags=["articles"],
     )
@@ -176,8 +172,7 @@ class ArticleList(SparseFields, ListAPIView):
             "Other people's articles show the sentences that mention a record; the whole text comes with it where "
             "the site is set so, or for users who may see articles in the admin."
         ),
-        parameters=[FIELDS],
-        responses={200: ArticleDetailSerializer, 404: _NOT_FOUND},
+        responses={200: ArticleDetailSerializer, 404: _NOT_FOUND, 410: GONE},
         tags=["articles"],
     )
 )
@@ -186,12 +181,14 @@ class ArticleDetail(SparseFields, RetrieveAPIView):
 
     access = {"GET": READ}
     serializer_class = ArticleDetailSerializer
-    queryset = Article.objects.visible().select_related("similar_to")
+    queryset = Article.objects.select_related("similar_to")
     lookup_field = "public_id"
 
     def retrieve(self, request, *args, **kwargs):
         """The article; names of no record are shown only with the whole text."""
         shown = self.get_object()
+        if shown.withdrawn_at is not None:
+            raise Gone("The article was taken down.")
         full = settings.PUBLIC_FULL_TEXT or request.user.has_perm("articles.view_article")
         mentions = list(shown.mentions.with_live_link().order_by("start", "-end"))
         if not full:

@@ -98,3 +98,11 @@ class EntityQuerySet(models.QuerySet):
         while record.merged_into_id is not None:  # flat after every merge: at most one step
             record = record.merged_into
         return record
+
+
+class JudgementQuerySet(models.QuerySet):
+    """Verdicts on pairs."""
+
+    def to_be_merged(self):
+        """Pairs of live records that a person called the same, and that nobody has merged yet."""
+        return self.filter(superseded_at=None, verdict="same", a__merged_into=None, b__merged_into=None)

@@ -16,12 +16,10 @@ from rest_framework.response import Response
 
 from config.access import READ, Rule, public_page
 from config.api import (
-    FIELDS,
     MAX_BODY_BYTES,
     Pages,
     SparseFields,
     check_body_size,
-    ordering_parameter,
     page_size_of,
 )
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
@@ -30,6 +28,7 @@ from config.models import Scope
 from config.preconditions import IF_MATCH, check_match, require_match, tagged
 from config.problems import BadParameter, ProblemSerializer
 from entities import reading
+from entities.api.redirects import survivor_of
 from entities.api.writing import (
     CHANGE_ERRORS,
     POST_ERRORS,
@@ -78,7 +77,9 @@ def survivor_or_404(request, public_id: str, view: str) -> tuple[Entity | None, 
     if entity.is_current:
         return entity, None
     survivor = Entity.objects.resolve(public_id)
-    return None, HttpResponsePermanentRedirect(reverse(view, args=[survivor.public_id]))
+    moved = HttpResponsePermanentRedirect(reverse(view, args=[survivor.public_id]))
+    moved.headers["Cache-Control"] = "no-cache"  # a merge can be taken back
+    return None, moved
 
 
 class RecordPages(Pages):
@@ -111,9 +112,6 @@ _REFUSED = OpenApiResponse(ProblemSerializer, description="A parameter cannot be
                 "q", str, description=f"A name of at most {MAX_QUERY_CHARS} characters, or an id, or a Wikidata id.",
                 examples=[OpenApiExample("misspelt", value="Pezeshkan")],
             ),
-            OpenApiParameter("page_size", int, description=f"At most {Pages.max_page_size}."),
-            ordering_parameter(ORDERINGS),
-            FIELDS,
         ],
         responses={200: FoundRecordSerializer(many=True), 400: _REFUSED},
         tags=["records"],
@@ -189,7 +187,6 @@ class RecordList(SparseFields, ListAPIView):
         ),
         parameters=[
             OpenApiParameter("redirect", str, enum=["yes", "no"], description="`no`: show a merged record itself."),
-            FIELDS,
         ],
         responses={
             200: RecordDetailSerializer,
@@ -210,12 +207,10 @@ class RecordDetail(SparseFields, RetrieveAPIView):
     def retrieve(self, request, *args, **kwargs):
         """The record, or the way to where it lives on."""
         entity = self.get_object()
-        if not entity.is_current and request.query_params.get("redirect") != "no":
-            survivor = Entity.objects.resolve(entity.public_id)
-            return Response(
-                {"id": survivor.public_id}, status=308,
-                headers={"Location": reverse("api-record", args=[survivor.public_id])},
-            )  # fmt: skip
+        if request.query_params.get("redirect") != "no":
+            moved = survivor_of(entity, request, "api-record")
+            if moved is not None:
+                return moved
         return tagged(Response(self.get_serializer(entity).data), entity.version)
 
     @extend_schema(

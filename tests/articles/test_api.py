@@ -83,7 +83,7 @@ def test_articles_that_were_taken_down_are_gone(client, article):
     article.withdrawn_at = timezone.now()
     article.save()
     assert client.get(LIST).json()["results"] == []
-    assert client.get(f"{LIST}{article.public_id}/").status_code == 404
+    assert client.get(f"{LIST}{article.public_id}/").status_code == 410
 
 
 @pytest.mark.parametrize("count", [10, 100])

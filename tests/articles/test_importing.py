@@ -211,7 +211,7 @@ def test_a_packed_page_is_read_as_a_page(tmp_path, catalogue):
 
 def test_an_import_orders_the_queue_by_what_decisions_are_worth(tmp_path, catalogue, monkeypatch):
     called = []
-    monkeypatch.setattr("articles.importing.refresh_priorities", lambda: called.append(True))
+    monkeypatch.setattr("articles.importing.working.refresh_priorities", lambda: called.append(True))
     path = write(tmp_path / "wire.jsonl", [{"url": "https://x.example/1", "text": "Jacques Chirac spoke in France."}])
     import_articles([path], FAST)
     assert called == [True]
