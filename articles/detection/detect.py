@@ -378,9 +378,7 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
         if any(hit.start <= start and hit.end >= end for hit in overlapping):
             ner_of.setdefault(id(hit), named.type)
             continue
-        if not (detector == "rule" and _names_places(overlapping)) and _tagger_wins(
-            text, start, end, named.type, overlapping
-        ):
+        if not (detector == "rule" and _names_places(overlapping)) and _tagger_wins(text, start, end, named.type, overlapping):
             known = exact.get((start, end))
             for hit in overlapping:
                 adjectival = all(sense.sense in _ADJECTIVAL for sense in hit.senses)

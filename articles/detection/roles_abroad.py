@@ -168,9 +168,7 @@ def _title(language: str) -> re.Pattern:
 
 _MODIFIED = re.compile(rf"(?<![^\W_])(?:{_MODIFIER})[ -]$", re.IGNORECASE)
 _MODIFIED_AFTER = re.compile(rf" (?:{_MODIFIER})(?![^\W_])", re.IGNORECASE)
-_MODIFIED_UNSPACED = re.compile(
-    r"(?:(?P<former>前|元|전 ?)|(?P<elect>候任|当选|當選|次期)|(?P<new>新任|新)|(?P<acting>代))の?$"
-)
+_MODIFIED_UNSPACED = re.compile(r"(?:(?P<former>前|元|전 ?)|(?P<elect>候任|当选|當選|次期)|(?P<new>新任|新)|(?P<acting>代))の?$")
 
 
 def find_roles_abroad(text: str, hits: list[Hit], language: str) -> list[tuple[int, int, RoleDescription]]:
@@ -261,11 +259,7 @@ def _role(
             modifier, end = after.lastgroup or modifier, after.end()
         start, modifier, place, definite = _left(text, start, language, by_end, modifier, place)
     offices = frozenset({office})
-    if (
-        title.lower() == "canciller"
-        and place is not None
-        and re.match(r"(?i)alem|austr", text[place.start : place.end])
-    ):
+    if title.lower() == "canciller" and place is not None and re.match(r"(?i)alem|austr", text[place.start : place.end]):
         offices = frozenset({_PM})
     if place is None and not (definite and office in _DEFINITE):
         return None
