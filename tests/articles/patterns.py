@@ -33,6 +33,7 @@ BOUNDED = {
     "articles.cleaning.furniture.EDGE": 260,
     "articles.cleaning.furniture.LISTS": 260,
     "articles.detection.agreements._TOKEN_BEFORE": 40,
+    "articles.detection.detect._CAPITAL_BEFORE": 30,
 }
 #: Pattern tables that are only matched against whole lines.
 WHOLE = frozenset(f"articles.cleaning.furniture.{table}" for table in ("PLAIN", "BARE", "EDGE"))
@@ -44,7 +45,7 @@ class Use:
     """A pattern and how the project uses it."""
 
     pattern: re.Pattern
-    is_anchored: bool  # never searched for: tried where something else was found
+    methods: frozenset[str]  # match and fullmatch if it is never searched for, else empty
     most: int | None  # characters that it is given at most
 
 
@@ -67,10 +68,10 @@ def collect() -> dict[str, Use]:
                     continue
                 methods = {"fullmatch"} if f"{name}.{variable}" in WHOLE else used[variable]
                 for number, pattern in enumerate(_patterns(value)):
-                    is_anchored = bool(methods) and methods <= _ANCHORED
-                    found[f"{name}.{variable}[{number}]"] = Use(pattern, is_anchored, BOUNDED.get(f"{name}.{variable}"))
+                    anchored = frozenset(methods) if methods <= _ANCHORED else frozenset()
+                    found[f"{name}.{variable}[{number}]"] = Use(pattern, anchored, BOUNDED.get(f"{name}.{variable}"))
             for line, method, pattern in _inline(Path(module.__file__)):
-                found[f"{name}:{line}"] = Use(pattern, method in _ANCHORED, None)
+                found[f"{name}:{line}"] = Use(pattern, _ANCHORED & {method}, None)
     unique: dict[tuple, str] = {}
     for name, use in found.items():
         if not (":" in name and (use.pattern.pattern, use.pattern.flags) in unique):
@@ -212,11 +213,12 @@ def worst(use: Use, size: int) -> tuple[float, str]:
         signal.setitimer(signal.ITIMER_PROF, KILLED_AFTER)
         began = time.process_time()
         for _ in range(size // use.most if use.most else 1):
-            pattern.fullmatch(text)
-            if use.is_anchored:
+            if "fullmatch" in use.methods:
+                pattern.fullmatch(text)
+            if "match" in use.methods:
                 for at in range(0, len(text), max(1, len(text) // 20)):
                     pattern.match(text, at)
-            else:
+            if not use.methods:
                 for _ in pattern.finditer(text):
                     pass
         took = time.process_time() - began
