@@ -34,7 +34,13 @@ BOUNDED = {
     "articles.cleaning.furniture.LISTS": 260,
     "articles.detection.agreements._TOKEN_BEFORE": 40,
     "articles.detection.detect._CAPITAL_BEFORE": 30,
+    "articles.detection.roles._WORD_BEFORE": 40,
+    "articles.detection.roles._NAME_TITLE": 60,
+    "articles.detection.text._ABBREVIATION": 12,
+    "articles.resolution.places._LISTED": 70,
 }
+#: Applied to tables of ours alone, when a module is loaded.
+OWN = frozenset({" (?![^(]*[)])"})
 #: Pattern tables that are only matched against whole lines.
 WHOLE = frozenset(f"articles.cleaning.furniture.{table}" for table in ("PLAIN", "BARE", "EDGE"))
 _ANCHORED = frozenset({"match", "fullmatch"})
@@ -71,6 +77,8 @@ def collect() -> dict[str, Use]:
                     anchored = frozenset(methods) if methods <= _ANCHORED else frozenset()
                     found[f"{name}.{variable}[{number}]"] = Use(pattern, anchored, BOUNDED.get(f"{name}.{variable}"))
             for line, method, pattern in _inline(Path(module.__file__)):
+                if pattern.pattern in OWN:
+                    continue
                 found[f"{name}:{line}"] = Use(pattern, _ANCHORED & {method}, None)
     unique: dict[tuple, str] = {}
     for name, use in found.items():
