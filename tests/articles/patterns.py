@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("articles", "entities")
-_SKIPPED = ("migrations", "management", "benchmarks", "admin", "urls")
+_SKIPPED = ("migrations", "management", "benchmarks", "admin", "urls", "starter")
 
 
 #: Patterns that are only ever given a few characters, by what they are given (see their uses): the most of them.
