@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 from articles.readers.encodings import decode_strictly, known_encoding, sniff_encoding
 from articles.readers.inputs import Input
-from articles.readers.packing import is_packed
 
 _SNIFFED = 65_536
 
 
 class LongLine(ValueError):
     """A line was longer than allowed and has been skipped."""
-
-
-def is_cut_at_lines(path: Path) -> bool:
-    """May a file be cut behind any byte 10, to be read in stretches: it is not packed, and each letter of it begins anew?
-
-    Raises:
-        OSError: if the file cannot be opened.
-    """
-    with open(path, "rb") as stream:
-        head = stream.read(_SNIFFED)
-    return not is_packed(head) and not sniff_encoding(head).startswith(("utf-16", "utf-32"))
 
 
 def text_lines(source: Input) -> Iterator[str | LongLine]:
