@@ -208,7 +208,7 @@ def find_date(text: str, segments: Sequence[tuple[int, int, str]] = (), *, not_a
                 line = part[line_start : line_end if line_end >= 0 else len(part)]
                 rest = (line[: match.start() - line_start] + line[match.end() - line_start :]).strip()
                 before = line[: match.start() - line_start].strip()
-                alone = len(rest) <= 60 and not re.search(r"[a-zа-я]{3,}[.!?]\s", rest)
+                alone = len(rest) <= 60 and not re.search(r"[a-zа-я]{3}[.!?]\s", rest)
                 dateline = (
                     len(before) <= 50
                     and (not before or before[-1] in ",(|–—-:" or before.isupper())

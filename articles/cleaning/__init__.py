@@ -40,7 +40,7 @@ _LINE = re.compile(r"[^\r\n\x0b\x0c\x85\u2028\u2029]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？؟۔।:;][\"'”’»)\]]*$")
 _CUT_MARK = re.compile(
-    r"\s*(?:\[?(?:\.{3}|…)\]?|\[&hellip;\]|(?:continue reading|read more|weiterlesen|lire la suite)\W*)$", re.I
+    r"\s{0,3}(?:\[?(?:\.{3}|…)\]?|\[&hellip;\]|(?:continue reading|read more|weiterlesen|lire la suite)\W{0,9})$", re.I
 )
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _MONTHS_AND_DAYS = re.compile(

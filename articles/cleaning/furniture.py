@@ -226,14 +226,14 @@ _EDGE: dict[str, list[str]] = {
     ],
     "advert": [
         r"(?:classifieds?|to let|for sale|wanted|jobs?|holidays?|travel|offers?|sponsored|promotion)\s{0,3}:.{1,200}+",
-        r".{0,160}(?:\bfrom\s?[$€£₹]\s?\d|[$€£]\s?\d[\d,.]* (?:a|per) (?:month|week|year|night)|\d+\s?% off|\bab \d+ euro|\bfree (?:trial"
+        r".{0,160}(?:\bfrom\s?[$€£₹]\s?\d|[$€£]\s?\d[\d,.]{0,12} (?:a|per) (?:month|week|year|night)|\d{1,3}\s?% off|\bab \d{1,9} euro|\bfree (?:trial"
         r"|shipping|delivery|quote)|\bno fees?\b|credit cards? (?:welcome|accepted)|\bp\.?o\.? box\b|\bask your (?:broker|doctor|bank)"
         r"|\bwin a (?:holiday|trip|car|prize)|\bbuy .{1,40} online|minitel \d).{0,160}+",
     ],
     "comment_form": [r"(?:\d+ )?comments? \(\d+\).{0,200}+", r"(?:letters|write to|e-?mail us|contact)\s{0,3}:.{1,160}+"],
     "byline": [
         r"about the (?:author|writer)s?\b.{0,220}+", r".{3,60} (?:is|was) (?:an?|the|our) (?:[\w-]+ ){0,3}(?:editor|writer|columnist|correspondent|contributor|reporter)\b.{0,160}+",
-        r".{0,120}\bwelcomes? (?:your )?letters\b.{0,120}+", r".{0,120}\S+@[\w-]+\.[\w.]{2,20}\W{0,3}",
+        r".{0,120}\bwelcomes? (?:your )?letters\b.{0,120}+", r".{0,120}\S@[\w-]{1,60}\.[\w.]{2,20}\W{0,3}",
     ],
     "legal": [r"reproduction (?:in|of|without)\b.{0,160}+"],
 }  # fmt: skip

@@ -231,7 +231,7 @@ _OF_YEAR = re.compile(
 # "the armistice that ended the Korean War" is described, but not by what we can read: no pointer to the last one named.
 _CLAUSE = re.compile(r"\s+(?:that|which|under which|whose|signed|reached|concluded|struck|brokered)\b", re.IGNORECASE)
 _ON_SUBJECT = re.compile(r"\s+(?:on|over|of|for|to)\s+((?:[a-z\-]+\s+){0,4}[a-z\-]+)")
-_JOIN = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|\s+with\s+)(?:the\s+)?(?=\S)")
+_JOIN = re.compile(r"(?:\s{0,9},\s{0,9}(?:and\s{1,9})?|\s{1,9}(?:and|with)\s{1,9})(?:the\s{1,9})?(?=\S)")
 _COUNTED = re.compile(
     r"(?:the\s+)?(?P<count>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3})\s+(?:other\s+)?"
     r"(?:[a-z\-]+\s+){0,2}(?:powers|nations|countries|states|governments|parties|republics|neighbours|neighbors)\b"

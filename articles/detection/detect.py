@@ -28,11 +28,11 @@ _TYPE_OF_KIND = {
 }
 _ADJECTIVAL = frozenset({"demonym", "adjective"})
 _LEAD = re.compile(r"^(?:the|an?|mr|mrs|ms|dr)\.?\s+", re.IGNORECASE)
-_TRAIL = re.compile(r"(?:['’]s?|[\s\"”,.;:)(\-–—]+|\s(?:of|and|in|the|for|with|to|by))$")
+_TRAIL = re.compile(r"(?:['’]s?|(?<![\s\"”,.;:)(\-–—])[\s\"”,.;:)(\-–—]+|\s(?:of|and|in|the|for|with|to|by))$")
 _NER_LEAD_TITLE = re.compile(
     r"^(?:(?:[A-Z]?[a-z]+[- ]){0,2}?(?:president|minister|chancellor|premier|secretary|general|king|queen|prince|senator"
     r"|spokes(?:man|woman|person)|ambassador|leader|sheikh|ayatollah|chief|judge|governor|colonel|mr|mrs|ms|dr|sir|lord)"
-    r"(?:-elect)?\.?\s+)+(?=[A-Z])",
+    r"(?:-elect)?\.?\s+){1,4}(?=[A-Z])",
     re.IGNORECASE,
 )
 _SUFFIX = frozenset({"jr", "sr", "ii", "iii", "iv", "junior", "senior"})

@@ -100,8 +100,8 @@ _RELATIONS = {
     "nachfolger": "successor", "nachfolgerin": "successor",
 }  # fmt: skip
 _COUNTERPART = re.compile(rf"\b({'|'.join(_RELATIONS)})(?!s)\b")  # for lower-case text
-_OF = re.compile(r"\s+(?:of|du|de la|de|des|del|von)\s+(?:the\s+|l['’])?|\s+d['’]")
-_SENT_TO = re.compile(r"\s+(?:of|to|at|for)\s+(?:the\s+)?")  # ambassadors and envoys alone
+_OF = re.compile(r"\s{1,9}(?:of|du|de la|de|des|del|von)\s{1,9}(?:the\s{1,9}|l['’])?|\s{1,9}d['’]")
+_SENT_TO = re.compile(r"\s{1,9}(?:of|to|at|for)\s{1,9}(?:the\s{1,9})?")  # ambassadors and envoys alone
 _ARTICLES = frozenset({"the", "le", "la", "l", "el", "il", "o", "der", "die", "das", "den", "dem"})
 _ADJECTIVAL = frozenset({"adjective", "demonym"})
 _ROMANCE = re.compile(

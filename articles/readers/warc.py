@@ -25,7 +25,7 @@ _FORMATS = {
     "text/html": "html", "application/xhtml+xml": "html", "text/plain": "txt", "application/rss+xml": "rss",
     "application/atom+xml": "rss", "application/rdf+xml": "rss", "text/xml": "rss", "application/xml": "rss",
 }  # fmt: skip
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{2,40})", re.IGNORECASE)
 
 
 class _Metered(RawIOBase):

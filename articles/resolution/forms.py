@@ -230,7 +230,7 @@ _PARTICLES = frozenset(
     ]
 )
 _WORDS = re.compile(r"[^\s\-‐–]+(?:[-‐–][^\s]+)?")
-_PARENTHESIS = re.compile(r"\s*\([^)]*\)")
+_PARENTHESIS = re.compile(r"\s{0,3}\([^)]{0,300}\)")
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 
 
@@ -504,7 +504,7 @@ _SMALL = frozenset(
         "-",
     ]
 )
-_PLACE_TAIL = re.compile(r"\s+(?:in|of|for|from)\s+(?:the\s+)?[^\s]+(?:\s[^\s]+)?$")
+_PLACE_TAIL = re.compile(r"\s{1,3}(?:in|of|for|from)\s{1,3}(?:the\s{1,3})?\S{1,60}(?:\s\S{1,60})?$")
 
 
 def initials(name: str) -> list[str]:
@@ -615,7 +615,7 @@ _EXONYMS = {
 }  # fmt: skip
 
 
-_SUBJECT_OF = re.compile(r"\s+(?:for|on|of|between|among|concerning|relating|regarding|against|with|in|to|about)\s.*$")
+_SUBJECT_OF = re.compile(r"\s(?:for|on|of|between|among|concerning|relating|regarding|against|with|in|to|about)\s.*$")
 _SORT = re.compile(
     r"\b(?:Treat(?:y|ies)|Agreements?|Accords?|Pact|Protocols?|Conventions?|Declaration|Memorandum|Charter|Act|Statute|Deal"
     r"|Framework|Initiative|Compact|Concordat|Covenant|Armistice|Settlement|Process|Plan)\b"

@@ -789,7 +789,7 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(word for word in name_key(name).split() if len(word) > 1)
 
 
-_BRACKETS = re.compile(r"\(([^)]+)\)\s*$")
+_BRACKETS = re.compile(r"\(([^()]+)\)\s{0,9}$")
 
 
 @lru_cache(maxsize=100_000)

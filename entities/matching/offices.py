@@ -84,7 +84,7 @@ _LESSER = re.compile(
     r"(?:president|prime minister|king|presidency)|vice|deputy|assistant|junior|under[ -]?secretary|shadow|parliamentary|chief of staff to)\b"
 )
 _MINISTER_OF = re.compile(r"minister (?:of|for) (?:the )?(.+)")
-_MINISTER_WORD = re.compile(r"(\w+(?: and \w+)?) minister\b")
+_MINISTER_WORD = re.compile(r"\b(\w{1,40}(?: and \w{1,40})?) minister\b")
 
 #: What "leader" may mean besides itself.
 LEADING = frozenset({"president", "prime minister", "monarch", "supreme leader", "head of state", "head of government",

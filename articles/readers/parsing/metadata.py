@@ -14,8 +14,11 @@ from urllib.parse import urljoin, urlsplit
 
 from articles.dating import date_in_text, date_in_url, parse_date
 
-_ARTICLES = re.compile(r"(?:\w*Article|\w*Report\w*|BlogPosting|LiveBlogPosting|NewsItem|CreativeWork|WebPage)\Z")
+_ARTICLES = re.compile(
+    r"(?:\w{0,40}Article|\w{0,40}Report\w{0,40}|BlogPosting|LiveBlogPosting|NewsItem|CreativeWork|WebPage)\Z"
+)
 _MAX_JSON = 1_000_000
+_MAX_TEXT = 5_000  # of a title, a name
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]\w{2,8}){0,3}\Z", re.IGNORECASE)
 
 
@@ -124,7 +127,7 @@ def _plain(text: str) -> str:
         from html import unescape
 
         text = unescape(text)
-    return " ".join(re.sub(r"<[^<>]{0,200}>", "", text).split())
+    return " ".join(re.sub(r"<[^<>]{0,200}>", "", text[:_MAX_TEXT]).split())
 
 
 # --- Fields ----------------------------------------------------------------------------------------------------------
@@ -177,11 +180,12 @@ def _same_title(heading: str, told: str) -> bool:
 
 def _without_site(title: str, meta: dict[str, str]) -> str:
     site = _plain(_first(meta, "og:site_name", "application-name")).lower()
-    match = re.match(r"(.{8,}?)\s+[|–—·»-]\s+([^|–—·»]{2,50})$", title)
-    if match and (
-        site and (site in match[2].lower() or match[2].strip().lower() in site) or "|" in title[match.end(1) :]
-    ):
-        return match[1].strip()
+    match = re.search(r"\s([|–—·»-])\s{1,3}([^|–—·»]{2,50})$", title)
+    if match is None or match.start() < 8:
+        return title
+    behind = match[2].strip().lower()
+    if match[1] == "|" or site and (site in behind or behind in site):
+        return title[: match.start()].strip()
     return title
 
 
@@ -326,15 +330,15 @@ def _has_byline(element) -> bool:
 
 
 _BY = re.compile(
-    r"^(?:by|von|par|por|di|door|af|автор|текст|від|от|بقلم|کاتب|نویسنده|文|作者|記者|记者)\b\s*[:：／/]?\s*",
+    r"^(?:by|von|par|por|di|door|af|автор|текст|від|от|بقلم|کاتب|نویسنده|文|作者|記者|记者)\b\s{0,3}[:：／/]?\s{0,3}",
     re.IGNORECASE,
 )
 
 
 def _name_alone(name: str) -> str:
     """A byline without what stands behind the name: the day, the outlet, the minutes it takes to read."""
-    name = re.split(r"\s*[|•·–—]\s*|\s{2,}", name)[0]
-    return re.split(r",?\s+(?=\d{1,2}[.\s]|\d{4})", name)[0]
+    name = re.split(r"\s?[|•·–—]|\s{2}", name)[0]
+    return re.split(r",?\s(?=\d{1,2}[.\s]|\d{4})", name)[0]
 
 
 def _is_name(name: str) -> bool:

@@ -16,7 +16,7 @@ _BRACKETS = re.compile(r"[(\[（][^()\[\]（）]*[)\]）]")
 _ACRONYM = re.compile(r"[(\[]\s*[\"“']?([A-Z][\w.&’'-]{1,11})[\"”']?\s*[)\]]|\s/\s([A-Z]{2,8})$")
 _ELISION = re.compile(r"\b([dl]|dell|all|nell|qu)['’´](?=\w{2})", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"(?<=\w\w)['’´]s\b", re.IGNORECASE)
-_ASIDE = re.compile(r"\s*[,;(]?\s*\b(?:born|nee|née|dit|alias|a\.?k\.?a\.?|f\.?k\.?a\.?)\b.*$", re.IGNORECASE)
+_ASIDE = re.compile(r"\s{0,3}[,;(]?\s{0,3}\b(?:born|nee|née|dit|alias|a\.?k\.?a\.?|f\.?k\.?a\.?)\b.*$", re.IGNORECASE)
 _ARTICLES = frozenset("al el ul ad ud as us an un ar ur at ut az uz ash esh ed er en es il".split())
 _LOOSE_ARTICLES = frozenset("al el ul ud ur ad ar as az ash esh".split())  # "an", "un" are names elsewhere
 _SON = frozenset("bin ben ibn bint binti binte ould wuld bn".split())
