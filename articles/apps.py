@@ -9,7 +9,7 @@ class ArticlesConfig(AppConfig):
 
     def ready(self):
         """Hear of what is written to records."""
-        from articles import invariants, parting, radar, relinking  # noqa: F401
+        from articles import invariants, parting, radar, relinking, takedown  # noqa: F401
         from entities.guards import REDIRECTED
 
         if "articles_link" not in REDIRECTED:

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from articles import near_duplicates
+from articles import near_duplicates, takedown
 from articles.cleaning import clean
 from articles.dating import find_date
 from articles.language import detect_language
@@ -52,6 +52,7 @@ class Summary:
     changed: int = 0
     known: int = 0
     refused: int = 0
+    withheld: int = 0  # taken down before: counted among those known, too
     mentions: int = 0
     errors: list[RowError] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
@@ -61,6 +62,8 @@ class Summary:
             f"{self.rows} rows: {self.new} articles new, {self.changed} changed, {self.known} known already, "
             f"{self.refused} refused; {self.mentions} mentions"
         ]
+        if self.withheld:
+            lines.append(f"  {self.withheld} were left out: they were taken down")
         lines += [f"  warning: {text}" for text in sorted(self.warnings)]
         lines += [f"  {error}" for error in self.errors[:50]]
         return "\n".join(lines)
@@ -171,13 +174,15 @@ def _store_batch(
         article = known.get(key)
         if article is None:
             new.append(_article(key, row, job))
-        elif article.withdrawn_at is None and article.text_hash != _hash(row.text):
-            ArticleRevision.objects.create(
-                article=article, number=article.revision, title=article.title, text=article.text
-            )
-            _fill(article, row)
-            article.revision += 1
-            changed.append(article)
+        elif article.text_hash != _hash(row.text):
+            changed.append((article, row, _article(key, row, job)))
+    down = takedown.withheld([*new, *(fresh for _, _, fresh in changed)])
+    new = [article for article in new if article.dedupe_key not in down]
+    changed = [
+        _changed(article, row)
+        for article, row, fresh in changed
+        if fresh.dedupe_key not in down and (article.withdrawn_at is None or not article.text_hash)
+    ]
     Article.objects.bulk_create(new, batch_size=BATCH)
     if changed:
         Article.objects.bulk_update(
@@ -207,16 +212,36 @@ def _store_batch(
     summary.changed += len(changed)
     summary.known += counts["articles_known"]
     summary.refused += len(errors)
+    summary.withheld += len(down)
     summary.errors.extend(errors[: max(0, 1000 - len(summary.errors))])
+
+
+def _changed(article: Article, row: ArticleRow) -> Article:
+    """A known article with its new text, the old one kept; one that had been taken down, and may come again, filled."""
+    if article.withdrawn_at is None:
+        ArticleRevision.objects.create(article=article, number=article.revision, title=article.title, text=article.text)
+        article.revision += 1
+    else:
+        article.withdrawn_at = None
+        article.url, article.external_id, article.source = row.url, row.external_id, row.source
+        article.save()
+    _fill(article, row)
+    return article
 
 
 def dedupe_key(row: ArticleRow) -> str:
     """What makes two rows one article: the url, else the outlet's own id, else title and text."""
+    return dedupe_keys(row)[0]
+
+
+def dedupe_keys(row: ArticleRow | Article) -> list[str]:
+    """Every key that a row, or a stored article, may be known by; the first one is its own."""
+    keys = []
     if row.url:
-        return f"url:{_digest(normal_url(row.url))}"
+        keys.append(f"url:{_digest(normal_url(row.url))}")
     if row.external_id:
-        return f"id:{_digest(row.source, row.external_id)}"
-    return f"text:{_digest(row.title, row.text)}"
+        keys.append(f"id:{_digest(row.source, row.external_id)}")
+    return [*keys, f"text:{_digest(row.title, row.text)}"]
 
 
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "ref=", "cmpid")

@@ -109,9 +109,23 @@ def in_words(event: Event, about: Entity | None = None) -> str:
         said = f"{subject} and {other} were judged {verdict}".rstrip() if event.other_id else f"{subject} was judged"
     elif event.type == Event.Type.CREATED:
         said = f"{subject} was made"
+    elif event.type in (Event.Type.TAKEN_DOWN, Event.Type.LIFTED):
+        said = _takedown_in_words(subject, after, is_lifted=event.type == Event.Type.LIFTED)
     else:
         said = _edit_in_words(subject, event.before or {}, after)
     return said[:1].upper() + said[1:]
+
+
+def _takedown_in_words(subject: str, after: dict, *, is_lifted: bool) -> str:
+    """What sort of thing it was, and nothing of what it said."""
+    sort, name = after.get("sort", ""), str(after.get("field", ""))
+    if sort == "record":
+        what = subject
+    elif sort == "field":
+        what = f"{_WORDS.get(name, 'the ' + name.removeprefix('attributes.').replace('_', ' '))} of {subject}"
+    else:
+        what = f"{_WORDS.get(sort, sort)} of {subject}"
+    return f"the takedown of {what} was lifted" if is_lifted else f"{what} was taken down"
 
 
 def _edit_in_words(subject: str, before: dict, after: dict) -> str:
@@ -133,7 +147,7 @@ def _edit_in_words(subject: str, before: dict, after: dict) -> str:
 
 
 def _changes(before: dict, after: dict) -> Iterable[tuple[str, str, str]]:
-    for name in sorted({*before, *after} - {"merge", "split", "undone", "again"}):
+    for name in sorted({*before, *after} - {"merge", "split", "undone", "again", "takedown", "sort", "field"}):
         yield name.replace("_", " "), _shown(before.get(name)), _shown(after.get(name))
 
 

@@ -22,8 +22,19 @@ from pathlib import Path
 from typing import IO
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from entities.blocks import (
+    NOTHING,
+    Blocks,
+    ImportBlocks,
+    alias_marks,
+    field_marks,
+    identifier_marks,
+    relation_marks,
+    term_marks,
+)
 from entities.bulk import insert
 from entities.candidates import CandidateIndex
 from entities.importers import IMPORTERS, ImportRow, RowError, RowSkip
@@ -69,6 +80,7 @@ class Report:
     attached: int = 0  # rows that fed a record that was there already
     redirects: int = 0
     judgements: int = 0
+    withheld: int = 0  # rows of records, and facts, that were taken down
     errors: list[RowError] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
     is_dry_run: bool = False
@@ -79,6 +91,8 @@ class Report:
             f"{self.attached} added to known records, {self.redirects} redirects, {self.judgements} judgements, "
             f"{len(self.errors)} refused" + (" (dry run: nothing was stored)" if self.is_dry_run else "")
         ]
+        if self.withheld:
+            lines.append(f"  {self.withheld} rows or facts were left out: they were taken down")
         lines += [f"  warning: {text}: {count}" for text, count in sorted(self.warnings.items())]
         lines += [f"  {error}" for error in self.errors[:50]]
         if len(self.errors) > 50:
@@ -90,7 +104,7 @@ class Report:
         return {
             "rows": self.rows, "created": self.created, "changed": self.changed, "unchanged": self.unchanged,
             "attached": self.attached, "redirects": self.redirects, "judgements": self.judgements,
-            "warnings": dict(self.warnings), "errors": [asdict(error) for error in self.errors],
+            "withheld": self.withheld, "warnings": dict(self.warnings), "errors": [asdict(error) for error in self.errors],
         }  # fmt: skip
 
 
@@ -179,6 +193,7 @@ class _Importer:
         self.touched: set[int] = set()
         self.late: list[RedirectRow | JudgementRow] = []
         self.warned: set[tuple[str, str]] = set()
+        self.blocks = ImportBlocks()
 
     @staticmethod
     def _state_codes() -> dict[str, int]:
@@ -200,6 +215,7 @@ class _Importer:
     def take(self, batch: Sequence[object]) -> None:
         """One batch of rows, in the caller's transaction."""
         report = self.report
+        self.blocks = ImportBlocks()  # as it is now: a curator may take something down while an import runs
         rows: dict[tuple[str, str], ImportRow] = {}
         for row in batch:
             report.rows += 1
@@ -215,7 +231,9 @@ class _Importer:
                         self.warned.add((row.file, name))
                         report.warnings[f"{Path(row.file).name}: unknown key {name!r}, left out"] += 1
                 place = (self._source_name(row), row.key)
-                if place in rows:
+                if self.blocks.holds_back(row, place[0]):
+                    report.withheld += 1
+                elif place in rows:
                     report.errors.append(
                         RowError(row.file, row.line, f"key {row.key!r} stands in line {rows[place].line} too")
                     )
@@ -265,8 +283,13 @@ class _Importer:
                 attached.append((place, row, twin))
                 continue
             entity = Entity(kind=row.kind, name=row.name, attributes=row.attributes, source=self._source_of(row))
+            blocked = self.blocks.of(row, None)
             for name, value in row.fields.items():
-                setattr(entity, name, value)
+                if blocked.stop(field_marks(name, value)):
+                    self.report.withheld += 1
+                else:
+                    setattr(entity, name, value)
+            entity.attributes = self._allowed(row.attributes, blocked)
             new.append((place, row, entity))
             for identifier in _all_identifiers(row):
                 if identifier[0] in UNIQUE_SCHEMES:
@@ -327,6 +350,16 @@ class _Importer:
         self.report.created += len(new)
         self.report.attached += len(attached)
 
+    def _allowed(self, attributes: dict[str, str], blocked: Blocks) -> dict[str, str]:
+        """Attributes without those that were taken down."""
+        kept = {
+            name: value
+            for name, value in attributes.items()
+            if not blocked.stop(field_marks(f"attributes.{name}", value))
+        }
+        self.report.withheld += len(attributes) - len(kept)
+        return kept
+
     def _learn_code(self, row: ImportRow, entity_id: int) -> None:
         for scheme, value in _all_identifiers(row):
             if scheme in ("iso3", "code"):
@@ -366,8 +399,11 @@ class _Importer:
         for record, row in live:
             entity, source = record.entity, self._source_of(row)
             before, after = {}, {}
+            blocked = self.blocks.of(row, entity.pk)
             if entity.source_id in (None, record.source_id):
                 for name, value in {**row.fields, "name": row.name}.items():
+                    if name in blocked.fields or blocked.stop(field_marks(name, value)):
+                        continue
                     if name not in entity.curated_fields and getattr(entity, name) != value:
                         before[name], after[name] = getattr(entity, name), value
                         setattr(entity, name, value)
@@ -398,6 +434,7 @@ class _Importer:
 
     def finish(self) -> None:
         """Resolve what referred ahead, then redirects, judgements and the generated descriptions."""
+        self.blocks = ImportBlocks()
         self._resolve(Term, "state", "state_text")
         self._resolve(Term, "organization", "organization_text")
         self._resolve(Relation, "target", "target_text")
@@ -424,10 +461,14 @@ class _Importer:
         column = model._meta.get_field(reference).column
         known = self._standing(model, reference)
         changed: list[tuple[int, int]] = []
+        blocked, stopped = self.blocks.by_record, []
         fields = ("pk", "entity_id", text) if model is Term else ("pk", "entity_id", text, "type", "start")
         for pk, entity, value, *tie in rows.order_by("pk").values_list(*fields).iterator(chunk_size=5000):
             target = found.get(value)
             if target is None or tie and (entity, *tie, target) in known:
+                continue
+            if tie and entity in blocked and blocked[entity].stop(self._tie_marks(target, *tie)):
+                stopped.append(pk)
                 continue
             if tie:
                 known.add((entity, *tie, target))
@@ -436,6 +477,14 @@ class _Importer:
         # One prepared statement run many times: Django's bulk_update builds a CASE of hundreds of branches instead.
         with connection.cursor() as cursor:
             cursor.executemany(f"UPDATE {table} SET {column} = %s, {text} = '' WHERE id = %s", changed)
+        if stopped:  # came under a text that nobody could tell before
+            model.objects.filter(pk__in=stopped).delete()
+            self.report.withheld += len(stopped)
+
+    @staticmethod
+    def _tie_marks(target: int, type_: str, start: str):
+        ids = Entity.objects.filter(Q(pk=target) | Q(merged_into=target)).values_list("public_id", flat=True)
+        return relation_marks(type_, ids=ids, start=start)
 
     @staticmethod
     def _standing(model, reference: str) -> set[tuple]:
@@ -447,6 +496,9 @@ class _Importer:
         return set(rows.values_list("entity_id", "type", "start", f"{reference}_id"))
 
     def _late(self, row: RedirectRow | JudgementRow) -> None:
+        if any(map(self.blocks.holds_back_key, (row.key, row.to) if isinstance(row, RedirectRow) else (row.a, row.b))):
+            self.report.withheld += 1
+            return
         keys = _by_key({row.key, row.to} if isinstance(row, RedirectRow) else {row.a, row.b}, live=False)
         if isinstance(row, RedirectRow):
             absorbed, survivor = keys.get(row.key), keys.get(row.to)
@@ -490,9 +542,12 @@ class _Facts:
     def add(self, row: ImportRow, entity: Entity, source: Source, *, known, claims) -> None:
         """Queue what a row says of a record, but for what is known already (withdrawn facts among it)."""
         seen: set = known.setdefault(entity.pk, set()) if known is not None else set()
+        blocked = self.importer.blocks.of(row, entity.pk if known is not None else None)
         for alias in (AliasRow(row.name), *row.aliases):
             place = ("alias", alias.name, alias.lang, alias.type)
-            if place in seen:
+            # A new record is found by its own name: one that only shares it with a record it was taken from, too.
+            is_own = known is None and alias.name == entity.name
+            if place in seen or not is_own and self._is_down(blocked, alias_marks(alias.name)):
                 continue
             seen.add(place)
             self.aliases.append(
@@ -500,7 +555,7 @@ class _Facts:
                  alias.type, alias.is_weak, alias.valid_from, alias.valid_to)
             )  # fmt: skip
         for scheme, value in _all_identifiers(row):
-            if ("identifier", scheme, value) in seen:
+            if ("identifier", scheme, value) in seen or self._is_down(blocked, identifier_marks(scheme, value)):
                 continue
             seen.add(("identifier", scheme, value))
             holder = claims.setdefault((scheme, value), entity) if scheme in UNIQUE_SCHEMES else entity
@@ -512,7 +567,7 @@ class _Facts:
         own = {value for scheme, value in _all_identifiers(row) if scheme in ("iso3", "code")}
         for term in row.terms:
             place = ("term", term.title, term.start, term.end)
-            if place in seen:
+            if place in seen or self._is_down(blocked, term_marks(term.title, term.start, term.end)):
                 continue
             seen.add(place)
             self.terms.append(
@@ -525,11 +580,21 @@ class _Facts:
             # A state's own code among its ``states`` names it; it is no part of itself.
             if place in seen or relation.type == "state" and (target == entity.pk or relation.target in own):
                 continue
+            marks = relation_marks(relation.type, texts=[relation.target], start=relation.start)
+            if self._is_down(blocked, marks):
+                continue
             seen.add(place)
             self.relations.append(
                 (entity.pk, entity.pk, source.pk, relation.type, target, "" if target else relation.target,
                  relation.start, relation.end)
             )  # fmt: skip
+
+    def _is_down(self, blocked: Blocks, marks: Iterable[str]) -> bool:
+        """Whether a fact was taken down; it is counted then."""
+        if blocked is NOTHING or not blocked.stop(marks):
+            return False
+        self.importer.report.withheld += 1
+        return True
 
     def withdraw_missing(self, row: ImportRow, entity: Entity, source: Source) -> None:
         """Queue for withdrawal what the same source said of the record before and says no more."""

@@ -367,6 +367,8 @@ def event_in_words(event) -> EventLine:
         "restored": f"Merge with {named} undone",
         "split": f"Split from {named}",
         "judged": f"Judged against {named}",
+        "taken_down": f"Taken down: {(event.after or {}).get('field') or (event.after or {}).get('sort', '')}",
+        "lifted": f"Takedown lifted: {(event.after or {}).get('sort', '')}",
     }.get(event.type, event.type)
     who = str(event.actor) if event.actor_id else "the program"
     return EventLine(what, who, event.happened_at, event.reason, other, changes if event.type == "edited" else [])
