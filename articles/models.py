@@ -4,6 +4,8 @@ Offsets count Unicode code points of ``Article.text``, which is kept as it came;
 headline, body or junk. A mention keeps its place, its links (history kept, one live) and its runners-up.
 """
 
+import secrets
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -132,13 +134,20 @@ class TakedownKey(models.Model):
         return self.key
 
 
+def new_nonce() -> str:
+    """What makes a feed's address one that nobody guesses."""
+    return secrets.token_urlsafe(16)
+
+
 class SavedSearch(models.Model):
     """A search of articles that a user keeps, with a feed at an address that only its owner knows."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_searches")
     name = models.CharField(max_length=200)
     query = models.JSONField(default=dict, help_text="As the list of articles takes it: q, source, language, record …")
-    nonce = models.CharField(max_length=32, editable=False, help_text="Changed, the old feed address is void")
+    nonce = models.CharField(
+        max_length=32, default=new_nonce, editable=False, help_text="Changed, the old feed address is void"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

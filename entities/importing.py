@@ -24,6 +24,7 @@ from typing import IO
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from entities.blocks import (
     NOTHING,
@@ -194,6 +195,7 @@ class _Importer:
         self.late: list[RedirectRow | JudgementRow] = []
         self.warned: set[tuple[str, str]] = set()
         self.blocks = ImportBlocks()
+        self.made: set[int] = set()  # records made from rows that have an id: each is a record of its own
 
     @staticmethod
     def _state_codes() -> dict[str, int]:
@@ -275,14 +277,22 @@ class _Importer:
 
     def _create(self, fresh: list[tuple[tuple[str, str], ImportRow]]) -> None:
         claims = self._claims(row for _, row in fresh)
+        held = self._holders_of_ids(row.id for _, row in fresh if row.id)
         new: list[tuple[tuple[str, str], ImportRow, Entity]] = []
         attached: list[tuple[tuple[str, str], ImportRow, Entity]] = []
         for place, row in fresh:
-            twin = self._twin(row, claims)
+            twin = held.get(row.id) or self._twin(row, claims)
+            if twin is not None and row.id and twin.pk in self.made and held.get(row.id) is not twin:
+                twin = None  # an export has two records that claim one identifier: that is for people to settle
+            if twin is not None and twin.kind != row.kind:
+                twin = None
             if twin is not None:
                 attached.append((place, row, twin))
                 continue
-            entity = Entity(kind=row.kind, name=row.name, attributes=row.attributes, source=self._source_of(row))
+            entity = Entity(kind=row.kind, name=row.name, attributes=row.attributes, curated_fields=list(row.curated))
+            entity.source = self._source_of(row) if row.source or not row.id else None
+            if row.id and row.id not in held:
+                entity.public_id = row.id
             blocked = self.blocks.of(row, None)
             for name, value in row.fields.items():
                 if blocked.stop(field_marks(name, value)):
@@ -303,6 +313,7 @@ class _Importer:
         for id_, (_, _, entity) in zip(ids, new, strict=True):
             entity.pk = id_
             entity._state.adding = False
+        self.made.update(entity.pk for _, row, entity in new if row.id)
         facts = _Facts(self)
         for _, row, entity in new:
             facts.add(row, entity, self._source_of(row), known=None, claims=claims)
@@ -378,6 +389,12 @@ class _Importer:
             ):
                 held[identifier.scheme, identifier.value] = identifier.entity
         return held
+
+    @staticmethod
+    def _holders_of_ids(ids: Iterable[str]) -> dict[str, Entity]:
+        """The live records that public ids lead to."""
+        rows = Entity.objects.filter(public_id__in=list(ids), suppressed_at=None).select_related("merged_into")
+        return {entity.public_id: entity.merged_into or entity for entity in rows}
 
     @staticmethod
     def _twin(row: ImportRow, claims: dict[tuple[str, str], Entity]) -> Entity | None:
@@ -509,11 +526,16 @@ class _Importer:
             if absorbed == survivor:
                 return
             if absorbed is None:
-                # The absorbed record's facts live on in its survivor; only its key still answers.
-                SourceRecord.objects.get_or_create(
-                    source_name=(self.source or Path(row.file).name)[:300], key=row.key,
-                    defaults={"entity_id": survivor, "content_hash": "", "importer_version": IMPORTER_VERSION},
-                )  # fmt: skip
+                # The absorbed record's facts live on in its survivor; only its key, and its id, still answer.
+                merged = _make_redirect(row, survivor) if row.id else None
+                if merged is None or row.key != row.id:
+                    SourceRecord.objects.get_or_create(
+                        source_name=(self.source or Path(row.file).name)[:300], key=row.key,
+                        defaults={
+                            "entity_id": survivor, "origin_id": merged, "content_hash": "",
+                            "importer_version": IMPORTER_VERSION,
+                        },
+                    )  # fmt: skip
             self.report.redirects += 1
             return
         a, b = keys.get(row.a), keys.get(row.b)
@@ -521,10 +543,13 @@ class _Importer:
             self.report.errors.append(RowError(row.file, row.line, "a judgement about records that are not here"))
             return
         a, b = sorted((a, b))
-        _, created = Judgement.objects.get_or_create(
+        judgement, created = Judgement.objects.get_or_create(
             a_id=a, b_id=b, superseded_at=None,
             defaults={"verdict": row.verdict, "by_text": row.by[:200], "reason": row.reason[:2000]},
         )  # fmt: skip
+        at = parse_datetime(row.at) if created and row.at else None
+        if at is not None and at.tzinfo is not None:
+            Judgement.objects.filter(pk=judgement.pk).update(judged_at=at)
         self.report.judgements += created
 
 
@@ -629,6 +654,18 @@ class _Facts:
         )
         insert(Relation, (*owned, "type", "target_id", "target_text", "start", "end"), self.relations)
         index.index_aliases(aliases)
+
+
+def _make_redirect(row: RedirectRow, survivor: int) -> int | None:
+    """A merged record of an export, as a signpost under its old id; None if the id is somebody's here."""
+    from entities.merging import note_merge_elsewhere  # which itself leans on this module, to describe records
+
+    if Entity.objects.filter(public_id=row.id).exists():
+        return None
+    target = Entity.objects.get(pk=survivor)
+    merged = Entity.objects.create(public_id=row.id, kind=target.kind, name=row.name or target.name)
+    note_merge_elsewhere(target, merged)
+    return merged.pk
 
 
 def _all_identifiers(row: ImportRow) -> list[tuple[str, str]]:

@@ -465,6 +465,26 @@ def _merge_one(survivor: Entity, absorbed: Entity, actor, reason: str, fields: d
     return done
 
 
+def note_merge_elsewhere(survivor: Entity, absorbed: Entity) -> Merge:
+    """Keep a merge that another database did: ``absorbed`` is a bare signpost, its facts came with the survivor."""
+    journal = Journal()
+    journal.change([absorbed], merged_into_id=survivor.pk)
+    reason = "merged elsewhere, and imported as merged"
+    done = Merge.objects.create(
+        survivor=survivor, absorbed=absorbed, reason=reason,
+        inverse={
+            "changes": journal.changes, "twins": {}, "fields": {}, "in_spite_of": [], "said": {}, "before": {},
+            "values": {name: value_of(survivor, name) for name in _all_fields(survivor)}, "last": _last_rows(),
+        },
+    )  # fmt: skip
+    event = Event.objects.create(
+        entity=survivor, other=absorbed, type=Event.Type.MERGED, reason=reason, after={"merge": done.pk}
+    )
+    done.inverse["event"] = event.pk
+    done.save(update_fields=["inverse"])
+    return done
+
+
 def _all_fields(record: Entity) -> list[str]:
     return [*FIELDS, *(f"attributes.{key}" for key in sorted(record.attributes))]
 

@@ -96,7 +96,12 @@ def test_earlier_texts_go_with_it(tmp_path, admin_user):
 
 
 def test_what_says_nearly_the_same_is_found_and_taken_down_along_with_it(tmp_path, admin_user):
-    load(tmp_path, row(), row(url="https://mirror.example/x", text=STORY + " Updated."), row(OTHER, url="https://o.example"))
+    load(
+        tmp_path,
+        row(),
+        row(url="https://mirror.example/x", text=STORY + " Updated."),
+        row(OTHER, url="https://o.example"),
+    )
     first = Article.objects.order_by("pk").first()
     similar = takedown.similar_articles(first)
     assert [article.url for article in similar] == ["https://mirror.example/x"]
@@ -151,7 +156,9 @@ def test_evidence_does_not_name_what_was_taken_down_of_a_record(admin_user):
 
 def test_mentions_of_a_record_that_was_taken_down_mean_no_record(admin_user):
     record = make_record("Ada Ravensworth")
-    make_mention(make_article("Ada Ravensworth spoke."), "Ada Ravensworth", record, candidates=[record], actor=admin_user)
+    make_mention(
+        make_article("Ada Ravensworth spoke."), "Ada Ravensworth", record, candidates=[record], actor=admin_user
+    )
     records_takedown.suppress(record, actor=admin_user, reason="asked")
     link = Link.objects.get()
     assert (link.entity, link.status, link.evidence) == (None, "nil", [])
