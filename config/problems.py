@@ -31,6 +31,14 @@ class Conflict(exceptions.APIException):
     default_code = "conflict"
 
 
+class Gone(exceptions.APIException):
+    """What was taken down: its id is known, its content is not kept."""
+
+    status_code = status.HTTP_410_GONE
+    default_detail = "This was taken down."
+    default_code = "gone"
+
+
 class PreconditionRequired(exceptions.APIException):
     """A change without ``If-Match``."""
 

@@ -4,11 +4,11 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
-from articles import explain_api
+from articles import explain_api, export_api, takedown_api
 from articles import views as articles
 from config import health, problems
 from entities import views as entities
-from entities.api import changes, facts, matching, merges
+from entities.api import changes, exporting, facts, matching, merges, takedowns
 
 api = [
     path("records/", entities.RecordList.as_view(), name="api-records"),
@@ -22,9 +22,16 @@ api = [
     path("merges/", merges.Merges.as_view(), name="api-merges"),
     path("merges/<int:pk>/", merges.MergeDetail.as_view(), name="api-merge"),
     path("merges/<int:pk>/undo/", merges.UndoMerge.as_view(), name="api-merge-undo"),
+    path("takedowns/", takedowns.Takedowns.as_view(), name="api-takedowns"),
+    path("takedowns/<int:pk>/", takedowns.TakedownDetail.as_view(), name="api-takedown"),
+    path("takedowns/<int:pk>/lift/", takedowns.LiftTakedown.as_view(), name="api-takedown-lift"),
+    path("export/records/", exporting.ExportRecords.as_view(), name="api-export-records"),
+    path("export/articles/", export_api.ExportArticles.as_view(), name="api-export-articles"),
     path("changes/", changes.Changes.as_view(), name="api-changes"),
     path("articles/", articles.ArticleList.as_view(), name="api-articles"),
     path("articles/<slug:public_id>/", articles.ArticleDetail.as_view(), name="api-article"),
+    path("articles/<slug:public_id>/takedown/", takedown_api.TakeDownArticle.as_view(), name="api-article-takedown"),
+    path("articles/<slug:public_id>/lift/", takedown_api.LiftArticleTakedown.as_view(), name="api-article-lift"),
     path("match/", matching.MatchNames.as_view(), name="api-match"),
     path("explain/", explain_api.Explain.as_view(), name="api-explain"),
     path("link/", articles.LinkText.as_view(), name="api-link"),

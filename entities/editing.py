@@ -76,9 +76,9 @@ def edit_record(entity: Entity, actor, reason: str = "") -> Entity:
         EditError: for a record that was merged into another.
     """
     stored = Entity.objects.select_for_update().get(pk=entity.pk)
+    _check_not_down(stored)
     if not stored.is_current:
         raise EditError("The record was merged into another in the meantime; edit that one.")
-    _check_not_down(stored)
     changed = [name for name in EDITABLE if getattr(stored, name) != getattr(entity, name)]
     if not changed:
         return entity
@@ -107,9 +107,9 @@ def save_fact(fact: Fact, actor, reason: str = "") -> Fact:
         EditError: for a fact of a record that was merged into another.
     """
     entity = Entity.objects.select_for_update().get(pk=fact.entity_id)
+    _check_not_down(entity)
     if not entity.is_current:
         raise EditError("The record was merged into another in the meantime; its facts are there.")
-    _check_not_down(entity)
     if blocks.blocks_of(entity.pk).stop(blocks.marks_of(fact)):
         raise EditError(TAKEN_DOWN)
     kind = fact._meta.model_name

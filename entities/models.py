@@ -142,8 +142,8 @@ class Entity(models.Model):
 
     @property
     def is_current(self) -> bool:
-        """False for a record that was merged into another."""
-        return self.merged_into_id is None
+        """False for a record that was merged into another, or taken down."""
+        return self.merged_into_id is None and self.suppressed_at is None
 
 
 class Fact(models.Model):

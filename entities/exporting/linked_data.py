@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 from django.db.models import QuerySet
@@ -38,12 +38,16 @@ _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 def document(records: QuerySet[Entity], base: str) -> Iterator[str]:
     """One JSON-LD document with a node for each record, piece by piece."""
+    return graph(node_of(entity, base) for page in pages(records) for entity in page)
+
+
+def graph(nodes: Iterable[dict]) -> Iterator[str]:
+    """One JSON-LD document of nodes, piece by piece."""
     yield f'{{"@context": {json.dumps(CONTEXT)}, "@graph": ['
     separator = "\n"
-    for page in pages(records):
-        for entity in page:
-            yield separator + json.dumps(node_of(entity, base), ensure_ascii=False)
-            separator = ",\n"
+    for node in nodes:
+        yield separator + json.dumps(node, ensure_ascii=False)
+        separator = ",\n"
     yield "\n]}\n"
 
 

@@ -104,7 +104,7 @@ def test_out_and_in_and_out_again_is_equal_byte_for_byte(lived_in, tmp_path):
     rows, out = dump(articles=True), tmp_path / "all.jsonl.gz"
     first = whole()
     call_command("export_archive", out=out)
-    empty(users=True)
+    empty()
     call_command("import_archive", out, verbosity=0)
     assert whole() == first
     assert dump(articles=True) == rows
@@ -121,6 +121,7 @@ def test_people_are_known_by_name_and_those_who_were_not_there_cannot_log_in(liv
     assert (user.username, user.is_active, user.has_usable_password()) == ("admin", False, False)
     assert Link.objects.filter(actor=user).exists()
     assert "password" not in text
+    assert whole() == text
 
 
 def test_jobs_claims_and_secrets_of_feeds_stay_behind(lived_in):
