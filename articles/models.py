@@ -5,6 +5,7 @@ headline, body or junk. A mention keeps its place, its links (history kept, one 
 """
 
 import secrets
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import models
@@ -160,6 +161,17 @@ class SavedSearch(models.Model):
 
     def __str__(self):
         return self.name
+
+    def as_parameters(self) -> str:
+        """As the address of the list of articles has it."""
+        return urlencode(self.query)
+
+    def in_words(self) -> list[tuple[str, str]]:
+        """What it looks for: the name of each filter, and its value."""
+        words = {
+            "q": "words", "source": "outlet", "language": "language", "since": "from", "until": "to", "record": "record",
+        }  # fmt: skip
+        return [(words.get(name, name), str(value)) for name, value in self.query.items()]
 
 
 class NearDuplicateBand(models.Model):

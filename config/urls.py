@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
-from articles import explain_api, export_api, takedown_api
+from articles import explain_api, export_api, feeds, searches, takedown_api
 from articles import views as articles
 from config import health, problems
 from entities import views as entities
@@ -40,6 +40,11 @@ api = [
 urlpatterns = [
     path("", entities.home, name="home"),
     path("records/<slug:public_id>/", articles.record, name="record"),
+    path("records/<slug:public_id>/feed.atom", feeds.record_feed, name="record-feed"),
+    path("searches/", searches.saved_searches, name="saved-searches"),
+    path("searches/<int:pk>/revoke/", searches.revoke_search, name="saved-search-revoke"),
+    path("searches/<int:pk>/delete/", searches.delete_search, name="saved-search-delete"),
+    path("searches/<int:pk>/<str:key>/feed.atom", feeds.search_feed, name="search-feed"),
     path("articles/", articles.articles, name="articles"),
     path("articles/<slug:public_id>/", articles.article, name="article"),
     path("admin/curation/review/", include("articles.curation.urls")),
