@@ -81,6 +81,8 @@ def navigation(request) -> list[dict]:
                 _item("Judgements", "balance", "entities_judgement", "entities.view_judgement"),
                 _item("Merges", "merge", "entities_merge", "entities.view_merge"),
                 _item("History", "history", "entities_event", "entities.view_event"),
+                _item("Taken down", "block", "entities_takedown", "entities.view_takedown"),
+                _item("Articles taken down", "block", "articles_articletakedown", "articles.view_articletakedown"),
             ],
         },
         {

@@ -219,6 +219,11 @@ class RecordDetail(SparseFields, RetrieveAPIView):
     queryset = Entity.objects.for_display()
     lookup_field = "public_id"
 
+    @property
+    def default_response_headers(self):
+        """What an answer is depends on ``Accept``."""
+        return {**super().default_response_headers, "Vary": "Accept"}
+
     def get_renderers(self):
         """Reads come in several formats, answers to writes as JSON."""
         if self.request is not None and self.request.method not in ("GET", "HEAD", "OPTIONS"):

@@ -16,7 +16,7 @@ from config.idempotency import idempotent
 from config.models import Scope
 from entities import takedown
 from entities.api.writing import NOT_FOUND, POST_ERRORS, READ_ERRORS, ReasonSerializer, RecordField, refusals_told
-from entities.models import Fact, Takedown
+from entities.models import Takedown
 
 _SEE = Rule(Scope.READ, "entities.view_takedown")
 _DO = Rule(Scope.CURATE, "entities.takedown_entity")
@@ -65,32 +65,6 @@ class TakedownRequestSerializer(serializers.Serializer):
         if sort in takedown.SORTS and attrs["fact"] is None:
             raise serializers.ValidationError({"fact": "Say which one, by its id."})
         return attrs
-
-
-_PARTS = {
-    "alias": {"name": 500, "lang": 16}, "identifier": {"scheme": 50, "value": 300},
-    "term": {"title": 300, "start": 10, "end": 10, "as_of": 10}, "relation": {"start": 10, "end": 10},
-}  # fmt: skip
-
-
-def corrected(fact: Fact, parts: dict[str, str]) -> Fact:
-    """A copy of a fact, unsaved, with some parts changed.
-
-    Raises:
-        ValidationError: for parts that such a fact does not have, or that are not valid.
-    """
-    sort = str(fact._meta.model_name)
-    unknown = parts.keys() - _PARTS[sort].keys()
-    if unknown:
-        raise serializers.ValidationError({"correction": f"There is no “{min(unknown)[:50]}” to correct."})
-    left_out = {"id", "source", "origin", "withdrawn_at", "created_at"}
-    copy = type(fact)(
-        **{one.attname: getattr(fact, one.attname) for one in fact._meta.concrete_fields if one.name not in left_out}
-    )
-    for name, value in parts.items():
-        setattr(copy, name, value)
-    copy.clean_fields(exclude=[one.name for one in fact._meta.concrete_fields if one.name not in parts])
-    return copy
 
 
 class TakedownPages(Pages):
@@ -159,7 +133,7 @@ class Takedowns(ListAPIView):
                 fact = takedown.SORTS[sort]._default_manager.filter(pk=data["fact"], entity=record).first()
                 if fact is None:
                     raise serializers.ValidationError({"fact": f"The record has no such {sort}."})
-                replacement = corrected(fact, parts) if parts else None
+                replacement = takedown.corrected(fact, parts) if parts else None
                 done = takedown.take_down_fact(fact, actor=request.user, reason=reason, replacement=replacement)
         return Response(TakedownSerializer(_TAKEDOWNS.get(pk=done.pk)).data, status=201)
 

@@ -48,7 +48,10 @@ def titles(root) -> list[str]:
 def mentioned(record, count=1, **more):
     for number in range(count):
         article = make_article(
-            f"Ada Ravensworth spoke. Nobody listened. {number}", more.pop("title", f"Story {number}"), source="Gazette", **more
+            f"Ada Ravensworth spoke. Nobody listened. {number}",
+            more.pop("title", f"Story {number}"),
+            source="Gazette",
+            **more,
         )
         make_mention(article, "Ada Ravensworth", record)
         at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number)
