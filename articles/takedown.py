@@ -107,6 +107,12 @@ def _take_down(article: Article, actor, reason: str) -> ArticleTakedown:
         reason=_without(reason, [article.title, article.url]), actor=actor,
     )  # fmt: skip
     TakedownKey.objects.bulk_create([TakedownKey(takedown=takedown, key=key) for key in keys_of(article)])
+    erase(article)
+    return takedown
+
+
+def erase(article: Article) -> None:
+    """Leave of an article nothing but its ids, in the caller's transaction."""
     groups = Counter(article.mentions.exclude(nil_group=None).values_list("nil_group_id", flat=True))
     article.mentions.all().delete()
     article.revisions.all().delete()
@@ -124,7 +130,6 @@ def _take_down(article: Article, actor, reason: str) -> ArticleTakedown:
     article.segments, article.revision = [], 1
     article.withdrawn_at = timezone.now()
     article.save()
-    return takedown
 
 
 def _without(text: str, gone: Iterable[str]) -> str:

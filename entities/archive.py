@@ -191,7 +191,7 @@ def _row(model: type[models.Model], values: dict, users: dict[str, int], number:
             if field.name in _LEFT_OUT:
                 continue
             if value is not None and _is_user(field):
-                value = _user(str(value), users)
+                value = user_of(str(value), users)
             elif value is not None and isinstance(field, models.DateTimeField):
                 value = parse_datetime(value)
             elif not isinstance(field, models.JSONField):
@@ -204,7 +204,7 @@ def _row(model: type[models.Model], values: dict, users: dict[str, int], number:
     return row
 
 
-def _user(name: str, users: dict[str, int]) -> int:
+def user_of(name: str, users: dict[str, int]) -> int:
     """An account of this name; one that is made for it cannot log in."""
     if name not in users:
         model = get_user_model()

@@ -211,6 +211,13 @@ def suppress(entity: Entity, *, actor, reason: str) -> Takedown:
     everyone = [entity, *absorbed]
     ids = [one.pk for one in everyone]
     takedown = _note(entity, Takedown.Sort.RECORD, _record_stops(everyone), actor, reason)
+    _empty(ids)
+    _announce([entity.pk], describe=False)
+    return takedown
+
+
+def _empty(ids: list[int]) -> None:
+    """Leave of records nothing but their ids."""
     record_taken_down.send(sender=Takedown, ids=ids)
     CandidateIndex().unindex(Alias.objects.filter(entity__in=ids).values_list("pk", flat=True))
     for model in SORTS.values():
@@ -227,8 +234,6 @@ def suppress(entity: Entity, *, actor, reason: str) -> Takedown:
         suppressed_at=now, updated_at=now, version=F("version") + 1,
     )  # fmt: skip
     redaction.empty_history(ids)
-    _announce([entity.pk], describe=False)
-    return takedown
 
 
 def _record_stops(records: Collection[Entity]) -> Marks:
@@ -272,6 +277,25 @@ def lift(takedown: Takedown, *, actor, reason: str = "") -> Takedown:
         after={"takedown": stored.pk, "sort": stored.sort},
     )  # fmt: skip
     return stored
+
+
+def apply_again(takedown: Takedown) -> None:
+    """Carry out a takedown that another state of the database knew, in the caller's transaction."""
+    entity = Entity.objects.select_for_update().get(pk=takedown.entity_id)
+    Event.objects.create(
+        entity=entity, type=Event.Type.TAKEN_DOWN, actor_id=takedown.actor_id, reason=takedown.reason,
+        after={"takedown": takedown.pk, "sort": takedown.sort},
+    )  # fmt: skip
+    if takedown.sort == Takedown.Sort.RECORD:
+        _empty([entity.pk, *Entity.objects.filter(merged_into=entity.pk).values_list("pk", flat=True)])
+        _announce([entity.pk], describe=False)
+        return
+    stopped = _one(takedown)
+    if stopped.stop(blocks.alias_marks(entity.name)):
+        raise ValueError(f"the name of {entity.public_id} was taken down: give it another one first")
+    _erase([entity.pk], stopped)
+    _keep_name(entity)
+    _announce([entity.pk], describe=entity.suppressed_at is None)
 
 
 # --- Wherever records are put together or taken apart ----------------------------------------------------------------
