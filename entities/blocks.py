@@ -13,12 +13,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from entities.importers.rows import ImportRow
 from entities.matching.normalize import name_key
 from entities.matching.types import SENSE_TYPES
-from entities.models import Alias, Entity, Fact, Identifier, Merge, Relation, SourceRecord, Split, Takedown, Term
+from entities.models import Alias, Entity, Event, Fact, Identifier, Merge, Relation, SourceRecord, Split, Takedown, Term
 
 _CHUNK = 500
 _DATES = frozenset({"valid_from", "valid_to", "signed", "in_force"})
@@ -218,17 +218,25 @@ def related(ids: Collection[int]) -> dict[int, int]:
     return {pk: find(pk) for pk in group}
 
 
-def standing() -> list[Takedown]:
+def standing() -> QuerySet[Takedown]:
     """Takedowns of facts and fields that were not lifted."""
-    return list(Takedown.objects.filter(lifted_at=None).exclude(sort=Takedown.Sort.RECORD).order_by("pk"))
+    return Takedown.objects.filter(lifted_at=None).exclude(sort=Takedown.Sort.RECORD).order_by("pk")
 
 
-def blocks_by_record() -> dict[int, Blocks]:
-    """What may not be said of each record that a takedown concerns. One query where nothing was ever taken down."""
-    takedowns = standing()
-    if not takedowns:
+def blocks_by_record(ids: Collection[int] | None = None) -> dict[int, Blocks]:
+    """What may not be said of each record that a takedown concerns. One query where nothing was ever taken down.
+
+    Args:
+        ids: only these records are asked about, and those related to them.
+    """
+    if ids is None:
+        takedowns = list(standing())
+        groups = related({one.entity_id for one in takedowns}) if takedowns else {}
+    elif standing().exists():
+        groups = related(ids)
+        takedowns = list(standing().filter(entity__in=groups))
+    else:
         return {}
-    groups = related({one.entity_id for one in takedowns})
     by_group: dict[int, Blocks] = {}
     for one in takedowns:
         by_group.setdefault(groups[one.entity_id], Blocks()).add(one)
@@ -237,30 +245,39 @@ def blocks_by_record() -> dict[int, Blocks]:
 
 def blocks_of(pk: int) -> Blocks:
     """What may not be said of one record."""
-    return blocks_by_record().get(pk, NOTHING)
+    return blocks_by_record({pk}).get(pk, NOTHING)
 
 
 def held_fields(ids: Collection[int]) -> dict[int, set[str]]:
     """The fields that were taken down from each of these records itself, or one that was merged into it."""
-    takedowns = [one for one in standing() if one.field]
-    if not takedowns:
+    of_fields = Takedown.objects.filter(lifted_at=None, sort=Takedown.Sort.FIELD)
+    if not of_fields.exists():
         return {}
     owner = {pk: pk for pk in ids}
     owner |= dict(Entity.objects.filter(merged_into__in=ids).values_list("pk", "merged_into_id"))
     held: dict[int, set[str]] = defaultdict(set)
-    for one in takedowns:
-        if one.entity_id in owner:
-            held[owner[one.entity_id]].add(one.field)
+    for pk, name in of_fields.filter(entity__in=owner).values_list("entity_id", "field"):
+        held[owner[pk]].add(name)
     return held
+
+
+def _state() -> tuple:
+    """Changes with every takedown, lifting, merge and split."""
+    told = Takedown.objects.aggregate(last=Max("pk"), lifted=Count("lifted_at"))
+    if told["last"] is None:
+        return ()
+    operations = Event.objects.filter(type__in=[Event.Type.MERGED, Event.Type.RESTORED, Event.Type.SPLIT])
+    return told["last"], told["lifted"], operations.aggregate(last=Max("pk"))["last"]
 
 
 class ImportBlocks:
     """What an import must leave out: of records that are there, of rows that tell of the same ones, of whole rows."""
 
     def __init__(self) -> None:
-        self.by_record = blocks_by_record()
+        self._state = _state()
+        self.by_record = blocks_by_record() if self._state else {}
         self.records = Blocks()
-        for one in Takedown.objects.filter(lifted_at=None, sort=Takedown.Sort.RECORD):
+        for one in Takedown.objects.filter(lifted_at=None, sort=Takedown.Sort.RECORD) if self._state else ():
             self.records.add(one)
         self._by_name: dict[tuple[str, str], Blocks] = {}
         self._by_main_name: dict[tuple[str, str], Blocks] = {}
@@ -275,6 +292,10 @@ class ImportBlocks:
 
     def __bool__(self) -> bool:
         return bool(self.by_record or self.records.digests)
+
+    def current(self) -> ImportBlocks:
+        """The same, or read anew if something was taken down, lifted or merged since: one small query."""
+        return self if self._state == _state() else ImportBlocks()
 
     def holds_back(self, row: ImportRow, source_name: str) -> bool:
         """Whether a row is about a record that was taken down as a whole."""

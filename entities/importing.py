@@ -217,7 +217,7 @@ class _Importer:
     def take(self, batch: Sequence[object]) -> None:
         """One batch of rows, in the caller's transaction."""
         report = self.report
-        self.blocks = ImportBlocks()  # as it is now: a curator may take something down while an import runs
+        self.blocks = self.blocks.current()  # a curator may take something down while an import runs
         rows: dict[tuple[str, str], ImportRow] = {}
         for row in batch:
             report.rows += 1
@@ -451,7 +451,7 @@ class _Importer:
 
     def finish(self) -> None:
         """Resolve what referred ahead, then redirects, judgements and the generated descriptions."""
-        self.blocks = ImportBlocks()
+        self.blocks = self.blocks.current()
         self._resolve(Term, "state", "state_text")
         self._resolve(Term, "organization", "organization_text")
         self._resolve(Relation, "target", "target_text")

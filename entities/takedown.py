@@ -307,8 +307,9 @@ def enforce(ids: Iterable[int]) -> None:
     Raises:
         TakedownError: if a record would bear a name that was taken down.
     """
-    by_record = blocks.blocks_by_record()
-    for pk in sorted(set(ids) & by_record.keys()):
+    ids = set(ids)
+    by_record = blocks.blocks_by_record(ids)
+    for pk in sorted(ids & by_record.keys()):
         entity = Entity.objects.get(pk=pk)
         if entity.merged_into_id is not None or entity.suppressed_at is not None:
             continue

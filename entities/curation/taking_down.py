@@ -123,8 +123,19 @@ def confirm_page(request, pk: int, sort: str, what: str):
         "word": {"field": what.removeprefix("attributes.").replace("_", " "), "record": "whole record"}.get(sort, sort),
         "parts": [(name, label, size, getattr(fact, name)) for name, label, size in PARTS.get(sort, ())],
         "must_correct": sort == "field" and what == "name",
+        "elsewhere": _elsewhere(entity, what, fact),
     }  # fmt: skip
     return render_page(request, "takedown_confirm.html", f"Take down: {context['word']}", context)
+
+
+def _elsewhere(entity: Entity, what: str, fact: Fact | None) -> list[str]:
+    """Fields of the record that repeat what goes, and do not go with it: each is a takedown of its own."""
+    said = {"alias": "name", "identifier": "value"}.get(str(fact._meta.model_name)) if fact is not None else None
+    text = getattr(fact, said).casefold() if said else ""
+    if len(text) < 3:
+        return []
+    values = {"description": entity.description, **{f"attributes.{k}": str(v) for k, v in entity.attributes.items()}}
+    return [name for name, value in values.items() if name != what and text in value.casefold()]
 
 
 def _take_down(request, entity: Entity, sort: str, what: str, fact: Fact | None, reason: str) -> None:

@@ -441,7 +441,7 @@ def test_marks_tell_dates_in_every_precision_and_corrections_to_the_letter():
 
 def test_an_import_asks_one_query_more_where_nothing_was_taken_down(tmp_path, django_assert_max_num_queries):
     with django_assert_max_num_queries(2):
-        assert not blocks.ImportBlocks()
+        assert not blocks.ImportBlocks().current()
 
 
 def test_the_engine_is_not_told_by_whom_it_is_postgres_or_sqlite(ada, curator):

@@ -106,6 +106,11 @@ class TestDesk:
         desk.post(address, {"reason": "right after all"})
         assert Takedown.objects.get().lift_reason == "right after all"
 
+    def test_points_at_fields_that_repeat_what_goes(self, desk, ada):
+        Entity.objects.filter(pk=ada.pk).update(description=f"once called {SECRET.upper()}")
+        page = desk.get(f"{HOME}{ada.pk}/alias/{Alias.objects.get(name=SECRET).pk}/").content.decode()
+        assert f"{HOME}{ada.pk}/field/description/" in page
+
     def test_strange_addresses_are_not_found(self, desk, ada):
         other = make_record("Other")
         for rest in ("alias/999999/", "alias/x/", f"term/{Term.objects.get().pk}/"):
@@ -235,7 +240,12 @@ def test_nowhere_is_the_record_found_or_named(client, admin_client, gone):
         assert answer.status_code < 500, address
         # What was asked for is repeated in the search box.
         text = answer.content.decode()
-        for echo in ('value="Ada Ravensworth"', "“Ada Ravensworth”", "<title>Ada Ravensworth ·"):
+        for echo in (
+            'value="Ada Ravensworth"',
+            "“Ada Ravensworth”",
+            "<title>Ada Ravensworth ·",
+            "<q><bdi>Ada Ravensworth",
+        ):
             text = text.replace(echo, "")
         assert "Ada Ravensworth" not in text, address
         assert SECRET not in text, address
