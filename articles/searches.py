@@ -72,7 +72,6 @@ def saved_searches(request):
     context = {"form": form, "searches": kept, "new": SavedSearch(query=query) if query else None}
     answer = render(request, "articles/searches.html", context, status=400 if form.errors else 200)
     answer["Cache-Control"] = "private, no-store"
-    answer["Referrer-Policy"] = "no-referrer"
     return answer
 
 
