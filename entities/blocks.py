@@ -102,8 +102,8 @@ def record_marks(
 def row_marks(row: ImportRow, source_name: str) -> Marks:
     """A row that would make a record. Its key counts with its source: “1” is many sources' key."""
     marks = record_marks(
-        row.kind, ids=[row.key], keys=[(source_name, row.key)], identifiers=row.identifiers, names=[row.name],
-        born=str(row.fields.get("valid_from") or ""),
+        row.kind, ids=[row.key, *filter(None, [row.id])], keys=[(source_name, row.key)], identifiers=row.identifiers,
+        names=[row.name], born=str(row.fields.get("valid_from") or ""),
     )  # fmt: skip
     return marks - {f"record|key|{row.key}"}
 

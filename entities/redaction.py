@@ -149,10 +149,16 @@ def _place(text: str) -> tuple[str, int]:
 def _struck_values(values: dict, gone: Gone) -> dict:
     kept = {}
     for name, value in values.items():
-        if name in gone.fields or name == "name" and isinstance(value, str) and gone.stops(blocks.alias_marks(value)):
-            continue
-        kept[name] = _struck(value, gone)
+        if not _is_struck(name, value, gone):
+            kept[name] = _struck(value, gone)
     return kept
+
+
+def _is_struck(name: str, value, gone: Gone) -> bool:
+    """Whether a field's value, as a journal has it, is what was taken down."""
+    if name == "name":
+        return isinstance(value, str) and gone.stops(blocks.alias_marks(value))
+    return name in gone.fields and gone.stops(blocks.field_marks(name, value))
 
 
 def _struck_changes(changes: list[dict], gone: Gone) -> list[dict]:
@@ -163,14 +169,8 @@ def _struck_changes(changes: list[dict], gone: Gone) -> list[dict]:
             continue
         old, new = change["old"], change["new"]
         if change["model"] == "entities.entity" and old and new:
-            names = [name for name in new if name in _struck_values(dict.fromkeys(new), gone)]
-            drop = {
-                name
-                for name in ("name",)
-                if any(isinstance(s.get(name), str) and gone.stops(blocks.alias_marks(s[name])) for s in (old, new))
-            }
-            old = {name: old[name] for name in names if name in old and name not in drop}
-            new = {name: new[name] for name in names if name not in drop}
+            names = [name for name in new if not any(_is_struck(name, said.get(name), gone) for said in (old, new))]
+            old, new = {name: old[name] for name in names if name in old}, {name: new[name] for name in names}
             if "summary" in new:
                 # Made from the facts as they were. Never equal to what stands, so that it is made anew, not restored.
                 old["summary"] = new["summary"] = STRUCK

@@ -8,7 +8,7 @@ something was taken down, when, by whom and why is kept. Lifting a takedown lets
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -180,7 +180,7 @@ def take_down_field(entity: Entity, name: str, *, actor, reason: str, value=None
     entity.save()
     if name == "name":
         _keep_name(entity)
-    _erase([entity.pk], _one(takedown))
+    _erase([entity.pk], _one(takedown), said={name: str(old)})
     _announce([entity.pk])
     return takedown
 
@@ -343,17 +343,24 @@ def _one(takedown: Takedown) -> Blocks:
     return found
 
 
-def _erase(pks: Collection[int], stopped: Blocks, besides: Collection[tuple[str, int]] = ()) -> bool:
+def _erase(
+    pks: Collection[int],
+    stopped: Blocks,
+    besides: Collection[tuple[str, int]] = (),
+    said: Mapping[str, str] | None = None,
+) -> bool:
     """Delete from live records, and those merged into them, all that is stopped, and strike it; whether there was any."""
     records = locked(Entity.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks)))
     ids = [one.pk for one in records]
     gone = redaction.Gone(ids=set(ids), fields=set(), stops=stopped.stop)
     hints: set[str] = set()
     keys: set[str] = set()
+    for name, text in (said or {}).items():
+        _tell_field(name, text, gone, hints)
     for model in SORTS.values():
         found = [
             row
-            for row, marks in _with_marks(model, ids)
+            for row, marks in _with_marks(model, ids, lock=True)
             if stopped.stop(marks) or (row._meta.label_lower, row.pk) in besides
         ]
         if not found:
@@ -377,8 +384,9 @@ def _erase(pks: Collection[int], stopped: Blocks, besides: Collection[tuple[str,
     return True
 
 
-def _with_marks(model: type[models.Model], ids: Collection[int]) -> Iterable[tuple[Fact, Marks]]:
-    rows = locked(model._default_manager.filter(entity__in=ids))
+def _with_marks(model: type[models.Model], ids: Collection[int], *, lock: bool = False) -> Iterable[tuple[Fact, Marks]]:
+    rows = model._default_manager.filter(entity__in=ids).order_by("pk")
+    rows = locked(rows) if lock else list(rows)
     if model is not Relation:
         return [(row, blocks.marks_of(row)) for row in rows]
     targets = {row.target_id for row in rows if row.target_id is not None}
@@ -414,6 +422,35 @@ def _tell(row: Fact, gone: redaction.Gone, hints: set[str], keys: set[str]) -> N
             hints.add(Entity.objects.values_list("name", flat=True).get(pk=row.target_id))
 
 
+def _tell_field(name: str, text: str, gone: redaction.Gone, hints: set[str]) -> None:
+    """As ``_tell``, of a field: a year alone is too common to be looked for in free text."""
+    hints.add(text)
+    if len(text) > 9 or name.partition(".")[0] in ("name", "description", "attributes", "capital"):
+        gone.texts.add(text)
+
+
+def returned() -> Iterator[str]:
+    """A sentence for each thing that was taken down and is there all the same: for ``manage.py fsck``."""
+    for pk, stopped in sorted(blocks.blocks_by_record().items()):
+        entity = Entity.objects.current().filter(pk=pk).first()
+        if entity is None:
+            continue
+        held = blocks.held_fields([pk]).get(pk, ())
+        for name in sorted(set(held) - {"name"}):
+            base, _, part = name.partition(".")
+            value = entity.attributes.get(part) if part else getattr(entity, base)
+            if stopped.stop(blocks.field_marks(name, value)):
+                yield f"{entity.public_id}: {name} was taken down and is there again"
+        takedowns = Takedown.objects.filter(entity=pk, lifted_at=None).exclude(sort__in=["record", "field"])
+        own = Blocks()
+        for one in takedowns:
+            own.add(one)
+        for model in SORTS.values():
+            for row, marks in _with_marks(model, [pk]) if own.digests else ():
+                if own.stop(marks):
+                    yield f"{entity.public_id}: {row._meta.verbose_name} {row.pk} was taken down and is there again"
+
+
 def _blank_fields(record: Entity, live: Entity | None, stopped: Blocks, hints: set[str], gone: redaction.Gone) -> bool:
     """Empty what is stopped in a record's row; a merged record that bore such a name is called what it is part of."""
     changed = False
@@ -425,9 +462,7 @@ def _blank_fields(record: Entity, live: Entity | None, stopped: Blocks, hints: s
         base, _, part = name.partition(".")
         value = record.attributes.get(part) if part else getattr(record, base)
         if value not in (None, "") and stopped.stop(blocks.field_marks(name, value)):
-            hints.add(str(value))
-            if len(str(value)) > 9 or base in ("description", "attributes", "capital"):
-                gone.texts.add(str(value))
+            _tell_field(name, str(value), gone, hints)
             _set_field(record, name, _BLANK.get(name, ""))
             changed = True
     return changed

@@ -395,6 +395,34 @@ class TestWholeRecords:
         assert Entity.objects.current().get().pk != ada.pk
 
 
+def test_what_is_there_again_past_every_guard_is_found_by_fsck(ada, curator):
+    takedown.take_down_fact(Alias.objects.get(entity=ada, name=SECRET), actor=curator, reason="private")
+    takedown.take_down_field(ada, "description", actor=curator, reason="private")
+    assert breaches() == []
+    make_alias(ada, SECRET)
+    Entity.objects.filter(pk=ada.pk).update(description=ROW["description"])
+    [(name, examples)] = breaches()
+    assert name == "taken_down_stays_away"
+    assert len(examples) == 2
+    assert SECRET not in " ".join(examples)
+
+
+def test_reasons_that_repeat_a_field_are_struck_and_the_undo_of_a_merge_keeps_what_was_corrected(ada, curator):
+    other = make_record("Other Name")
+    ada.description = "keeps bees in Winterthur"
+    takedown.take_down_field(
+        Entity.objects.get(pk=ada.pk), "description", actor=curator, reason="she no longer keeps bees in Winterthur",
+        value="keeps goats",
+    )  # fmt: skip
+    assert "Winterthur" not in Takedown.objects.get().reason
+    done = merging.merge(survivor_id=other.pk, absorbed_id=ada.pk, actor=curator)
+    assert Entity.objects.get(pk=other.pk).description == "keeps goats"
+    merging.undo(done, actor=curator)
+    assert Entity.objects.get(pk=other.pk).description == ""
+    assert Entity.objects.get(pk=ada.pk).description == "keeps goats"
+    assert breaches() == []
+
+
 def test_who_may_not_take_down_is_refused(ada, django_user_model):
     nobody = django_user_model.objects.create_user("nobody")
     fact = Alias.objects.get(entity=ada, name=SECRET)
