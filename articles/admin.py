@@ -1,4 +1,4 @@
-"""The admin of articles: lists, the page where links are read and set right, imports, unknown names."""
+"""The admin of articles: lists, the page where links are read and set right, unknown names."""
 
 from __future__ import annotations
 
@@ -17,10 +17,15 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, TextFilter
 from unfold.decorators import display
 
-from articles import reading, review, takedown
+from articles import (  # noqa: F401 the admin finds the imports' pages through this module
+    import_pages,
+    reading,
+    review,
+    takedown,
+)
 from articles.explaining import explain
 from articles.highlighting import Mark, excerpts
-from articles.models import Article, ArticleTakedown, ImportJob, ImportRowError, Link, Mention, NilGroup
+from articles.models import Article, ArticleTakedown, Link, Mention, NilGroup
 from articles.serializers import evidence_of
 from entities.admin import EntityAdmin, Panel, ReadOnlyAdmin, record_link
 from entities.matching.types import Outcome
@@ -30,7 +35,6 @@ from entities.search import MAX_QUERY_CHARS, search
 
 _RUNNERS = 3
 _CHOICES = 12
-_ERRORS = 100
 _HISTORY = 20
 _AT_ONCE = 100  # articles taken down in one step
 
@@ -546,58 +550,3 @@ def _places(mentions) -> list[dict]:
         parts = reading.safe(excerpts(article.text, article.segments, marks, limit=2))
         places.append({"article": article, "mention": found[0].pk, "parts": parts})
     return places
-
-
-# --- Imports ---------------------------------------------------------------------------------------------------------
-@admin.register(ImportJob)
-class ImportJobAdmin(ReadOnlyAdmin):
-    """Imports: how far they are, what they brought, what they refused."""
-
-    list_display = [
-        "path",
-        "shown_status",
-        "shown_progress",
-        "articles_new",
-        "rows_refused",
-        "created_by",
-        "created_at",
-    ]
-    list_filter = [("status", ChoicesDropdownFilter)]
-    list_select_related = ["created_by"]
-    search_fields = ["path", "message"]
-    show_full_result_count = False
-    fields = ["options", "cursor", "created_at", "started_at", "finished_at", "leased_by", "leased_until"]
-    change_form_template = "admin/articles/importjob/change_form.html"
-
-    class Media:
-        css = {"all": ["refdesk/admin.css"]}
-
-    @display(
-        description="Status",
-        label={"Queued": "info", "Running": "warning", "Done": "success", "Failed": "danger", "Cancelled": "info"},
-    )
-    def shown_status(self, job):
-        """As a coloured label."""
-        return job.get_status_display()
-
-    @display(description="Rows")
-    def shown_progress(self, job):
-        """Rows read: the whole of a stream is not known before its end."""
-        return f"{job.rows_read:,}"
-
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        """The figures and the refused rows."""
-        job = self.get_object(request, object_id)
-        extra = dict(extra_context or {})
-        if job is not None and self.has_view_permission(request, job):
-            errors = ImportRowError.objects.filter(job=job).order_by("pk")
-            extra |= {"job": job, "job_errors": list(errors[:_ERRORS]), "pace": _pace(job)}
-        return super().change_view(request, object_id, form_url, extra)
-
-
-def _pace(job: ImportJob) -> int:
-    """Rows a second since the start."""
-    if job.started_at is None:
-        return 0
-    seconds = ((job.finished_at or timezone.now()) - job.started_at).total_seconds()
-    return round(job.rows_read / seconds) if seconds > 0 else 0

@@ -6,6 +6,7 @@ over it as a second, small one, until so much has changed that a new build is ch
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -19,7 +20,6 @@ from articles.resolution.catalogue import AgreementIndex, Similar
 from articles.resolution.forms import entries
 from entities.candidates import CandidateIndex
 from entities.matching.names import compare_names
-from entities.matching.offices import offices
 from entities.matching.types import SENSE_TYPES, AliasType, Kind, Name, RecordView, Term
 from entities.models import Alias, Entity, Event
 from entities.models import Term as TermRow
@@ -92,6 +92,9 @@ class DatabaseCatalogue:
             ]
             self.masked = frozenset()
             self._built_at = latest
+            # What a process keeps for good need not be searched for garbage again and again.
+            gc.collect()
+            gc.freeze()
         else:
             overlay = Gazetteer(entry for record in _names(changed) for entry in entries(record))
             self.gazetteers = [self.gazetteers[0], overlay]
@@ -144,7 +147,7 @@ class DatabaseCatalogue:
                 title, state, organization, start or None, end or None, as_of or None,
                 organization_name or state_name or "",
             )  # fmt: skip
-            holder = Holder(person, term, offices(title))
+            holder = Holder.of(person, term)
             for place in {state, organization} & wanted:
                 found[place].append(holder)
         for place in places:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import django_filters
 from django import forms
-from django.core.validators import RegexValidator
 from django.db.models import Q
 
 from articles.models import Article
+from config.api import PARTIAL_DATE
 from entities.models import Entity
 
-_PARTIAL_DATE = RegexValidator(
-    r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$", "A date looks like 2024, 2024-07 or 2024-07-29."
-)
 _WORDS = 8  # of a search
 
 
@@ -21,7 +18,7 @@ class PartialDateFilter(django_filters.CharFilter):
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("max_length", 10)
-        kwargs.setdefault("validators", [_PARTIAL_DATE])
+        kwargs.setdefault("validators", [PARTIAL_DATE])
         super().__init__(*args, **kwargs)
 
 

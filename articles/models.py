@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from articles.querysets import ArticleQuerySet, LinkQuerySet, MentionQuerySet
+from articles.querysets import ArticleQuerySet, ImportJobQuerySet, LinkQuerySet, MentionQuerySet
 from entities.matching.types import Kind, MentionType, Outcome
 from entities.models import Entity, new_public_id
 
@@ -335,10 +335,25 @@ class SurfacePrior(models.Model):
         return self.key
 
 
-class ImportJob(models.Model):
-    """A durable import: where it reads from, how far it got, what it refused."""
+class Lease(models.Model):
+    """What one worker holds at a time: its name, and until when it is believed without being heard of."""
+
+    leased_by = models.CharField(max_length=100, blank=True, default="", editable=False)
+    leased_until = models.DateTimeField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="How often it was taken since it last got on"
+    )
+    retry_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class ImportJob(Lease):
+    """A durable import: what is read and how, how far it got, what it refused. Its lease is for planning and rounding off."""
 
     class Status(models.TextChoices):
+        DRAFT = "draft", "Waiting for its columns"
         QUEUED = "queued", "Queued"
         RUNNING = "running", "Running"
         DONE = "done", "Done"
@@ -346,15 +361,24 @@ class ImportJob(models.Model):
         CANCELLED = "cancelled", "Cancelled"
 
     path = models.CharField(max_length=2000, help_text="The file, folder or archive as given; - for standard input")
-    fingerprint = models.CharField(max_length=64, blank=True, default="", help_text="Tells that a file changed")
+    files = models.JSONField(default=list, editable=False, help_text="Absolute paths, as the worker opens them")
+    upload = models.CharField(
+        max_length=200, blank=True, default="", editable=False, help_text="A file of ours under MEDIA_ROOT, instead"
+    )
     options = models.JSONField(default=dict)
     status = models.CharField(max_length=16, default=Status.QUEUED, choices=Status.choices)
-    cursor = models.JSONField(default=dict, help_text="Where to go on; moved in the transaction that stores the rows")
+    for_workers = models.BooleanField(
+        default=True, editable=False, help_text="False: run by the command that began it, which alone sees the files"
+    )
+    planned_at = models.DateTimeField(null=True, blank=True, editable=False)
+    total_bytes = models.PositiveBigIntegerField(default=0, editable=False)
     rows_read = models.PositiveBigIntegerField(default=0)
     articles_new = models.PositiveBigIntegerField(default=0)
     articles_changed = models.PositiveBigIntegerField(default=0)
     articles_known = models.PositiveBigIntegerField(default=0)
     rows_refused = models.PositiveBigIntegerField(default=0)
+    mentions = models.PositiveBigIntegerField(default=0)
+    warnings = models.JSONField(default=list, editable=False)
     message = models.CharField(max_length=2000, blank=True, default="")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -362,20 +386,71 @@ class ImportJob(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    leased_by = models.CharField(max_length=100, blank=True, default="")
-    leased_until = models.DateTimeField(null=True, blank=True)
+    moved_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it last got on")
+    is_follow_up_due = models.BooleanField(default=False, editable=False, help_text="The queue is to be ordered anew")
+
+    objects = ImportJobQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [
+            # Of what is not over yet: a handful of rows among all that ever were.
+            models.Index(fields=["id"], condition=Q(status__in=["queued", "running"]), name="import_job_open"),
+        ]
 
     def __str__(self):
         return f"{self.path} ({self.status})"
 
+    @property
+    def progress(self) -> float | None:
+        """The share of its bytes that is done, in [0, 1]; None before they are counted. Loaded ``with_progress``."""
+        if self.status == self.Status.DONE:
+            return 1.0
+        return round(self.done_bytes / self.total_bytes, 4) if self.total_bytes else None
+
+    @property
+    def is_open(self) -> bool:
+        """It waits or runs."""
+        return self.status in (self.Status.QUEUED, self.Status.RUNNING)
+
+
+class ImportPart(Lease):
+    """What one worker imports at a time: some small files, one larger, or a stretch of lines of a large one."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    files = models.JSONField(default=list, help_text="[path, fingerprint of what is read of it]")
+    start = models.PositiveBigIntegerField(default=0, help_text="Byte at which a stretch of lines begins")
+    end = models.PositiveBigIntegerField(null=True, help_text="Byte before which it ends; empty: the whole file")
+    first_line = models.PositiveBigIntegerField(default=1)
+    size = models.PositiveBigIntegerField(default=0, help_text="In bytes")
+    status = models.CharField(max_length=16, default=Status.WAITING, choices=Status.choices)
+    cursor = models.JSONField(default=dict, help_text="Where to go on; moved in the transaction that stores the rows")
+    message = models.CharField(max_length=2000, blank=True, default="")
+
+    class Meta:
+        ordering = ["job", "number"]
+        indexes = [
+            models.Index(
+                fields=["job", "number"], condition=Q(status__in=["waiting", "running"]), name="import_part_open"
+            ),
+        ]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="import_part_number_unique")]
+
+    def __str__(self):
+        return f"part {self.number}"
+
 
 class ImportBatch(models.Model):
-    """One committed step of a job: the rows ``[first_row, last_row]`` and what became of them."""
+    """One committed step of a part: its rows ``[first_row, last_row]`` and what became of them."""
 
-    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="batches")
+    part = models.ForeignKey(ImportPart, on_delete=models.CASCADE, related_name="batches")
     number = models.PositiveIntegerField()
     first_row = models.PositiveBigIntegerField()
     last_row = models.PositiveBigIntegerField()
@@ -383,8 +458,12 @@ class ImportBatch(models.Model):
     committed_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["job", "number"], name="import_batch_number_unique")]
+        ordering = ["part", "number"]
+        constraints = [
+            # A batch is stored once, whoever reads it.
+            models.UniqueConstraint(fields=["part", "first_row"], name="import_batch_once"),
+            models.CheckConstraint(condition=Q(first_row__lte=F("last_row")), name="import_batch_not_empty"),
+        ]
 
     def __str__(self):
         return f"batch {self.number}"

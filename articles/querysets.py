@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Count, Prefetch, Q
-from django.db.models.functions import Substr
+from django.db.models import Count, Prefetch, Q, Sum
+from django.db.models.functions import Coalesce, Substr
 
 
 class ArticleQuerySet(models.QuerySet):
@@ -107,3 +107,14 @@ class LinkQuerySet(models.QuerySet):
             .order_by("-count", "entity_id")
         )
         return list(rows[:limit])
+
+
+class ImportJobQuerySet(models.QuerySet):
+    """Imports."""
+
+    def with_progress(self):
+        """With ``done_bytes``: the size of the parts that are read to their end."""
+        from articles.models import ImportPart
+
+        done = Sum("parts__size", filter=Q(parts__status=ImportPart.Status.DONE))
+        return self.annotate(done_bytes=Coalesce(done, 0))

@@ -17,7 +17,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from articles.models import Article, Candidate, Link, Mention, NilGroup, SurfacePrior
-from entities.journal import Journal, locked
+from entities.journal import AT_ONCE, Journal, locked
 from entities.matching.normalize import name_key
 from entities.matching.types import Outcome
 from entities.merging import LaterEdit
@@ -27,7 +27,6 @@ from entities.signals import entity_merging, entity_splitting, entity_unmerging,
 logger = logging.getLogger(__name__)
 
 REDECIDED_AT_ONCE = 50  # articles; those beyond wait for `manage.py relink`
-_CHUNK = 500
 
 
 @receiver(entity_merging, dispatch_uid="articles.relinking")
@@ -50,8 +49,8 @@ def point_at_survivor(sender, survivor_id: int, absorbed_id: int, journal: Journ
 
 def _values(model, name: str, wanted: list, **condition) -> set:
     found = set()
-    for start in range(0, len(wanted), _CHUNK):
-        rows = model.objects.filter(**{f"{name}__in": wanted[start : start + _CHUNK]}, **condition)
+    for start in range(0, len(wanted), AT_ONCE):
+        rows = model.objects.filter(**{f"{name}__in": wanted[start : start + AT_ONCE]}, **condition)
         found.update(rows.values_list(name, flat=True))
     return found
 
@@ -89,8 +88,8 @@ def _grouped(merge: Merge) -> dict[str, list[Link]]:
     """Links that people made to the survivor since, by where the mention was linked before and what it says."""
     before = _values(Link, "mention_id", [], pk=0)
     journaled = sorted(_journaled(merge))
-    for start in range(0, len(journaled), _CHUNK):
-        rows = Link.objects.filter(pk__in=journaled[start : start + _CHUNK])
+    for start in range(0, len(journaled), AT_ONCE):
+        rows = Link.objects.filter(pk__in=journaled[start : start + AT_ONCE])
         before.update(rows.values_list("mention_id", flat=True))
     groups: dict[str, list[Link]] = {}
     for link in _linked_since(merge):
@@ -129,9 +128,9 @@ def send_mentions(sender, source_id: int, target_id: int, journal: Journal, rows
     chosen = rows.get("mentions") or []
     links = [
         link
-        for start in range(0, len(chosen), _CHUNK)
+        for start in range(0, len(chosen), AT_ONCE)
         for link in Link.objects.live()
-        .filter(mention__in=sorted(chosen)[start : start + _CHUNK], entity=source_id)
+        .filter(mention__in=sorted(chosen)[start : start + AT_ONCE], entity=source_id)
         .select_for_update(of=("self",))
         .order_by("mention_id")
     ]
@@ -158,12 +157,12 @@ def decide_again(mention_ids: Iterable[int], *, at_once: int = REDECIDED_AT_ONCE
     """
     articles: dict[int, set[int]] = {}
     ids = sorted(set(mention_ids))
-    for start in range(0, len(ids), _CHUNK):
-        for pk, article in Mention.objects.filter(pk__in=ids[start : start + _CHUNK]).values_list("pk", "article_id"):
+    for start in range(0, len(ids), AT_ONCE):
+        for pk, article in Mention.objects.filter(pk__in=ids[start : start + AT_ONCE]).values_list("pk", "article_id"):
             articles.setdefault(article, set()).add(pk)
     ordered = sorted(articles)
-    for start in range(at_once, len(ordered), _CHUNK):
-        Article.objects.filter(pk__in=ordered[start : start + _CHUNK]).update(engine_version="")
+    for start in range(at_once, len(ordered), AT_ONCE):
+        Article.objects.filter(pk__in=ordered[start : start + AT_ONCE]).update(engine_version="")
     return sum(_decide_article(pk, articles[pk]) for pk in ordered[:at_once])
 
 

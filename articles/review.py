@@ -239,8 +239,13 @@ def open_alike(mention: Mention, actor=None) -> QuerySet:
 
 
 def is_name(mention: Mention) -> bool:
-    """False for descriptions such as “the president”: who is meant differs from text to text."""
-    return mention.type != MentionType.ROLE and mention.detector not in _DESCRIPTIONS
+    """False for descriptions such as “the president” or “the alliance”: who is meant differs from text to text.
+
+    In scripts that have capitals a name has one.
+    """
+    if mention.type == MentionType.ROLE or mention.detector in _DESCRIPTIONS:
+        return False
+    return mention.surface != mention.surface.lower() or mention.surface == mention.surface.upper()
 
 
 def _locked(mention: Mention, scope: Scope, actor) -> list[Mention]:

@@ -24,6 +24,7 @@ from entities.reading import KIND_PLURALS, language_name
 MOST = 20_000  # decisions looked at, the latest: the page stays quick whatever the size of the archive
 FEW = 20  # a share of fewer decisions says little
 DRIFT = 0.1  # a fall of agreement that is pointed out
+LATELY = 4  # weeks that are compared with those before them
 _CHUNK = 2_000
 
 
@@ -41,6 +42,8 @@ class Tally:
     none: int = 0  # it had found no record
     none_agreed: int = 0
     expected: float = 0.0  # sum of the probabilities of the records it named
+    weeks: dict[str, Tally] = field(default_factory=dict)  # the same by week, for kinds, languages and scripts
+    lately: Tally | None = None  # the last four weeks
 
     @property
     def share(self) -> float:
@@ -115,8 +118,17 @@ def scorecard(weeks: int | None = 26) -> Scorecard:
             _of(by_week, week),
         ):
             _count(tally, chosen == named, status, probability)
+            if tally is not total and tally is not by_week[week]:
+                _count(_of(tally.weeks, week), chosen == named, status, probability)
     card = Scorecard(total, _sorted(by_kind), _sorted(by_language), _sorted(by_script), _gapless(by_week), is_cut)
     card.drift = list(_drift(card.weeks))
+    for tallies in (card.kinds, card.languages, card.scripts):
+        for tally in tallies:
+            listed = [tally.weeks.get(week.label) or Tally(week.label) for week in card.weeks]
+            recent = listed[-LATELY:]
+            tally.lately = Tally(tally.label, sum(week.decided for week in recent), sum(week.agreed for week in recent))
+            # One group of many that changes by chance is no news: of groups more is asked than of the whole.
+            card.drift += _drift(listed, of=tally.label, errors=3)
     return card
 
 
@@ -225,19 +237,25 @@ def _gapless(groups: dict[str, Tally]) -> list[Tally]:
     return weeks
 
 
-def _drift(weeks: Iterable[Tally]) -> Iterable[str]:
-    """The last four weeks against those before them, where both hold enough cases."""
+def _drift(weeks: Iterable[Tally], *, of: str = "", errors: float = 2) -> Iterable[str]:
+    """The last four weeks against those before them, where both hold enough cases.
+
+    Args:
+        of: the group that the weeks are about, or the whole.
+        errors: how many standard errors a change must be.
+    """
     listed = list(weeks)
-    recent, before = listed[-4:], listed[:-4]
+    recent, before = listed[-LATELY:], listed[:-LATELY]
     now, then = sum(week.decided for week in recent), sum(week.decided for week in before)
     if now < FEW or then < FEW:
         return
     was, is_now = sum(week.agreed for week in before) / then, sum(week.agreed for week in recent) / now
     pooled = (sum(week.agreed for week in listed)) / (now + then)
     noise = sqrt(pooled * (1 - pooled) * (1 / now + 1 / then))  # standard error of the difference of two shares
-    if abs(was - is_now) >= max(DRIFT, 2 * noise):
+    if abs(was - is_now) >= max(DRIFT, errors * noise):
         word = "fell" if was > is_now else "rose"
+        whose = f"{of}: agreement" if of else "Agreement"
         yield (
-            f"Agreement {word} from {100 * was:.0f} % to {100 * is_now:.0f} % in the last four weeks; "
+            f"{whose} {word} from {100 * was:.0f} % to {100 * is_now:.0f} % in the last four weeks; "
             "manage.py learn fits the weights anew."
         )

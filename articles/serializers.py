@@ -20,7 +20,10 @@ class ArticleSerializer(serializers.ModelSerializer):
 
     id = serializers.CharField(source="public_id", help_text="Opaque, stable, never reused.")
     similar_to = serializers.SlugRelatedField(
-        slug_field="public_id", read_only=True, help_text="The first article of its group of near-duplicates."
+        slug_field="public_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The first article of its group of near-duplicates.",
     )
 
     class Meta:
@@ -42,6 +45,7 @@ class EvidenceSerializer(serializers.Serializer):
 class MentionSerializer(serializers.Serializer):
     """A mention with the decision about it."""
 
+    id = serializers.IntegerField(help_text="For `explain` and decisions; gone once the article is linked anew.")
     start = serializers.IntegerField(help_text="In code points of the text.")
     end = serializers.IntegerField()
     surface = serializers.CharField()
@@ -90,7 +94,6 @@ def mention_data(mention) -> dict:
 class SentenceSerializer(serializers.Serializer):
     """A sentence of an article."""
 
-    id = serializers.IntegerField(help_text="For `explain`; gone once the article is linked anew.")
     start = serializers.IntegerField()
     end = serializers.IntegerField()
     text = serializers.CharField()

@@ -69,7 +69,7 @@ def body_of(article: Article) -> str:
 
 def keys_of(article: Article) -> list[str]:
     """Every dedupe key that the article may be imported under."""
-    from articles.importing import dedupe_keys
+    from articles.importing.storing import dedupe_keys
 
     found = {article.dedupe_key, *dedupe_keys(article)}
     return sorted(found)

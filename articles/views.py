@@ -8,7 +8,7 @@ from django.template.loader import get_template
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page, require_safe
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
@@ -27,10 +27,11 @@ from articles.serializers import (
     linked_data,
 )
 from config.access import READ, public_page
-from config.api import FIELDS, Pages, SparseFields, check_body_size, ordering_parameter
+from config.api import Pages, SparseFields, check_body_size
 from config.problems import Gone, ProblemSerializer, TooLarge
 from entities import reading as records
 from entities.api.negotiation import as_data
+from entities.api.writing import GONE
 from entities.matching.types import Kind
 from entities.models import Entity, Relation, Term
 from entities.views import gone_page, survivor_or_404
@@ -157,11 +158,6 @@ _REFUSED = OpenApiResponse(ProblemSerializer, description="Something in the requ
     get=extend_schema(
         operation_id="articles_list",
         summary="Articles, the latest first",
-        parameters=[
-            OpenApiParameter("page_size", int, description=f"At most {Pages.max_page_size}."),
-            ordering_parameter(ORDERINGS),
-            FIELDS,
-        ],
         responses={200: ArticleSerializer(many=True), 400: _REFUSED},
         tags=["articles"],
     )
@@ -186,12 +182,7 @@ class ArticleList(SparseFields, ListAPIView):
             "Other people's articles show the sentences that mention a record; the whole text comes with it where "
             "the site is set so, or for users who may see articles in the admin."
         ),
-        parameters=[FIELDS],
-        responses={
-            200: ArticleDetailSerializer,
-            404: _NOT_FOUND,
-            410: OpenApiResponse(ProblemSerializer, description="The article was taken down."),
-        },
+        responses={200: ArticleDetailSerializer, 404: _NOT_FOUND, 410: GONE},
         tags=["articles"],
     )
 )

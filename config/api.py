@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import django_filters
+from django import forms
 from django.core.validators import RegexValidator
+from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
@@ -10,7 +13,7 @@ from rest_framework.pagination import CursorPagination
 from config.problems import BadParameter, TooLarge
 
 PARTIAL_DATE = RegexValidator(
-    r"\A\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z", "A date looks like 2024, 2024-07 or 2024-07-29."
+    r"\A[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?\Z", "A date looks like 2024, 2024-07 or 2024-07-29."
 )
 
 
@@ -25,12 +28,25 @@ class Pages(CursorPagination):
     def get_ordering(self, request, queryset, view):
         """As asked for in ``ordering``, of what the view offers (``orderings``), else the usual order."""
         offered = getattr(view, "orderings", {})
-        wanted = request.query_params.get("ordering", "")
-        if not wanted or not offered:
+        wanted = request.query_params.get("ordering")
+        if wanted is None or not offered:
             return super().get_ordering(request, queryset, view)
         if wanted not in offered:
             raise BadParameter(f"ordering may be {', '.join(offered)}.")
         return offered[wanted]
+
+    def get_page_size(self, request):
+        """As asked for; a size that there is not is refused, not rounded."""
+        return page_size_of(request, self.page_size, self.max_page_size)
+
+    def get_paginated_response_schema(self, schema):
+        """Null is said as OpenAPI 3.1 says it."""
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "properties": {"next": link, "previous": link, "results": schema},
+            "required": ["next", "previous", "results"],
+        }
 
     def decode_cursor(self, request):
         """A cursor that cannot be read is the caller's mistake, not a missing page."""
@@ -61,9 +77,9 @@ class SparseFields:
     def initial(self, request, *args, **kwargs):
         """Refuse fields that do not exist, before anything is read."""
         super().initial(request, *args, **kwargs)
-        asked = request.query_params.get("fields", "")
-        if request.method in ("GET", "HEAD") and asked:
-            wanted = {name.strip() for name in asked.split(",")} - {""}
+        asked = request.query_params.get("fields")
+        if request.method in ("GET", "HEAD") and asked is not None:
+            wanted = {name.strip() for name in asked.split(",")}
             known = self.get_serializer_class()().fields.keys()
             if unknown := wanted - known:
                 shown = min(unknown)[:50]
@@ -87,9 +103,65 @@ MAX_BODY_BYTES = 1_000_000  # of a body that is no text to be linked, nor a file
 
 
 def page_size_of(request, default: int, most: int) -> int:
-    """``page_size`` as asked for, within bounds; what is no number counts as absent."""
-    value = request.query_params.get("page_size", "")
-    return min(most, max(1, int(value))) if value.isascii() and value.isdigit() and len(value) < 9 else default
+    """``page_size`` as asked for.
+
+    Raises:
+        BadParameter: if it is no whole number from 1 to ``most``.
+    """
+    value = request.query_params.get("page_size")
+    if value is None:
+        return default
+    if not (value.isascii() and value.isdigit() and len(value) < 9 and 1 <= int(value) <= most):
+        raise BadParameter(f"page_size is a whole number from 1 to {most}.")
+    return int(value)
+
+
+class WholeNumberField(forms.CharField):
+    """Digits, and nothing that a number could be rounded from."""
+
+    def __init__(self, *, least: int = 0, most: int = 2**62, **kwargs):
+        super().__init__(**kwargs)
+        self.least, self.most = least, most
+
+    def to_python(self, value):
+        """The number; None for an absent one."""
+        text = super().to_python(value)
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) < 20 and self.least <= int(text) <= self.most):
+            raise forms.ValidationError(f"A whole number from {self.least} to {self.most} is wanted.")
+        return int(text)
+
+
+class WholeNumberFilter(django_filters.Filter):
+    """A whole number within bounds."""
+
+    field_class = WholeNumberField
+
+    def __init__(self, *args, least: int = 0, most: int = 2**62, **kwargs):
+        super().__init__(*args, least=least, most=most, **kwargs)
+        set_override(self, "field", {"type": "integer", "minimum": least, "maximum": most})
+
+
+class TrueOrFalseField(forms.CharField):
+    """``true`` or ``false``; anything else is a mistake, where Django would overlook it."""
+
+    def to_python(self, value):
+        """The truth; None for an absent one."""
+        text = super().to_python(value)
+        if text and text not in ("true", "false"):
+            raise forms.ValidationError("true or false is wanted.")
+        return text == "true" if text else None
+
+
+class TrueOrFalseFilter(django_filters.Filter):
+    """``true`` or ``false``."""
+
+    field_class = TrueOrFalseField
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        set_override(self, "field", {"type": "boolean"})
 
 
 def check_body_size(request, most: int) -> None:

@@ -80,9 +80,11 @@ def navigation(request) -> list[dict]:
                       "entities.view_duplicatesuggestion"),
                 _item("Judgements", "balance", "entities_judgement", "entities.view_judgement"),
                 _item("Merges", "merge", "entities_merge", "entities.view_merge"),
+                _item("Splits", "call_split", "entities_split", "entities.view_split"),
                 _item("History", "history", "entities_event", "entities.view_event"),
                 _item("Taken down", "block", "entities_takedown", "entities.view_takedown"),
                 _item("Articles taken down", "block", "articles_articletakedown", "articles.view_articletakedown"),
+                _item("Erased", "ink_eraser", "entities_erasure", "entities.view_erasure"),
             ],
         },
         {
@@ -116,15 +118,14 @@ def figures(request, context: dict) -> dict:
     ):
         address = reverse("review", args=[queue])
         add("waiting", permission, label, lambda queue=queue: _waiting(queue), address, is_queue=True)
-    pairs = Judgement.objects.filter(superseded_at=None, verdict=Judgement.Verdict.SAME)
     add("waiting", "entities.merge_entity", "Judged the same, to be merged",
-        pairs.filter(a__merged_into=None, b__merged_into=None).count,
-        changelist("entities_judgement", "?verdict__exact=same"))  # fmt: skip
+        Judgement.objects.to_be_merged().count, changelist("entities_judgement", "?standing=merge"))  # fmt: skip
     unlinked = Article.objects.visible().filter(linked_at=None)
     running = ImportJob.objects.filter(status__in=[ImportJob.Status.QUEUED, ImportJob.Status.RUNNING])
     add("waiting", "articles.view_article", "Articles to be linked", unlinked.count,
         changelist("articles_article", "?linked=no"))  # fmt: skip
-    add("waiting", "articles.view_importjob", "Imports running", running.count, changelist("articles_importjob"))
+    add("waiting", "articles.view_importjob", "Imports running", running.count,
+        changelist("articles_importjob", "?status__in=queued,running"))  # fmt: skip
     add("stock", "entities.view_entity", "Records", Entity.objects.current().count, changelist("entities_entity"))
     add("stock", "articles.view_article", "Articles", Article.objects.visible().count, changelist("articles_article"))
     linked = changelist("articles_link", "?status__exact=linked")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 
@@ -46,32 +47,48 @@ class KeyInUse(Conflict):
 
 
 def idempotent(handler):
-    """A ``post`` method that heeds ``Idempotency-Key``."""
+    """A ``post`` method that heeds ``Idempotency-Key``; its body is small enough to be held."""
 
     @wraps(handler)
     def wrapped(view, request, *args, **kwargs):
         check_body_size(request, MAX_BODY_BYTES)
-        key, holder = request.headers.get(HEADER), holder_of(request)
-        if key is None or not holder:
-            with transaction.atomic():
-                return handler(view, request, *args, **kwargs)
-        if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
-            raise BadParameter(f"{HEADER} holds 1 to 255 printable ASCII characters.")
-        fingerprint = hashlib.sha256(b"\0".join([request.get_full_path().encode(), request._request.body])).hexdigest()
-        row = _reserve(holder, key, fingerprint)
-        if row.status is not None:
-            headers = {**row.headers, "Idempotency-Replayed": "true"}
-            return Response(json.loads(row.body) if row.body else None, status=row.status, headers=headers)
-        try:
-            with transaction.atomic():
-                response = handler(view, request, *args, **kwargs)
-                _store(row, response)
-        except BaseException:
-            IdempotentRequest.objects.filter(pk=row.pk, begun_at=row.begun_at, status=None).delete()
-            raise
-        return response
+        # Only of use with a key; a body that nobody compares need not be held.
+        body = request._request.body if HEADER in request.headers else b""
+        return answer_once(request, hashlib.sha256(body).digest(), lambda: handler(view, request, *args, **kwargs))
 
     return wrapped
+
+
+def answer_once(request, digest: bytes, work: Callable[[], Response]) -> Response:
+    """The answer of ``work``, done in one transaction with it; or the stored one, if the request came before.
+
+    Args:
+        digest: of the body: the same key with another body is refused.
+
+    Raises:
+        BadParameter: if the key is none.
+        IdempotencyKeyReused: if it was used for another request.
+        KeyInUse: if the first request with it is still being answered.
+    """
+    key, holder = request.headers.get(HEADER), holder_of(request)
+    if key is None or not holder:
+        with transaction.atomic():
+            return work()
+    if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
+        raise BadParameter(f"{HEADER} holds 1 to 255 printable ASCII characters.")
+    fingerprint = hashlib.sha256(b"\0".join([request.get_full_path().encode(), digest])).hexdigest()
+    row = _reserve(holder, key, fingerprint)
+    if row.status is not None:
+        headers = {**row.headers, "Idempotency-Replayed": "true"}
+        return Response(json.loads(row.body) if row.body else None, status=row.status, headers=headers)
+    try:
+        with transaction.atomic():
+            response = work()
+            _store(row, response)
+    except BaseException:
+        IdempotentRequest.objects.filter(pk=row.pk, begun_at=row.begun_at, status=None).delete()
+        raise
+    return response
 
 
 def _reserve(holder: str, key: str, fingerprint: str) -> IdempotentRequest:

@@ -20,7 +20,7 @@ from config.problems import PreconditionFailed, PreconditionRequired
 _TAG = re.compile(r'(?:W/)?"(\d{1,10})(?:-[0-9a-f]+)?"')
 
 IF_MATCH = OpenApiParameter(
-    "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER,
+    "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, required=True,
     description="ETag of what is changed, from its GET: absent 428, outdated 412. `*` stands for any.",
 )  # fmt: skip
 

@@ -23,20 +23,20 @@ class TooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
+class Gone(exceptions.APIException):
+    """What was there once and was taken out of use for good."""
+
+    status_code = status.HTTP_410_GONE
+    default_detail = "It was taken out of use."
+    default_code = "gone"
+
+
 class Conflict(exceptions.APIException):
     """What is asked for contradicts what is there by now."""
 
     status_code = status.HTTP_409_CONFLICT
     default_detail = "This contradicts what is there by now."
     default_code = "conflict"
-
-
-class Gone(exceptions.APIException):
-    """What was taken down: its id is known, its content is not kept."""
-
-    status_code = status.HTTP_410_GONE
-    default_detail = "This was taken down."
-    default_code = "gone"
 
 
 class PreconditionRequired(exceptions.APIException):
@@ -55,17 +55,10 @@ class PreconditionFailed(exceptions.APIException):
     default_code = "precondition_failed"
 
 
-class Unprocessable(exceptions.APIException):
-    """A request that is well formed and cannot be done, with a sentence that says why."""
-
-    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-    default_detail = "This cannot be done."
-    default_code = "unprocessable"
-
-
-class IdempotencyKeyReused(Unprocessable):
+class IdempotencyKeyReused(exceptions.APIException):
     """One key, two different requests."""
 
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_detail = "This Idempotency-Key was used for another request."
     default_code = "idempotency_key_reused"
 

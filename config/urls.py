@@ -4,11 +4,12 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
-from articles import explain_api, export_api, feeds, searches, takedown_api
+from articles import explain_api, export_api, feeds, imports_api, searches, takedown_api
 from articles import views as articles
+from articles.api import mentions, waiting
 from config import health, problems
 from entities import views as entities
-from entities.api import changes, exporting, facts, matching, merges, takedowns
+from entities.api import changes, exporting, facts, judgements, matching, merges, takedowns
 
 api = [
     path("records/", entities.RecordList.as_view(), name="api-records"),
@@ -32,6 +33,31 @@ api = [
     path("articles/<slug:public_id>/", articles.ArticleDetail.as_view(), name="api-article"),
     path("articles/<slug:public_id>/takedown/", takedown_api.TakeDownArticle.as_view(), name="api-article-takedown"),
     path("articles/<slug:public_id>/lift/", takedown_api.LiftArticleTakedown.as_view(), name="api-article-lift"),
+    path("imports/", imports_api.Imports.as_view(), name="api-imports"),
+    path("imports/<int:pk>/", imports_api.ImportDetail.as_view(), name="api-import"),
+    path("imports/<int:pk>/cancel/", imports_api.CancelImport.as_view(), name="api-import-cancel"),
+    path("imports/<int:pk>/resume/", imports_api.ResumeImport.as_view(), name="api-import-resume"),
+    path("imports/<int:pk>/errors/", imports_api.ImportErrors.as_view(), name="api-import-errors"),
+    path("imports/<int:pk>/errors.jsonl", imports_api.ErrorsAsLines.as_view(), name="api-import-errors-jsonl"),
+    path("imports/<int:pk>/errors.csv", imports_api.ErrorsAsTable.as_view(), name="api-import-errors-csv"),
+    path("mentions/", mentions.Mentions.as_view(), name="api-mentions"),
+    path("mentions/<int:pk>/", mentions.MentionDetail.as_view(), name="api-mention"),
+    path("mentions/<int:pk>/decision/", mentions.DecideMention.as_view(), name="api-mention-decision"),
+    path("links/", mentions.Links.as_view(), name="api-links"),
+    path("links/<int:pk>/", mentions.LinkDetail.as_view(), name="api-link-detail"),
+    path("links/<int:pk>/undo/", mentions.UndoLink.as_view(), name="api-link-undo"),
+    path("review/links/", waiting.LinkQueue.as_view(), name="api-review-links"),
+    path("review/links/<int:pk>/", waiting.LinkItem.as_view(), name="api-review-link"),
+    path("review/links/<int:pk>/decision/", waiting.DecideLink.as_view(), name="api-review-link-decision"),
+    path("review/duplicates/", waiting.PairQueue.as_view(), name="api-review-duplicates"),
+    path("review/duplicates/<int:pk>/", waiting.PairItem.as_view(), name="api-review-duplicate"),
+    path("review/duplicates/<int:pk>/decision/", waiting.DecidePair.as_view(), name="api-review-duplicate-decision"),
+    path("review/names/", waiting.NameQueue.as_view(), name="api-review-names"),
+    path("review/names/<int:pk>/", waiting.NameItem.as_view(), name="api-review-name"),
+    path("review/names/<int:pk>/decision/", waiting.DecideName.as_view(), name="api-review-name-decision"),
+    path("judgements/", judgements.Judgements.as_view(), name="api-judgements"),
+    path("judgements/<int:pk>/", judgements.JudgementDetail.as_view(), name="api-judgement"),
+    path("judgements/<int:pk>/undo/", judgements.UndoJudgement.as_view(), name="api-judgement-undo"),
     path("match/", matching.MatchNames.as_view(), name="api-match"),
     path("explain/", explain_api.Explain.as_view(), name="api-explain"),
     path("link/", articles.LinkText.as_view(), name="api-link"),

@@ -19,13 +19,14 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from config.api import PARTIAL_DATE
-from entities import editing, reading
+from entities import editing, history, reading
 from entities.matching.types import Kind
 from entities.merging import MAX_TOGETHER
 from entities.models import (
     Alias,
     DuplicateSuggestion,
     Entity,
+    Erasure,
     Event,
     Identifier,
     Judgement,
@@ -33,6 +34,7 @@ from entities.models import (
     PartialDateField,
     Relation,
     Source,
+    Split,
     Takedown,
     Term,
 )
@@ -376,14 +378,16 @@ class EntityAdmin(PartialDates, ModelAdmin):
         entity = self.get_object(request, object_id)
         extra = dict(extra_context or {})
         if entity is not None and self.has_view_permission(request, entity):
-            events = Event.objects.filter(entity=entity).select_related("actor", "other").order_by("-pk")[:_EVENTS]
+            events = (
+                Event.objects.filter(entity=entity).select_related("actor", "entity", "other").order_by("-pk")[:_EVENTS]
+            )
             absorbed = Entity.objects.filter(merged_into=entity).order_by("pk")
             extra |= {
                 "record": entity,
                 "record_kind": reading.KIND_NAMES[Kind(entity.kind)],
                 "record_about": reading.description_of(entity),
                 "panels": [panel(request, entity) for panel in self.panels] if entity.is_current else [],
-                "events": [reading.event_in_words(event) for event in events],
+                "events": [history.line_of(event, entity) for event in events],
                 "redirects": list(absorbed[:100]),
                 "sources": reading.known_sources(entity),
             }
@@ -513,12 +517,29 @@ class SourceAdmin(ModelAdmin):
         return False
 
 
+class StandingFilter(DropdownFilter):
+    """Verdicts that stand, and those that wait for a merger."""
+
+    title = "standing"
+    parameter_name = "standing"
+
+    def lookups(self, request, model_admin):
+        """Standing, or waiting to be merged."""
+        return [("merge", "The same, to be merged"), ("yes", "Those that stand")]
+
+    def queryset(self, request, queryset):
+        """All of them by default."""
+        if self.value() == "merge":
+            return queryset.to_be_merged()
+        return queryset.filter(superseded_at=None) if self.value() == "yes" else queryset
+
+
 @admin.register(Judgement)
 class JudgementAdmin(ReadOnlyAdmin):
     """Verdicts on pairs of records."""
 
-    list_display = ["shown_a", "verdict", "shown_b", "shown_by", "reason", "judged_at", "stands"]
-    list_filter = [("verdict", ChoicesDropdownFilter)]
+    list_display = ["shown_a", "verdict", "shown_b", "shown_by", "reason", "judged_at", "stands", "shown_merge"]
+    list_filter = [("verdict", ChoicesDropdownFilter), StandingFilter]
     list_select_related = ["a", "b", "actor"]
     search_fields = ["a__name", "b__name", "reason"]
     show_full_result_count = False
@@ -545,6 +566,15 @@ class JudgementAdmin(ReadOnlyAdmin):
     def stands(self, judgement):
         """False for a verdict that a later one replaced."""
         return judgement.superseded_at is None
+
+    @display(description="")
+    def shown_merge(self, judgement):
+        """The way to the merge page, for a pair that waits for it."""
+        is_open = judgement.superseded_at is None and judgement.a.is_current and judgement.b.is_current
+        if judgement.verdict != Judgement.Verdict.SAME or not is_open:
+            return ""
+        address = f"{reverse('curation-merge')}?ids={judgement.a_id},{judgement.b_id}"
+        return format_html('<a class="rd-link" href="{}">Merge…</a>', address)
 
 
 @admin.register(DuplicateSuggestion)
@@ -588,9 +618,14 @@ class MergeAdmin(ReadOnlyAdmin):
     list_select_related = ["survivor", "absorbed", "actor"]
     search_fields = ["survivor__name", "absorbed__name", "reason"]
     show_full_result_count = False
+    exclude = ["inverse"]
 
     class Media:
         css = {"all": ["refdesk/admin.css"]}
+
+    def get_queryset(self, request):
+        """Without the journals, which are long."""
+        return super().get_queryset(request).defer("inverse")
 
     @display(description="Merged")
     def shown_absorbed(self, merge):
@@ -607,6 +642,50 @@ class MergeAdmin(ReadOnlyAdmin):
     def shown_survivor(self, merge):
         """The record that lives on."""
         return record_link(merge.survivor)
+
+
+@admin.register(Split)
+class SplitAdmin(ReadOnlyAdmin):
+    """Splits and what became of them."""
+
+    list_display = ["shown_source", "shown_target", "actor", "reason", "split_at", "undone_at", "shown_page"]
+    list_select_related = ["source", "target", "actor"]
+    search_fields = ["source__name", "target__name", "reason"]
+    show_full_result_count = False
+    exclude = ["inverse"]
+
+    class Media:
+        css = {"all": ["refdesk/admin.css"]}
+
+    def get_queryset(self, request):
+        """Without the journals, which are long."""
+        return super().get_queryset(request).defer("inverse")
+
+    @display(description="Part of")
+    def shown_source(self, split):
+        """The record that was parted."""
+        return record_link(split.source)
+
+    @display(description="Went to")
+    def shown_target(self, split):
+        """The record that got it."""
+        return record_link(split.target)
+
+    @display(description="")
+    def shown_page(self, split):
+        """The split's own page, with the way back."""
+        words = "Taken back" if split.undone_at else "Take back…"
+        return format_html('<a class="rd-link" href="{}">{}</a>', reverse("curation-parted", args=[split.pk]), words)
+
+
+@admin.register(Erasure)
+class ErasureAdmin(ReadOnlyAdmin):
+    """On whose word, and on what ground, the history says less than it did."""
+
+    list_display = ["erased_at", "actor", "reason", "events"]
+    list_select_related = ["actor"]
+    search_fields = ["reason"]
+    show_full_result_count = False
 
 
 @admin.register(Takedown)
@@ -658,7 +737,7 @@ class EventAdmin(ReadOnlyAdmin):
     @display(description="What")
     def shown_words(self, event):
         """The change in words."""
-        return reading.event_in_words(event).what
+        return history.in_words(event)
 
 
 # --- People who work here --------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from entities.models import (
     Alias,
     DuplicateSuggestion,
     Entity,
+    Erasure,
     Event,
     Identifier,
     Judgement,
@@ -38,8 +39,8 @@ from entities.models import (
 
 VERSION = 1
 TABLES: tuple[type[models.Model], ...] = (
-    Source, Entity, Alias, Identifier, Term, Relation, SourceRecord, Judgement, DuplicateSuggestion, Merge, Split, Event,
-    Takedown,
+    Source, Entity, Alias, Identifier, Term, Relation, SourceRecord, Judgement, DuplicateSuggestion, Merge, Split,
+    Erasure, Event, Takedown,
 )  # fmt: skip
 _LEFT_OUT = frozenset({"claimed_by", "claimed_until", "job", "nonce", "leased_by", "leased_until"})
 _AT_ONCE = 500

@@ -36,7 +36,7 @@ _KIND_NUMBER = {str(kind): number for number, kind in enumerate(_KINDS)}
 _TAIL_LIMIT = 4_000  # names in the tail, above which they become a segment: all of them are compared at each look-up
 _AT_ONCE = 2_000  # names written together that become a segment without passing through the tail
 _FAN_IN = 6  # segments of like size that become one
-_SEGMENT_LIMIT = 1_000_000  # names in one segment: bounds the memory of a build, about 700 MB
+_SEGMENT_LIMIT = 1 << 20  # names in one segment: bounds the memory of a build, about 700 MB
 _KEPT_AFTER_RETIREMENT = timedelta(minutes=10)
 _SURFACES_AT_ONCE = 64  # for which postings are read together: bounds memory, about 10 MB
 _SQLITE_PARAMETERS = 16_384  # of one statement; it allows 32,766
@@ -49,9 +49,15 @@ _ROWS = """
     FROM entities_alias a JOIN entities_entity e ON e.id = a.entity_id
     WHERE a.withdrawn_at IS NULL AND e.merged_into_id IS NULL AND """
 _PARTS = ("ids", "kinds", "signatures", "heavy_codes", "heavy_sizes")
-_STATE = """
-    SELECT 0, token FROM entities_indexsegment WHERE retired_at IS NULL
-    UNION ALL SELECT 1 + COUNT(*), CAST(COALESCE(SUM(token), 0) AS BIGINT) FROM entities_indexchange"""
+# The first column: a segment's token, a posting list, or how many names the tail has, with the sum of their tokens.
+_SEGMENT, _POSTING = -1, -2
+_STATE = f"""
+    SELECT {_SEGMENT}, token FROM entities_indexsegment WHERE retired_at IS NULL
+    UNION ALL SELECT COUNT(*), CAST(COALESCE(SUM(token), 0) AS BIGINT) FROM entities_indexchange"""
+_STATE_AND_POSTINGS = f"""
+    SELECT {_SEGMENT}, token, CAST(NULL AS {{kind}}) FROM entities_indexsegment WHERE retired_at IS NULL
+    UNION ALL SELECT COUNT(*), CAST(COALESCE(SUM(token), 0) AS BIGINT), NULL FROM entities_indexchange
+    UNION ALL SELECT {_POSTING}, id, data FROM entities_indexposting WHERE"""
 
 
 class Candidate(NamedTuple):
@@ -178,41 +184,102 @@ def _fetch(select: str, column: str, values: Collection, then: str = "") -> list
         return rows
 
 
+class _Changed(Exception):
+    """What the process holds is not what the database has; carries what that is."""
+
+    def __init__(self, state: _State) -> None:
+        super().__init__()
+        self.state = state
+
+
 class _DatabasePostings:
-    """The posting lists as the core reads them."""
+    """The posting lists as the core reads them; the first reading tells whether what the process holds is current.
+
+    Both at once: a look-up waits for the database once less.
+    """
+
+    def __init__(self, held: _Held, *, is_current: bool = False) -> None:
+        self.held = held
+        self.is_current = is_current
 
     def read(self, keys: Sequence[int]) -> Mapping[int, bytes]:
-        return dict(_fetch("SELECT id, data FROM entities_indexposting WHERE", "id", keys))
+        """Raises ``_Changed`` at the first reading."""
+        if self.is_current:
+            return dict(_fetch("SELECT id, data FROM entities_indexposting WHERE", "id", keys))
+        state, postings = [], {}
+        kind = "bytea" if connection.vendor == "postgresql" else "blob"
+        for what, key, data in _fetch(_STATE_AND_POSTINGS.format(kind=kind), "id", keys):
+            if what == _POSTING:
+                postings[key] = data
+            else:
+                state.append((what, key))
+        self._check(_State.read(state))
+        return postings
+
+    def check(self) -> None:
+        """Raise ``_Changed`` unless what is held is current. For look-ups that read no postings."""
+        if not self.is_current:
+            self._check(_database_state())
+
+    def _check(self, state: _State) -> None:
+        if self.held.state != state:
+            raise _Changed(state)
+        self.is_current = True
 
 
 def _search(surfaces: list[str], limit: int, kinds: list[int] | None) -> dict[str, list[Candidate]]:
     queries = {surface: blocking.features(name_key(surface)) for surface in surfaces}
-    index = _current_index()
+    store = _DatabasePostings(_held)
+    try:
+        return _answers(queries, store, limit, kinds)
+    except _Changed as change:
+        return _answers(queries, _DatabasePostings(_refresh(change.state), is_current=True), limit, kinds)
+
+
+def _answers(
+    queries: Mapping[str, Features], store: _DatabasePostings, limit: int, kinds: list[int] | None
+) -> dict[str, list[Candidate]]:
+    index = store.held.index
     keep = limit + limit // 5 + 5  # several names may be of one record, and some of none that lives
-    found = _ranked(index, queries, keep, blocking.BUDGET, kinds)
+    found = _ranked(queries, store, keep, (blocking.FIRST_BUDGET, blocking.BUDGET), kinds)
     poor = {
         surface: query
         for surface, query in queries.items()
         if not query.is_empty and (not found[surface] or found[surface][0].score < blocking.WEAK)
     }
     if poor and index.is_larger_than(blocking.BUDGET // 4):
-        found.update(_ranked(index, poor, keep, blocking.WIDE_BUDGET, kinds))
+        found.update(_ranked(poor, store, keep, (blocking.WIDE_BUDGET,), kinds))
     return {surface: candidates[:limit] for surface, candidates in found.items()}
 
 
 def _ranked(
-    index: BlockingIndex, queries: Mapping[str, Features], keep: int, budget: int, kinds: list[int] | None
+    queries: Mapping[str, Features],
+    store: _DatabasePostings,
+    keep: int,
+    budgets: tuple[int, ...],
+    kinds: list[int] | None,
 ) -> dict[str, list[Candidate]]:
-    listed = index.shortlist(list(queries.values()), _DatabasePostings(), keep=keep, budget=budget, kinds=kinds)
-    ids = {id_ for shortlist in listed for id_ in shortlist.ids.tolist()}
-    rows: dict[int, tuple] = {}
-    if ids:
-        rows = {row[0]: row for row in _fetch(_ROWS, "a.id", ids)}
+    index = store.held.index
+    listed = index.shortlist(list(queries.values()), store, keep=keep, budgets=budgets, kinds=kinds)
+    store.check()
+    rows = _names(id_ for shortlist in listed for id_ in shortlist.ids[: shortlist.near()].tolist())
+    # Where the best name is in use no longer, the others are not to be measured by it.
+    rows |= _names(
+        id_
+        for shortlist in listed
+        if len(shortlist.ids) and shortlist.ids[0] not in rows
+        for id_ in shortlist.ids[shortlist.near() :].tolist()
+    )
     allowed = None if kinds is None else {str(_KINDS[number]) for number in kinds}
     return {
         surface: _by_record(query, shortlist, rows, allowed)
         for (surface, query), shortlist in zip(queries.items(), listed, strict=True)
     }
+
+
+def _names(ids: Iterable[int]) -> dict[int, tuple]:
+    wanted = set(ids)
+    return {row[0]: row for row in _fetch(_ROWS, "a.id", wanted)} if wanted else {}
 
 
 def _by_record(
@@ -227,56 +294,73 @@ def _by_record(
             estimates.append(estimate)
     scores = blocking.closeness(query, [row[3] for row in live], estimates)
     best: dict[int, Candidate] = {}
-    for score, (alias_id, entity_id, name, _, kind, type_, is_weak) in sorted(
-        zip(scores, live, strict=True), key=lambda pair: (-pair[0], pair[1][0])
+    # By id where scores are equal: it stands first in a row.
+    for minus, (alias_id, entity_id, name, _, kind, type_, is_weak) in sorted(
+        zip([-score for score in scores], live, strict=True)
     ):
-        if entity_id not in best and score >= _FLOOR:
-            best[entity_id] = Candidate(entity_id, alias_id, name, round(score, 4), kind, type_, bool(is_weak))
+        if minus > -_FLOOR:
+            break
+        if entity_id not in best:
+            best[entity_id] = Candidate(entity_id, alias_id, name, -minus, kind, type_, bool(is_weak))
     return list(best.values())
+
+
+class _State(NamedTuple):
+    """What a process compares to know whether its index is the database's: tokens of segments, sum over the tail."""
+
+    tokens: frozenset[int]
+    tail: tuple[int, int]
+
+    @classmethod
+    def read(cls, rows: Iterable[tuple[int, int]]) -> _State:
+        """From the rows of ``_STATE``."""
+        tokens, tail = set(), (0, 0)
+        for what, value in rows:
+            if what == _SEGMENT:
+                tokens.add(value)
+            else:
+                tail = (what, int(value))
+        return cls(frozenset(tokens), tail)
 
 
 class _Held:
     """What the process holds of the index: segments and tail by token, and the index made of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: _State) -> None:
+        self.state = state
         self.segments: dict[int, Segment] = {}
         self.tail: dict[int, tuple[int, int, Features]] = {}
-        self.tail_state = (0, 0)
         self.index = BlockingIndex((), Tail())
 
 
-_held = _Held()
+_held = _Held(_State(frozenset(), (0, 0)))
 _held_lock = threading.Lock()
 
 
-def _current_index() -> BlockingIndex:
-    """The index as the database has it now: one query when nothing changed."""
-    global _held
+def _database_state() -> _State:
     with connection.cursor() as cursor:
         cursor.execute(_STATE)
-        state = cursor.fetchall()
-    tokens = {token for mark, token in state if mark == 0}
-    tail_state = next((mark - 1, int(token)) for mark, token in state if mark)
-    held = _held
-    if held.segments.keys() == tokens and held.tail_state == tail_state:
-        return held.index
+        return _State.read(cursor.fetchall())
+
+
+def _refresh(state: _State) -> _Held:
+    """Take up what the database has."""
+    global _held
     with _held_lock:
-        held = _held
-        if held.segments.keys() != tokens or held.tail_state != tail_state:
-            held = _held = _load(held, tokens, tail_state)
-        return held.index
+        if _held.state != state:
+            _held = _load(_held, state)
+        return _held
 
 
-def _load(old: _Held, tokens: set[int], tail_state: tuple[int, int]) -> _Held:
-    new = _Held()
-    new.tail_state = tail_state
-    new.segments = {token: segment for token, segment in old.segments.items() if token in tokens}
-    missing = tokens - new.segments.keys()
+def _load(old: _Held, state: _State) -> _Held:
+    new = _Held(state)
+    new.segments = {token: segment for token, segment in old.segments.items() if token in state.tokens}
+    missing = state.tokens - new.segments.keys()
     if missing:
         select = f"SELECT token, id, {', '.join(_PARTS)} FROM entities_indexsegment WHERE"
         for token, number, *parts in _fetch(select, "token", missing):
             new.segments[token] = Segment.from_parts(number, dict(zip(_PARTS, parts, strict=True)))
-    if tail_state[0]:
+    if state.tail[0]:
         changes = dict(IndexChange.objects.values_list("token", "alias_id"))
         new.tail = {token: row for token, row in old.tail.items() if changes.get(token) == row[0]}
         unknown = {alias_id for token, alias_id in changes.items() if token not in new.tail}

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from entities.matching import duplicates
+from entities.matching.duplicate_search import Catalogue, search
 from entities.matching.duplicates import Profile, Rarity, Weights
 from entities.matching.normalize import name_key
 
@@ -89,12 +90,12 @@ def read_gold(path: Path) -> Gold:
     return Gold(profiles, clusters, nameless, keys)
 
 
-def evaluate(gold: Gold, weights: Weights | None = None) -> Report:
+def evaluate(gold: Gold, weights: Weights | None = None, *, processes: int = 1) -> Report:
     """Find duplicates among gold records, from their facts alone, and compare."""
-    found = duplicates.find(gold.profiles, weights=weights)
+    found = search(gold.profiles, weights=weights, processes=processes)
     sizes = Counter([*gold.clusters.values(), *gold.nameless])
     true_pairs = sum(size * (size - 1) // 2 for size in sizes.values())
-    right = sum(gold.clusters[pair.a] == gold.clusters[pair.b] for pair in found.pairs)
+    right = sum(gold.clusters[a] == gold.clusters[b] for a, b in found.ids())
     group_of = {member: number for number, group in enumerate(found.groups) for member in group}
     members: dict[int, Counter] = defaultdict(Counter)
     for id_, group in group_of.items():
@@ -128,8 +129,8 @@ def fit(golds: Sequence[Gold]) -> Weights:
     findings, same = [], []
     for gold in golds:
         rarity = Rarity(gold.profiles)
-        for left, right in duplicates.candidate_pairs(gold.profiles):
-            a, b = gold.profiles[left], gold.profiles[right]
+        for pair in Catalogue(gold.profiles).pairs().tolist():
+            a, b = gold.profiles[pair >> 32], gold.profiles[pair & 0xFFFFFFFF]
             findings.append(duplicates.compare(a, b, rarity).values)
             same.append(gold.clusters[a.id] == gold.clusters[b.id])
     return duplicates.fit(findings, same)

@@ -6,9 +6,10 @@ records are compared: the candidate index and shared identifiers or dates say wi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from django.db import transaction
 from django.db.models import Q
@@ -16,7 +17,8 @@ from django.utils import timezone
 
 from entities.candidates import CandidateIndex
 from entities.matching import duplicates
-from entities.matching.duplicates import Duplicates, Pair, Profile, Rarity, Weights
+from entities.matching.duplicate_search import Found, search
+from entities.matching.duplicates import Pair, Profile, Rarity, Weights
 from entities.matching.normalize import name_key
 from entities.matching.offices import offices
 from entities.matching.types import RecordView
@@ -35,7 +37,7 @@ class Search:
     """What one search did."""
 
     records: int
-    pairs: list[Pair]  # suggested, those that count as one record first
+    pairs: int  # found, likely enough for a person to look at
     new: int = 0  # of them not in the queue before
     withdrawn: int = 0  # left the queue, as nothing speaks for them any more
 
@@ -43,7 +45,7 @@ class Search:
 def profiles(ids: Iterable[int] | None = None) -> Iterator[Profile]:
     """Live records as duplicate finding sees them; None means all."""
     views = all_views() if ids is None else iter(load_views(ids).values())
-    while batch := [view for view, _ in zip(views, range(_CHUNK), strict=False)]:
+    while batch := list(islice(views, _CHUNK)):
         rows = Entity.objects.current().filter(pk__in=[view.id for view in batch])
         facts = dict(rows.values_list("pk", "attributes"))
         for view in batch:
@@ -72,19 +74,17 @@ def _profile(view: RecordView, attributes: dict) -> Profile:
     )
 
 
-def find(*, weights: Weights | None = None) -> tuple[list[Profile], Duplicates]:
+def find(*, weights: Weights | None = None, processes: int = 1, say: Callable[[str], None] = lambda _: None) -> Found:
     """Search the whole catalogue, without writing anything."""
-    listed = list(profiles())
-    found = duplicates.find(listed, weights=weights, review_at=REVIEW_AT, different=_judged(["different"]))
-    return listed, found
+    return search(
+        profiles(), weights=weights, review_at=REVIEW_AT, different=_judged(["different"]), processes=processes, say=say
+    )
 
 
-def find_all() -> Search:
-    """Search the whole catalogue and bring the queue up to date."""
-    listed, found = find()
-    pairs = [*found.pairs, *found.doubtful]
-    new, withdrawn = _queue(pairs, None)
-    return Search(len(listed), pairs, new, withdrawn)
+def find_all(*, processes: int = 1, say: Callable[[str], None] = lambda _: None) -> Search:
+    """Search the whole catalogue and bring the queue up to date. ``processes`` and ``say`` as for ``search``."""
+    found = find(processes=processes, say=say)
+    return _queued(len(found.catalogue), found.all(), None)
 
 
 def find_for(record_ids: Collection[int]) -> Search:
@@ -103,9 +103,7 @@ def find_for(record_ids: Collection[int]) -> Search:
         probability = weights.probability(finding)
         if probability >= REVIEW_AT:
             found.append(Pair(a, b, round(probability, 4), finding.reasons))
-    found.sort(key=lambda pair: (-pair.probability, pair.a, pair.b))
-    new, withdrawn = _queue(found, set(changed) | set(record_ids))
-    return Search(len(changed), found, new, withdrawn)
+    return _queued(len(changed), found, set(changed) | set(record_ids))
 
 
 def changed_since(moment: datetime) -> list[int]:
@@ -153,43 +151,48 @@ def _judged(verdicts: Collection[str] | None, among: Collection[int] | None = No
     return frozenset(rows.values_list("a_id", "b_id"))
 
 
-def _queue(pairs: list[Pair], about: Collection[int] | None) -> tuple[int, int]:
-    """Write suggestions; returns how many are new, and how many were withdrawn.
+def _queued(records: int, pairs: Iterable[Pair], about: Collection[int] | None) -> Search:
+    """Write suggestions, in one transaction, and withdraw those that no longer hold.
 
     A pair with any standing judgement is left alone: a person has spoken. ``about``: only suggestions that concern
     these records are withdrawn when they are not found again; None means all.
     """
     judged = _judged(None)
-    wanted = {(pair.a, pair.b): pair for pair in pairs if (pair.a, pair.b) not in judged}
-    prominence = {}
-    ids = sorted({id_ for pair in wanted for id_ in pair})
-    for start in range(0, len(ids), _CHUNK):
-        rows = Entity.objects.filter(pk__in=ids[start : start + _CHUNK])
-        prominence.update(rows.values_list("pk", "prominence"))
+    pairs = iter(pairs)
+    count = new = 0
     with transaction.atomic():
         standing = DuplicateSuggestion.objects.filter(closed_at=None)
-        before = {(a, b): pk for pk, a, b in standing.values_list("pk", "a_id", "b_id")}
-        DuplicateSuggestion.objects.bulk_create(
-            (
-                DuplicateSuggestion(
-                    a_id=pair.a, b_id=pair.b, probability=pair.probability, reasons=list(pair.reasons), closed_at=None,
-                    priority=_priority(pair.probability, prominence.get(pair.a), prominence.get(pair.b)),
-                )
-                for pair in wanted.values()
-            ),
-            batch_size=500,
-            update_conflicts=True,
-            unique_fields=["a", "b"],
-            update_fields=["probability", "reasons", "priority", "closed_at"],
-        )  # fmt: skip
-        gone = [
-            before[pair]
-            for pair in before.keys() - wanted.keys()
-            if about is None or pair[0] in about or pair[1] in about
-        ]
+        if about is not None and len(about) <= _CHUNK:
+            standing = standing.filter(Q(a__in=list(about)) | Q(b__in=list(about)))
+        before = {(a, b): pk for pk, a, b in standing.values_list("pk", "a_id", "b_id").iterator(chunk_size=_CHUNK)}
+        while batch := list(islice(pairs, _CHUNK)):
+            wanted = [pair for pair in batch if (pair.a, pair.b) not in judged]
+            _suggest(wanted)
+            count += len(batch)
+            new += sum(before.pop((pair.a, pair.b), None) is None for pair in wanted)
+        gone = [pk for (a, b), pk in before.items() if about is None or a in about or b in about]
         for start in range(0, len(gone), _CHUNK):
-            standing.filter(pk__in=gone[start : start + _CHUNK]).update(closed_at=timezone.now())
-    return len(wanted.keys() - before.keys()), len(gone)
+            rows = DuplicateSuggestion.objects.filter(pk__in=gone[start : start + _CHUNK])
+            rows.update(closed_at=timezone.now())
+    return Search(records, count, new, len(gone))
+
+
+def _suggest(pairs: list[Pair]) -> None:
+    rows = Entity.objects.filter(pk__in={id_ for pair in pairs for id_ in (pair.a, pair.b)})
+    prominence = dict(rows.values_list("pk", "prominence"))
+    DuplicateSuggestion.objects.bulk_create(
+        (
+            DuplicateSuggestion(
+                a_id=pair.a, b_id=pair.b, probability=pair.probability, reasons=list(pair.reasons), closed_at=None,
+                priority=_priority(pair.probability, prominence.get(pair.a), prominence.get(pair.b)),
+            )
+            for pair in pairs
+        ),
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["a", "b"],
+        update_fields=["probability", "reasons", "priority", "closed_at"],
+    )  # fmt: skip
 
 
 def _priority(probability: float, *prominence: int | None) -> float:

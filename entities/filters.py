@@ -5,7 +5,8 @@ from __future__ import annotations
 import django_filters
 from django.db.models import Q
 
-from config.api import PARTIAL_DATE
+from config.api import PARTIAL_DATE, WholeNumberFilter
+from entities.api.redirects import resolve_or_none
 from entities.matching.types import Kind
 from entities.models import Entity, Identifier, Relation, Term
 
@@ -30,8 +31,8 @@ class RecordFilter(django_filters.FilterSet):
     subtype = django_filters.CharFilter(
         lookup_expr="iexact", max_length=100, help_text="Type of organization or agreement, status of a state."
     )
-    prominence = django_filters.NumberFilter(
-        field_name="prominence", lookup_expr="lte", label="prominence", min_value=1, max_value=3,
+    prominence = WholeNumberFilter(
+        field_name="prominence", lookup_expr="lte", label="prominence", least=1, most=3,
         help_text="At least as well known: 1 is the best known.",
     )  # fmt: skip
 
@@ -42,8 +43,9 @@ class RecordFilter(django_filters.FilterSet):
     def filter_state(self, queryset, name, value):
         """Of the state, or with an office there."""
         codes = Identifier.objects.in_use().filter(scheme__in=("iso2", "iso3"), value=value.upper())
+        known = resolve_or_none(value)
         states = Entity.objects.current().filter(kind=Kind.STATE).filter(
-            Q(public_id=value) | Q(pk__in=codes.values("entity_id"))
+            Q(pk=known.pk if known else None) | Q(pk__in=codes.values("entity_id"))
         )  # fmt: skip
         of_state = Relation.objects.in_use().filter(type=Relation.Type.STATE, target__in=states)
         in_office = Term.objects.in_use().filter(state__in=states)

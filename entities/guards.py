@@ -2,11 +2,13 @@
 
 - What is written to a record that was merged, by a program that had not heard of it yet, goes to the survivor. The
   insert waits for a merge that is under way, so that nothing is ever left behind on an absorbed record.
-- Events are never changed, but for striking what was taken down: such a change says so (``redacted_at``) and leaves
-  what happened, when, to which records and by whom as it is. On PostgreSQL they are never deleted either.
+- Events are never deleted and never changed. One door is left (``entities/erasing.py``): what an event says may give way
+  to a tombstone, ``{"erased": …}``, while who, when, which record and what sort of event stay as they are.
+  A second one is for what was taken down (``entities/redaction.py``): what is struck from an event's words is marked in
+  it, ``{"redacted": …}``.
 
-They are put up after every ``migrate`` and, on SQLite, taken down before it: there a change to a table makes the table
-anew, which triggers that name it would stand in the way of.
+They are put up by a migration and again after every ``migrate`` and, on SQLite, taken down before it: there a change to
+a table makes the table anew, which triggers that name it would stand in the way of.
 """
 
 from __future__ import annotations
@@ -28,16 +30,37 @@ BEGIN
 END $$ LANGUAGE plpgsql;
 CREATE OR REPLACE FUNCTION refdesk_append_only() RETURNS trigger AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
-        IF NEW.redacted_at IS NOT NULL AND NEW.redacted_at IS DISTINCT FROM OLD.redacted_at AND NEW.id = OLD.id
-            AND NEW.type = OLD.type AND NEW.entity_id = OLD.entity_id AND NEW.other_id IS NOT DISTINCT FROM OLD.other_id
-            AND NEW.actor_id IS NOT DISTINCT FROM OLD.actor_id AND NEW.happened_at = OLD.happened_at THEN
-            RETURN NEW;
-        END IF;
-    END IF;
+    IF TG_OP = 'UPDATE' AND NEW.before = '{}'::jsonb AND NEW.after ? 'erased' AND NEW.reason = ''
+        AND (NEW.id, NEW.entity_id, NEW.other_id, NEW.type, NEW.actor_id, NEW.happened_at)
+            IS NOT DISTINCT FROM (OLD.id, OLD.entity_id, OLD.other_id, OLD.type, OLD.actor_id, OLD.happened_at)
+    THEN RETURN NEW; END IF;
+    IF TG_OP = 'UPDATE' AND NEW.after ? 'redacted' AND NEW.after -> 'redacted' IS DISTINCT FROM OLD.after -> 'redacted'
+        AND (NEW.id, NEW.entity_id, NEW.other_id, NEW.type, NEW.actor_id, NEW.happened_at)
+            IS NOT DISTINCT FROM (OLD.id, OLD.entity_id, OLD.other_id, OLD.type, OLD.actor_id, OLD.happened_at)
+    THEN RETURN NEW; END IF;
     RAISE EXCEPTION 'events are never changed or deleted' USING ERRCODE = 'integrity_constraint_violation';
 END $$ LANGUAGE plpgsql;
 """
+
+#: On SQLite: what makes a new row a tombstone of the old one, or the old one with something struck.
+_SAME = [f"NEW.{name} IS OLD.{name}" for name in ("id", "entity_id", "other_id", "type", "actor_id", "happened_at")]
+_IS_TOMBSTONE = " AND ".join(
+    ("NEW.before = '{}'", "json_extract(NEW.after, '$.erased') IS NOT NULL", "NEW.reason = ''", *_SAME)
+)
+_IS_REDACTED = " AND ".join((
+    "json_extract(NEW.after, '$.redacted') IS NOT NULL",
+    "json_extract(NEW.after, '$.redacted') IS NOT json_extract(OLD.after, '$.redacted')", *_SAME,
+))  # fmt: skip
+_APPEND_ONLY = {
+    "entities_event_append_only": (
+        "CREATE TRIGGER entities_event_append_only BEFORE UPDATE ON entities_event "
+        f"WHEN NOT ({_IS_TOMBSTONE}) AND NOT ({_IS_REDACTED}) BEGIN SELECT RAISE(ABORT, 'events are never changed'); END"
+    ),
+    "entities_event_never_deleted": (
+        "CREATE TRIGGER entities_event_never_deleted BEFORE DELETE ON entities_event "
+        "BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END"
+    ),
+}
 
 
 def guards(vendor: str, tables: set[str]) -> dict[str, str]:
@@ -63,15 +86,8 @@ def guards(vendor: str, tables: set[str]) -> dict[str, str]:
                 "CREATE TRIGGER entities_event_append_only BEFORE UPDATE OR DELETE ON entities_event "
                 "FOR EACH ROW EXECUTE FUNCTION refdesk_append_only()"
             )
-        else:  # no guard against DELETE: it is how SQLite empties a table, which tests do
-            wanted["entities_event_append_only"] = (
-                "CREATE TRIGGER entities_event_append_only BEFORE UPDATE ON entities_event "
-                "WHEN NEW.redacted_at IS NULL OR NEW.redacted_at IS OLD.redacted_at OR NEW.id IS NOT OLD.id "
-                "OR NEW.type IS NOT OLD.type OR NEW.entity_id IS NOT OLD.entity_id "
-                "OR NEW.other_id IS NOT OLD.other_id OR NEW.actor_id IS NOT OLD.actor_id "
-                "OR NEW.happened_at IS NOT OLD.happened_at "
-                "BEGIN SELECT RAISE(ABORT, 'events are never changed'); END"
-            )
+        else:
+            wanted |= _APPEND_ONLY
     return wanted
 
 
@@ -113,6 +129,18 @@ def take_down(sender=None, using: str = "default", **_) -> None:
     with connection.cursor() as cursor:
         for name in sorted(ours.keys() & standing(connection)):
             cursor.execute(f"DROP TRIGGER {name}")
+
+
+def guard_events(connection) -> None:
+    """Make the guards of events as they are now, in the place of earlier ones: a step of a migration."""
+    postgresql = connection.vendor == "postgresql"
+    ours = guards(connection.vendor, {"entities_event"})
+    with connection.cursor() as cursor:
+        if postgresql:
+            cursor.execute(_FUNCTIONS)
+        for name, sql in sorted(ours.items()):
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}" + (" ON entities_event" if postgresql else ""))
+            cursor.execute(sql)
 
 
 def missing_guards(using: str = "default") -> set[str]:

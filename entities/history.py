@@ -13,7 +13,7 @@ from datetime import datetime
 from django.apps import apps
 from django.db.models import Q, QuerySet
 
-from entities.journal import rows_of, snapshot
+from entities.journal import AT_ONCE, rows_of, snapshot
 from entities.models import Alias, Entity, Event, Identifier, Merge, Relation, Split, Term
 
 FIELDS = (
@@ -25,6 +25,13 @@ _WORDS = {
     "valid_from": "the beginning", "valid_to": "the end", "in_force": "the entry into force", "alias": "a name",
     "identifier": "an identifier", "term": "a term of office", "relation": "a relation",
 }  # fmt: skip
+
+
+_SHOWN_CHARS = 200
+
+
+#: Of an event: which operation it was, and what was struck from it.
+_MARKS = {"merge", "split", "undone", "again", "takedown", "sort", "field", "redacted"}
 
 
 # --- In words --------------------------------------------------------------------------------------------------------
@@ -46,7 +53,7 @@ class Line:
 
 def history_of(entity: Entity, *, limit: int | None = 200) -> list[Line]:
     """Everything that happened to a record, and to those merged into it before they were; the latest first."""
-    return [_line(event, entity) for event in _events_of(entity)[:limit]]
+    return [line_of(event, entity) for event in _events_of(entity)[:limit]]
 
 
 class Lines(Sequence):
@@ -60,8 +67,8 @@ class Lines(Sequence):
 
     def __getitem__(self, wanted):
         if isinstance(wanted, slice):
-            return [_line(event, self.entity) for event in self._events[wanted]]
-        return _line(self._events[wanted], self.entity)
+            return [line_of(event, self.entity) for event in self._events[wanted]]
+        return line_of(self._events[wanted], self.entity)
 
 
 def _events_of(entity: Entity) -> QuerySet[Event]:
@@ -73,7 +80,8 @@ def _events_of(entity: Entity) -> QuerySet[Event]:
     )
 
 
-def _line(event: Event, about: Entity) -> Line:
+def line_of(event: Event, about: Entity) -> Line:
+    """One event of a record's history; its actor and both its records are loaded."""
     who = str(event.actor) if event.actor_id else "the program"
     other = event.other if event.entity_id == about.pk else event.entity
     changes = tuple(_changes(event.before or {}, event.after or {}))
@@ -111,8 +119,13 @@ def in_words(event: Event, about: Entity | None = None) -> str:
         said = f"{subject} was made"
     elif event.type in (Event.Type.TAKEN_DOWN, Event.Type.LIFTED):
         said = _takedown_in_words(subject, after, is_lifted=event.type == Event.Type.LIFTED)
+    elif "erased" in after:
+        told = [_WORDS.get(name, f"the {name.replace('_', ' ')}") for name in after["fields"]]
+        said = f"{subject} was edited" + (f": {', '.join(told)}" if told else "")
     else:
         said = _edit_in_words(subject, event.before or {}, after)
+    if "erased" in after:
+        said += "; what it said was erased"
     return said[:1].upper() + said[1:]
 
 
@@ -131,7 +144,7 @@ def _takedown_in_words(subject: str, after: dict, *, is_lifted: bool) -> str:
 def _edit_in_words(subject: str, before: dict, after: dict) -> str:
     told = []
     for name in sorted({*before, *after}):
-        if name in ("source", "key"):
+        if name in ("source", "key") or before.get(name) == after.get(name):
             continue
         word = _WORDS.get(name, f"the {name.replace('_', ' ')}")
         if name in _FACTS:
@@ -147,16 +160,26 @@ def _edit_in_words(subject: str, before: dict, after: dict) -> str:
 
 
 def _changes(before: dict, after: dict) -> Iterable[tuple[str, str, str]]:
-    for name in sorted({*before, *after} - {"merge", "split", "undone", "again", "takedown", "sort", "field"}):
-        yield name.replace("_", " "), _shown(before.get(name)), _shown(after.get(name))
+    if "erased" in after:
+        return
+    for name in sorted({*before, *after} - _MARKS):
+        if before.get(name) != after.get(name):
+            yield name.replace("_", " "), _shown(before.get(name)), _shown(after.get(name))
 
 
 def _shown(value) -> str:
-    if value in (None, ""):
+    if value in (None, "", [], {}):
         return ""
     if isinstance(value, dict):
-        return ", ".join(f"{name.removesuffix('_id').replace('_', ' ')}: {part}" for name, part in value.items())
-    return str(value)
+        value = ", ".join(
+            f"{name.removesuffix('_id').replace('_', ' ')}: {part}"
+            for name, part in value.items()
+            if part not in (None, "")
+        )
+    elif isinstance(value, list):
+        value = "; ".join(_shown(one) for one in value)
+    text = str(value)
+    return text if len(text) <= _SHOWN_CHARS else text[: _SHOWN_CHARS - 1] + "…"
 
 
 # --- As of a past moment ---------------------------------------------------------------------------------------------
@@ -171,6 +194,7 @@ class PastState:
     identifiers: list[dict] = field(default_factory=list)
     terms: list[dict] = field(default_factory=list)
     relations: list[dict] = field(default_factory=list)
+    erased: set[str] = field(default_factory=set)  # fields of which the history does not tell any more what they were
 
 
 def state_at(entity: Entity, moment: datetime) -> PastState:
@@ -182,15 +206,19 @@ def state_at(entity: Entity, moment: datetime) -> PastState:
     rows = _load(concerned, operations)
     fields = {name: getattr(entity, name) for name in FIELDS}
     merged_into = entity.merged_into_id
+    unknown: set[str] = set()
     for event in sorted(events, key=lambda one: -one.pk):
         for changes in operations.get(event.pk, ()):
             merged_into = _walk_back(rows, changes, entity.pk, merged_into)
         if event.entity_id == entity.pk:
-            fields.update(_restored(event.before or {}, event.after or {}, fields))
+            restored = _restored(event.before or {}, event.after or {}, fields)
+            fields.update(restored)
+            unknown -= restored.keys()
+            unknown |= {name.partition(".")[0] for name in event.after.get("fields", ())} & set(FIELDS)
         for name, model in _FACTS.items():
             if name in (event.before or {}) or name in (event.after or {}):
                 _unedit(rows, model, event.entity_id, event.before.get(name), event.after.get(name))
-    state = PastState(True, merged_into, fields)
+    state = PastState(True, merged_into, {**fields, **dict.fromkeys(unknown)}, erased=unknown)
     lists = {
         Alias: state.aliases, Identifier: state.identifiers, Term: state.terms, Relation: state.relations,
     }  # fmt: skip
@@ -238,8 +266,8 @@ def _load(ids: set[int], operations: dict[int, list[list[dict]]]) -> dict[tuple[
         for row in model.objects.filter(entity__in=ids):
             rows[label, row.pk] = snapshot(row)
         missing = sorted(pk for pk in moved.get(label, ()) if (label, pk) not in rows)
-        for start in range(0, len(missing), 500):
-            for row in model.objects.filter(pk__in=missing[start : start + 500]):
+        for start in range(0, len(missing), AT_ONCE):
+            for row in model.objects.filter(pk__in=missing[start : start + AT_ONCE]):
                 rows[label, row.pk] = snapshot(row)
     return rows
 

@@ -12,7 +12,7 @@ import gzip
 import hashlib
 import json
 import lzma
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -41,6 +41,7 @@ from entities.candidates import CandidateIndex
 from entities.importers import IMPORTERS, ImportRow, RowError, RowSkip
 from entities.importers.rows import AliasRow, JudgementRow, RedirectRow
 from entities.matching.normalize import name_key, script_of
+from entities.matching.types import SENSE_TYPES
 from entities.models import (
     UNIQUE_SCHEMES,
     Alias,
@@ -413,19 +414,21 @@ class _Importer:
         known = _known_facts([record.entity_id for record, _ in live])
         facts = _Facts(self)
         events, entities = [], []
+        siblings = self._siblings([record.entity_id for record, _ in live])
         for record, row in live:
             entity, source = record.entity, self._source_of(row)
             before, after = {}, {}
             blocked = self.blocks.of(row, entity.pk)
-            if entity.source_id in (None, record.source_id):
+            # A row whose own record was merged into this one brings facts, and leaves the fields to the survivor's row.
+            if entity.source_id in (None, record.source_id) and record.origin_id in (None, entity.pk):
                 for name, value in {**row.fields, "name": row.name}.items():
                     if name in blocked.fields or blocked.stop(field_marks(name, value)):
                         continue
                     if name not in entity.curated_fields and getattr(entity, name) != value:
                         before[name], after[name] = getattr(entity, name), value
                         setattr(entity, name, value)
-            facts.withdraw_missing(row, entity, source)
-            facts.add(row, entity, source, known=known, claims=claims)
+            facts.withdraw_missing(row, entity, source, _origin_of(record), siblings[entity.pk, source.pk])
+            facts.add(row, entity, source, known=known, claims=claims, origin_id=_origin_of(record))
             entity.version += 1
             entity.updated_at = timezone.now()
             entities.append(entity)
@@ -441,11 +444,20 @@ class _Importer:
             batch_size=200,
         )  # fmt: skip
         facts.store()
+        _find_by_own_names(entities)
         Event.objects.bulk_create(events)
         for record, row in changed:
             record.content_hash, record.source = _hash(row), self._source_of(row)
         SourceRecord.objects.bulk_update([record for record, _ in changed], ["content_hash", "source"], batch_size=200)
         self.report.changed += len(changed)
+
+    @staticmethod
+    def _siblings(ids: Sequence[int]) -> dict[tuple[int, int], list[int]]:
+        """For each record and source, the origins of the rows that feed it."""
+        found = defaultdict(list)
+        for record in SourceRecord.objects.filter(entity__in=ids):
+            found[record.entity_id, record.source_id].append(_origin_of(record))
+        return found
 
     # --- After the last row ------------------------------------------------------------------------------------------
 
@@ -564,8 +576,11 @@ class _Facts:
         self.relations: list[tuple] = []
         self.gone: dict[type, list[int]] = {}
 
-    def add(self, row: ImportRow, entity: Entity, source: Source, *, known, claims) -> None:
+    def add(
+        self, row: ImportRow, entity: Entity, source: Source, *, known, claims, origin_id: int | None = None
+    ) -> None:
         """Queue what a row says of a record, but for what is known already (withdrawn facts among it)."""
+        origin_id = origin_id or entity.pk
         seen: set = known.setdefault(entity.pk, set()) if known is not None else set()
         blocked = self.importer.blocks.of(row, entity.pk if known is not None else None)
         for alias in (AliasRow(row.name), *row.aliases):
@@ -576,7 +591,7 @@ class _Facts:
                 continue
             seen.add(place)
             self.aliases.append(
-                (entity.pk, entity.pk, source.pk, alias.name, name_key(alias.name), alias.lang, script_of(alias.name),
+                (entity.pk, origin_id, source.pk, alias.name, name_key(alias.name), alias.lang, script_of(alias.name),
                  alias.type, alias.is_weak, alias.valid_from, alias.valid_to)
             )  # fmt: skip
         for scheme, value in _all_identifiers(row):
@@ -587,7 +602,7 @@ class _Facts:
             contested = holder is not entity and holder.pk != entity.pk
             if contested:
                 self.importer.report.warnings[f"{scheme} claimed by two records: waits for review"] += 1
-            self.identifiers.append((entity.pk, entity.pk, source.pk, scheme, value, contested))
+            self.identifiers.append((entity.pk, origin_id, source.pk, scheme, value, contested))
         codes = self.importer.codes
         own = {value for scheme, value in _all_identifiers(row) if scheme in ("iso3", "code")}
         for term in row.terms:
@@ -596,7 +611,7 @@ class _Facts:
                 continue
             seen.add(place)
             self.terms.append(
-                (entity.pk, entity.pk, source.pk, term.title, term.start, term.end, term.as_of, codes.get(term.state),
+                (entity.pk, origin_id, source.pk, term.title, term.start, term.end, term.as_of, codes.get(term.state),
                  "" if term.state in codes else term.state, term.organization)
             )  # fmt: skip
         for relation in row.relations:
@@ -610,7 +625,7 @@ class _Facts:
                 continue
             seen.add(place)
             self.relations.append(
-                (entity.pk, entity.pk, source.pk, relation.type, target, "" if target else relation.target,
+                (entity.pk, origin_id, source.pk, relation.type, target, "" if target else relation.target,
                  relation.start, relation.end)
             )  # fmt: skip
 
@@ -621,18 +636,29 @@ class _Facts:
         self.importer.report.withheld += 1
         return True
 
-    def withdraw_missing(self, row: ImportRow, entity: Entity, source: Source) -> None:
-        """Queue for withdrawal what the same source said of the record before and says no more."""
+    def withdraw_missing(
+        self, row: ImportRow, entity: Entity, source: Source, origin_id: int, siblings: Sequence[int]
+    ) -> None:
+        """Queue for withdrawal what the same row said of the record before and says no more.
+
+        Where several rows of a source feed a record, ``siblings`` (two were merged), origins tell whose a fact is; where
+        they do not, nothing is withdrawn.
+        """
+        said = {"entity": entity, "source": source}
+        if len(siblings) > 1:
+            if siblings.count(origin_id) > 1:
+                return
+            said["origin"] = origin_id
         aliases = {(row.name, "", ""), *((alias.name, alias.lang, alias.type) for alias in row.aliases)}
-        for alias in Alias.objects.in_use().filter(entity=entity, source=source):
-            if (alias.name, alias.lang, alias.type) not in aliases:
+        for alias in Alias.objects.in_use().filter(**said):
+            if (alias.name, alias.lang, alias.type) not in aliases and (alias.name != entity.name or alias.type):
                 self.gone.setdefault(Alias, []).append(alias.pk)
         identifiers = set(_all_identifiers(row))
-        for identifier in Identifier.objects.in_use().filter(entity=entity, source=source):
+        for identifier in Identifier.objects.in_use().filter(**said):
             if (identifier.scheme, identifier.value) not in identifiers:
                 self.gone.setdefault(Identifier, []).append(identifier.pk)
         terms = {(term.title, term.start, term.end) for term in row.terms}
-        for term in Term.objects.in_use().filter(entity=entity, source=source):
+        for term in Term.objects.in_use().filter(**said):
             if (term.title, term.start, term.end) not in terms:
                 self.gone.setdefault(Term, []).append(term.pk)
 
@@ -720,6 +746,23 @@ def _by_wikidata(texts: set[str]) -> dict[str, int]:
         )
         found.update(rows.values_list("value", "entity_id"))
     return found
+
+
+def _origin_of(record: SourceRecord) -> int:
+    """The record that a row was first about."""
+    return record.origin_id or record.entity_id
+
+
+def _find_by_own_names(entities: Sequence[Entity]) -> None:
+    """A record is found by its name, even where an earlier import took that name out of use."""
+    names = {entity.pk: entity.name for entity in entities}
+    rows = Alias.objects.filter(entity__in=names, name__in=set(names.values())).order_by("pk")
+    own = [row for row in rows if row.name == names[row.entity_id] and row.type not in SENSE_TYPES]
+    standing = {row.entity_id for row in own if row.withdrawn_at is None}
+    revived = {row.entity_id: row.pk for row in own if row.entity_id not in standing}
+    if revived:
+        Alias.objects.filter(pk__in=revived.values()).update(withdrawn_at=None)
+        CandidateIndex().index_aliases(sorted(revived.values()))
 
 
 def _hash(row: ImportRow) -> str:

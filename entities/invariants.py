@@ -19,6 +19,7 @@ from entities.matching.normalize import name_key
 from entities.models import (
     Alias,
     Entity,
+    Erasure,
     Event,
     Identifier,
     Inspection,
@@ -250,11 +251,15 @@ _FIELDS = {"name", "description", "valid_from", "valid_to", "prominence", "subty
 def _field_replay() -> Iterator[str]:
     """Fields, too: walking back, each event must find what it left."""
     state: dict[tuple[int, str], object] = {}
+    erased = object()  # what an event left of which only a tombstone stands
     rows = Event.objects.exclude(type__in=[Event.Type.JUDGED, Event.Type.SPLIT]).order_by("-pk")
     current: dict[int, dict] = {}
     for pk, entity_id, before, after in rows.values_list("pk", "entity_id", "before", "after").iterator(
         chunk_size=_CHUNK
     ):
+        if "erased" in after:
+            state.update({(entity_id, name): erased for name in _FIELDS.intersection(after["fields"])})
+            continue
         names = _FIELDS & before.keys() & after.keys()
         if not names:
             continue
@@ -263,9 +268,16 @@ def _field_replay() -> Iterator[str]:
         for name in names:
             place = (entity_id, name)
             now = state.get(place, current[entity_id][name]) if place in state else current[entity_id][name]
-            if (now or "") != (after[name] or ""):
+            if now is not erased and (now or "") != (after[name] or ""):
                 yield f"event {pk} left {name} “{after[name]}” on record {entity_id}, “{now}” follows without an event"
             state[place] = before[name]
+
+
+def _erasures() -> Iterator[str]:
+    known = set(Erasure.objects.values_list("pk", flat=True))
+    for pk, erasure in Event.objects.filter(after__has_key="erased").order_by("pk").values_list("pk", "after__erased"):
+        if erasure not in known:
+            yield f"event {pk} says nothing any more, and nobody ordered it"
 
 
 CHECKS = (
@@ -276,6 +288,7 @@ CHECKS = (
     Check("one_event_each", "one event for each merge and each undo", _one_event_each),
     Check("journals_replay", "walked back from today, every operation finds what it left", _replay),
     Check("fields_replay", "no field that has events was changed without one", _field_replay),
+    Check("erasures_told", "what events said was erased only on somebody's word", _erasures),
     Check("verdicts_kept", "no record holds two that a person called different", _verdicts),
     Check("own_names", "a record is found by its own name", _own_names),
     Check("alias_keys", "every name's key is its normal form", _keys),

@@ -26,6 +26,7 @@ from entities import takedown
 from entities.blocks import held_fields
 from entities.candidates import CandidateIndex
 from entities.journal import (
+    AT_ONCE,
     Journal,
     fingerprint,
     label_of,
@@ -670,8 +671,8 @@ _MOVED = ("entity_id", "origin_id", "withdrawn_at", "state_id", "organization_id
 
 def _rows(model: type[models.Model], pks: Iterable[int]) -> Iterable[models.Model]:
     ordered = sorted(pks)
-    for start in range(0, len(ordered), 500):
-        yield from model.objects.filter(pk__in=ordered[start : start + 500]).order_by("pk")
+    for start in range(0, len(ordered), AT_ONCE):
+        yield from model.objects.filter(pk__in=ordered[start : start + AT_ONCE]).order_by("pk")
 
 
 def _last_rows() -> dict[str, int]:
@@ -747,8 +748,8 @@ def _concerned(inverse: dict, *ids: int) -> set[int]:
             "entities.duplicatesuggestion": ("a_id", "b_id"),
         }.get(label, ("entity_id",))  # fmt: skip
         ordered = sorted(pks)
-        for start in range(0, len(ordered), 500):
-            rows = apps.get_model(label)._default_manager.filter(pk__in=ordered[start : start + 500])
+        for start in range(0, len(ordered), AT_ONCE):
+            rows = apps.get_model(label)._default_manager.filter(pk__in=ordered[start : start + AT_ONCE])
             for values in rows.order_by().values_list(*references).distinct():
                 found.update(value for value in values if value is not None)
     return found
@@ -759,8 +760,8 @@ def _live_operations_since(event_id: int, concerned: set[int]) -> list[Merge | S
     events = Event.objects.filter(pk__gt=event_id, type__in=[Event.Type.MERGED, Event.Type.RESTORED, Event.Type.SPLIT])
     merges, splits = set(), set()
     ordered = sorted(concerned)
-    for start in range(0, len(ordered), 500):
-        some = ordered[start : start + 500]
+    for start in range(0, len(ordered), AT_ONCE):
+        some = ordered[start : start + AT_ONCE]
         for after in events.filter(Q(entity__in=some) | Q(other__in=some)).values_list("after", flat=True):
             merges.add(after.get("merge"))
             splits.add(after.get("split"))
@@ -869,7 +870,8 @@ def _later_facts(merge: Merge) -> list[LaterEdit]:
                     f"{label}:{row.pk}",
                     f"The {_SORT_WORDS[label]} “{row}” was added since the merge",
                     where,
-                    "survivor",
+                    # What a row of a source said that feeds the absorbed record is most likely its own.
+                    "absorbed" if row.origin_id == absorbed.pk else "survivor",
                 )
             )
     label = label_of(SourceRecord)

@@ -14,7 +14,7 @@ from django.db.models.functions import Length, Now
 from django.urls import reverse
 
 from entities.matching.types import AliasType, Kind
-from entities.querysets import EntityQuerySet, FactQuerySet
+from entities.querysets import EntityQuerySet, FactQuerySet, JudgementQuerySet
 
 # Without vowels and look-alikes, so that an id never spells a word and survives being read out.
 _ID_ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
@@ -339,6 +339,8 @@ class Judgement(models.Model):
     judged_at = models.DateTimeField(auto_now_add=True)
     superseded_at = models.DateTimeField(null=True, blank=True)
 
+    objects = JudgementQuerySet.as_manager()
+
     class Meta:
         ordering = ["-judged_at", "-pk"]
         constraints = [
@@ -459,13 +461,11 @@ class Event(models.Model):
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     happened_at = models.DateTimeField(auto_now_add=True)
-    redacted_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="What it said was struck when that was taken down"
-    )
 
     class Meta:
         ordering = ["pk"]
         indexes = [models.Index(fields=["entity", "id"], name="event_entity")]
+        permissions = [("erase_event", "Can erase what events say")]
 
     def __str__(self):
         return f"{self.type} {self.entity_id}"
@@ -511,6 +511,21 @@ class Takedown(models.Model):
 
     def __str__(self):
         return f"{self.get_sort_display()} of record {self.entity_id}"
+
+
+class Erasure(models.Model):
+    """What events said was erased for good, on somebody's word: the one exception to what is written down for ever."""
+
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=2000)
+    erased_at = models.DateTimeField(auto_now_add=True)
+    events = models.PositiveIntegerField(help_text="How many events it concerned")
+
+    class Meta:
+        ordering = ["-erased_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.events} events, {self.erased_at:%Y-%m-%d}"
 
 
 class Inspection(models.Model):

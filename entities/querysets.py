@@ -100,3 +100,11 @@ class EntityQuerySet(models.QuerySet):
         if record.suppressed_at is not None:
             raise self.model.DoesNotExist
         return record
+
+
+class JudgementQuerySet(models.QuerySet):
+    """Verdicts on pairs."""
+
+    def to_be_merged(self):
+        """Pairs of live records that a person called the same, and that nobody has merged yet."""
+        return self.filter(superseded_at=None, verdict="same", a__merged_into=None, b__merged_into=None)

@@ -44,10 +44,7 @@ class Suspect:
     @property
     def weight(self) -> float:
         """How likely the record is two, roughly: one minus the product of what each sign leaves."""
-        left = 1.0
-        for sign in self.signs:
-            left *= 1 - sign.weight
-        return round(1 - left, 3)
+        return _weight(self.signs)
 
 
 def suspects(*, ids: Iterable[int] | None = None, limit: int = 200) -> list[Suspect]:
@@ -55,6 +52,7 @@ def suspects(*, ids: Iterable[int] | None = None, limit: int = 200) -> list[Susp
 
     Args:
         ids: look at these records alone; None means all.
+        limit: at most 10,000.
     """
     wanted = None if ids is None else sorted(set(ids))
     signs = [sign for function in SIGNS for sign in function(wanted)]
@@ -63,12 +61,18 @@ def suspects(*, ids: Iterable[int] | None = None, limit: int = 200) -> list[Susp
     by_record: dict[int, list[Sign]] = {}
     for sign in signs:
         by_record.setdefault(sign.entity_id, []).append(sign)
-    found = [
-        Suspect(entity, sorted(by_record[entity.pk], key=lambda sign: -sign.weight))
-        for entity in Entity.objects.current().in_bulk(list(by_record)).values()
-        if entity.is_current
+    ordered = sorted(by_record, key=lambda pk: (-_weight(by_record[pk]), pk))[:limit]
+    entities = {one.pk: one for one in Entity.objects.current().filter(pk__in=ordered)}
+    return [
+        Suspect(entities[pk], sorted(by_record[pk], key=lambda sign: -sign.weight)) for pk in ordered if pk in entities
     ]
-    return sorted(found, key=lambda one: (-one.weight, one.entity.pk))[:limit]
+
+
+def _weight(signs: Iterable[Sign]) -> float:
+    left = 1.0
+    for sign in signs:
+        left *= 1 - sign.weight
+    return round(1 - left, 3)
 
 
 def _only(rows, ids: list[int] | None, name: str = "entity"):

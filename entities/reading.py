@@ -339,61 +339,6 @@ def json_ld(entity: Entity, address: str) -> dict:
     return data | {name: value for name, value in optional.items() if value}
 
 
-@dataclass(slots=True)
-class EventLine:
-    """An event in words: what happened, who did it, why."""
-
-    what: str
-    who: str
-    when: object
-    why: str
-    other: Entity | None
-    changes: list[tuple[str, str, str]]  # field, before, after
-
-
-_SHOWN_VALUE = 200
-
-
-def event_in_words(event) -> EventLine:
-    """One line of a record's history; the event's actor and other record are loaded."""
-    other = event.other
-    named = f"“{other.name}” ({other.public_id})" if other is not None else "another record"
-    changes = _changes(event.before or {}, event.after or {})
-    fields = ", ".join(name for name, _, _ in changes[:6])
-    what = {
-        "created": "Created",
-        "edited": f"Changed: {fields}" if fields else "Changed",
-        "merged": f"Merged with {named}",
-        "restored": f"Merge with {named} undone",
-        "split": f"Split from {named}",
-        "judged": f"Judged against {named}",
-        "taken_down": f"Taken down: {(event.after or {}).get('field') or (event.after or {}).get('sort', '')}",
-        "lifted": f"Takedown lifted: {(event.after or {}).get('sort', '')}",
-    }.get(event.type, event.type)
-    who = str(event.actor) if event.actor_id else "the program"
-    return EventLine(what, who, event.happened_at, event.reason, other, changes if event.type == "edited" else [])
-
-
-def _changes(before: dict, after: dict) -> list[tuple[str, str, str]]:
-    rows = []
-    for name in {**before, **after}:
-        old, new = before.get(name), after.get(name)
-        if old != new:
-            rows.append((str(name).replace("_", " "), _value(old), _value(new)))
-    return rows
-
-
-def _value(value: object) -> str:
-    if value in (None, "", [], {}):
-        return "nothing"
-    if isinstance(value, dict):
-        value = ", ".join(f"{name}: {one}" for name, one in value.items() if one not in (None, ""))
-    elif isinstance(value, list):
-        value = "; ".join(_value(one) for one in value)
-    text = str(value)
-    return text if len(text) <= _SHOWN_VALUE else text[: _SHOWN_VALUE - 1] + "…"
-
-
 def known_sources(entity: Entity) -> list[Source]:
     """Every source behind any fact of a record that is not loaded for display; one query."""
     by_fact = Q(pk=entity.source_id)

@@ -19,8 +19,9 @@ from entities.journal import value_of
 from entities.models import DuplicateSuggestion, Entity, Event, Judgement, Merge, Split, Takedown
 
 STRUCK = "[taken down]"
+MARK = "redacted"  # in what an event says since: when something of it was struck
 #: Of a whole record's event: what tells which operation it was, and nothing of what it said.
-_STRUCTURE = frozenset({"merge", "split", "undone", "again", "verdict", "takedown", "sort", "lifted"})
+_STRUCTURE = frozenset({"merge", "split", "undone", "again", "verdict", "takedown", "sort", "erased", "fields"})
 _FACTS = {"alias", "identifier", "term", "relation"}
 _SHORTEST = 3  # characters of a text that is looked for within others
 
@@ -46,12 +47,12 @@ class Gone:
 def strike_history(gone: Gone) -> None:
     """Redact everything that is stored about these records' past, in the caller's transaction."""
     ids = sorted(gone.ids)
-    now = timezone.now()
+    now = timezone.now().isoformat()
     for event in Event.objects.filter(Q(entity__in=ids) | Q(other__in=ids)).order_by("pk"):
         before, after = _struck_event(event.before or {}, gone), _struck_event(event.after or {}, gone)
         reason = gone.strike(event.reason)
         if (before, after, reason) != (event.before, event.after, event.reason):
-            Event.objects.filter(pk=event.pk).update(before=before, after=after, reason=reason, redacted_at=now)
+            Event.objects.filter(pk=event.pk).update(before=before, after={**after, MARK: now}, reason=reason)
     for model, one, other in ((Merge, "survivor", "absorbed"), (Split, "source", "target")):
         rows = model.objects.filter(Q(**{f"{one}__in": ids}) | Q(**{f"{other}__in": ids}))
         for row in rows.select_related(one).order_by("pk"):
@@ -183,12 +184,12 @@ def _struck_changes(changes: list[dict], gone: Gone) -> list[dict]:
 # --- A whole record --------------------------------------------------------------------------------------------------
 def empty_history(ids: Collection[int]) -> None:
     """Leave of the history of records nothing but what was done, when and by whom."""
-    now = timezone.now()
+    now = timezone.now().isoformat()
     concerned = Q(entity__in=ids) | Q(other__in=ids)
     for event in Event.objects.filter(concerned).order_by("pk"):
         kept = {name: value for name, value in (event.after or {}).items() if name in _STRUCTURE}
         reason = event.reason if event.type == Event.Type.TAKEN_DOWN else ""
-        Event.objects.filter(pk=event.pk).update(before={}, after=kept, reason=reason, redacted_at=now)
+        Event.objects.filter(pk=event.pk).update(before={}, after={**kept, MARK: now}, reason=reason)
     for model, one, other in ((Merge, "survivor", "absorbed"), (Split, "source", "target")):
         for row in model.objects.filter(Q(**{f"{one}__in": ids}) | Q(**{f"{other}__in": ids})):
             model.objects.filter(pk=row.pk).update(inverse=_skeleton(row.inverse), reason="")

@@ -16,12 +16,10 @@ from rest_framework.response import Response
 
 from config.access import READ, Rule, public_page
 from config.api import (
-    FIELDS,
     MAX_BODY_BYTES,
     Pages,
     SparseFields,
     check_body_size,
-    ordering_parameter,
     page_size_of,
 )
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
@@ -31,6 +29,7 @@ from config.preconditions import IF_MATCH, check_match, require_match, tagged
 from config.problems import BadParameter, Gone, ProblemSerializer
 from entities import reading
 from entities.api.negotiation import NEGOTIATED, RENDERERS
+from entities.api.redirects import survivor_of
 from entities.api.writing import (
     CHANGE_ERRORS,
     POST_ERRORS,
@@ -82,7 +81,9 @@ def survivor_or_404(request, public_id: str, view: str) -> tuple[Entity | None, 
     if survivor.suppressed_at is not None:
         return None, gone_page(request, survivor.suppressed_at)
     kept = f"?format={request.GET['format']}" if request.GET.get("format") in NEGOTIATED else ""
-    return None, HttpResponsePermanentRedirect(reverse(view, args=[survivor.public_id]) + kept)
+    moved = HttpResponsePermanentRedirect(reverse(view, args=[survivor.public_id]) + kept)
+    moved.headers["Cache-Control"] = "no-cache"  # a merge can be taken back
+    return None, moved
 
 
 def gone_page(request, when) -> HttpResponse:
@@ -120,9 +121,6 @@ _REFUSED = OpenApiResponse(ProblemSerializer, description="A parameter cannot be
                 "q", str, description=f"A name of at most {MAX_QUERY_CHARS} characters, or an id, or a Wikidata id.",
                 examples=[OpenApiExample("misspelt", value="Pezeshkan")],
             ),
-            OpenApiParameter("page_size", int, description=f"At most {Pages.max_page_size}."),
-            ordering_parameter(ORDERINGS),
-            FIELDS,
         ],
         responses={200: FoundRecordSerializer(many=True), 400: _REFUSED},
         tags=["records"],
@@ -199,7 +197,6 @@ class RecordList(SparseFields, ListAPIView):
         ),
         parameters=[
             OpenApiParameter("redirect", str, enum=["yes", "no"], description="`no`: show a merged record itself."),
-            FIELDS,
         ],
         responses={
             (200, "application/json"): RecordDetailSerializer,
@@ -237,12 +234,12 @@ class RecordDetail(SparseFields, RetrieveAPIView):
         survivor = entity.merged_into or entity
         if survivor.suppressed_at is not None:
             raise Gone(f"This record was taken down on {survivor.suppressed_at:%Y-%m-%d}.")
-        if not entity.is_current and (request.query_params.get("redirect") != "no" or format != "json"):
-            kept = f"?format={format}" if "format" in request.query_params else ""
-            return Response(
-                {"id": survivor.public_id} if format == "json" else b"", status=308,
-                headers={"Location": reverse("api-record", args=[survivor.public_id]) + kept},
-            )  # fmt: skip
+        if request.query_params.get("redirect") != "no" or format != "json":
+            moved = survivor_of(entity, request, "api-record")
+            if moved is not None:
+                if format != "json":
+                    moved.data = b""
+                return moved
         if format != "json":
             base = request.build_absolute_uri("/").rstrip("/")
             return tagged(Response(NEGOTIATED[format].write(entity, base).encode()), entity.version)

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 
 from articles.catalogue import forget_catalogue
+from entities import guards
 
 
 def empty(*, users: bool = False) -> None:
@@ -20,9 +21,11 @@ def empty(*, users: bool = False) -> None:
             cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         else:
+            guards.take_down()  # events are never deleted here either
             for table in tables:
                 cursor.execute(f"DELETE FROM {table}")
                 cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+            guards.put_up()
     if users:
         get_user_model().objects.all().delete()
     forget_catalogue()

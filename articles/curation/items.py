@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from articles import review
 from articles.curation.names import name_item
@@ -15,6 +15,7 @@ from articles.models import Article, Link, Mention
 from articles.queue import Queue
 from articles.review import ALWAYS_AT_ONCE, Scope
 from entities.matching.normalize import name_key
+from entities.matching.offices import LEADING, offices
 from entities.matching.profiles import load_profiles
 from entities.matching.types import Kind, MentionType
 from entities.models import Entity, Term
@@ -22,6 +23,8 @@ from entities.models import Entity, Term
 CHOICES = 9  # as many as there are digits to choose with
 REASONS = 4
 PREVIEW = 6  # sentences that "always" shows of what it would reach
+_LIKELY = 0.05  # what is less probable does not decide which reasons the others share
+_LEADERS_READ = 400
 _TELLING = 0.15  # log-odds below this moved nothing
 _KINDS = {
     MentionType.PERSON: Kind.PERSON,
@@ -50,6 +53,7 @@ class Choice:
     speaks_for: list[Reason] = field(default_factory=list)
     speaks_against: list[Reason] = field(default_factory=list)
     terms: list[Term] = field(default_factory=list)  # held on the article's date
+    leaders: list[Term] = field(default_factory=list)  # held at this state or organization then
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +122,43 @@ def _choices(link: Link, on: str) -> list[Choice]:
     for side in ("speaks_for", "speaks_against"):
         _tell_apart(choices, side)
     if on:
-        by_record = {choice.entity.pk: choice for choice in choices}
-        held = Term.objects.in_use().held_on(on).filter(entity__in=by_record).select_related("state", "organization")
-        for term in held.order_by("-start", "pk"):
-            by_record[term.entity_id].terms.append(term)
+        _add_offices(choices, on)
     return choices
 
 
+def _add_offices(choices: Sequence[Choice], on: str) -> None:
+    """What people held on a day, and who led a state or an organization then: tells namesakes apart."""
+    by_record = {choice.entity.pk: choice for choice in choices}
+    held = Term.objects.in_use().held_on(on).select_related("entity", "state", "organization")
+    for term in held.filter(entity__in=by_record).order_by("-start", "pk"):
+        by_record[term.entity_id].terms.append(term)
+    places = {pk for pk, choice in by_record.items() if choice.entity.kind != Kind.PERSON}
+    at_place = held.filter(
+        Q(state__in=places, organization=None) | Q(organization__in=places), entity__merged_into=None
+    )
+    found: dict[int, list[Term]] = {}
+    # Ministers and members there may be thousands: those who are known best lead.
+    for term in at_place.order_by(F("entity__prominence").asc(nulls_last=True), "-start", "pk")[:_LEADERS_READ]:
+        found.setdefault(term.organization_id or term.state_id, []).append(term)
+    for pk, terms in found.items():
+        first = [term for term in terms if offices(term.title) & LEADING]
+        by_record[pk].leaders = (first or terms)[:2]
+
+
 def _tell_apart(choices: Sequence[Choice], side: str) -> None:
-    """Put first what not all candidates share; of the rest only as much as there is room for."""
-    texts = [{reason.text for reason in getattr(choice, side)} for choice in choices]
+    """Put first what the likely candidates do not share; of the rest only as much as there is room for.
+
+    “Is a known name of X” and “is a known name of Y” are the same reason, each said of its own record.
+    """
+
+    def said(choice: Choice, reason: Reason) -> str:
+        return reason.text.replace(choice.entity.name, "\0")
+
+    likely = [choice for choice in choices if choice.probability >= _LIKELY] or choices
+    texts = [{said(choice, reason) for reason in getattr(choice, side)} for choice in likely]
     shared = set.intersection(*texts) if len(texts) > 1 else set()
     for choice in choices:
-        reasons = [Reason(reason.text, reason.text in shared) for reason in getattr(choice, side)]
+        reasons = [Reason(reason.text, said(choice, reason) in shared) for reason in getattr(choice, side)]
         setattr(choice, side, sorted(reasons, key=lambda reason: reason.is_shared)[:REASONS])
 
 
@@ -186,8 +214,8 @@ class Reached:
     passage: Passage
 
 
-def preview(link: Link, scope: Scope, user) -> list[Reached]:
-    """The first mentions that a decision would reach beside the one in view."""
+def preview(link: Link, scope: Scope, user) -> tuple[list[Reached], int]:
+    """The first mentions that a decision would reach beside the one in view, and how many it reaches in all."""
     mention = link.mention
     if scope is Scope.CHAIN:
         rows = Mention.objects.filter(article_id=mention.article_id, chain=mention.chain)
@@ -197,9 +225,11 @@ def preview(link: Link, scope: Scope, user) -> list[Reached]:
             alike = alike.filter(mention__article=mention.article_id)
         rows = Mention.objects.filter(pk__in=alike.order_by().values("mention_id"))
     else:
-        return []
-    rows = rows.exclude(pk=mention.pk).select_related("article").order_by("pk")[:PREVIEW]
-    return [Reached(row, row.article, passage_of(row.article, row, around=0)) for row in rows]
+        return [], 1
+    rows = rows.exclude(pk=mention.pk)
+    total = min(rows.count() + 1, ALWAYS_AT_ONCE)
+    shown = rows.select_related("article").order_by("pk")[:PREVIEW]
+    return [Reached(row, row.article, passage_of(row.article, row, around=0)) for row in shown], total
 
 
 # --- Any queue -------------------------------------------------------------------------------------------------------
@@ -212,13 +242,29 @@ def item_of(queue: Queue, row, user):
     return link_item(row, user)
 
 
-def titles(queue: Queue, rows: Sequence) -> list[tuple[int, str, str]]:
-    """The strip of what comes next: key, words, where."""
+@dataclass(frozen=True, slots=True)
+class Title:
+    """An item of the strip of what comes next; ``place`` tells which of them are about one article."""
+
+    key: int
+    words: str
+    where: str
+    place: int = 0
+
+
+def titles(queue: Queue, rows: Sequence) -> list[Title]:
+    """The strip of what comes next."""
     if queue is Queue.DUPLICATES:
-        return [(pair.pk, pair.a.name, pair.b.name) for pair in rows]
+        return [Title(pair.pk, pair.a.name, pair.b.name) for pair in rows]
     if queue is Queue.PROPOSALS:
         return [
-            (group.pk, group.name, f"{group.article_count} article{'' if group.article_count == 1 else 's'}")
+            Title(group.pk, group.name, f"{group.article_count} article{'' if group.article_count == 1 else 's'}")
             for group in rows
         ]
-    return [(link.pk, link.mention.surface, link.mention.article.source or str(link.mention.article)) for link in rows]
+    return [
+        Title(
+            link.pk, link.mention.surface, link.mention.article.source or str(link.mention.article),
+            link.mention.article_id,
+        )
+        for link in rows
+    ]  # fmt: skip

@@ -210,8 +210,9 @@ def reach(request, pk: int):
     _check_may_see(request, Queue.LINKS)
     link = get_object_or_404(Link.objects.select_related("mention"), pk=pk)
     scope = request.GET.get("scope", "")
-    reached = items.preview(link, Scope(scope), request.user) if scope in set(Scope) else []
-    return TemplateResponse(request, "admin/curation/_reach.html", {"reached": reached})
+    reached, total = items.preview(link, Scope(scope), request.user) if scope in set(Scope) else ([], 1)
+    context = {"reached": reached, "total": total, "more": max(0, total - 1 - len(reached))}
+    return TemplateResponse(request, "admin/curation/_reach.html", context)
 
 
 @require_safe

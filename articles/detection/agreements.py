@@ -6,7 +6,7 @@ import re
 
 from articles.detection.gazetteer import Hit, Sense
 from articles.detection.spans import AgreementDescription
-from articles.detection.text import fold
+from articles.detection.text import fold, lower
 from entities.matching.types import Kind
 
 #: Words for an agreement → the sort they belong to. Sorts of one group are used for each other in the press.
@@ -18,7 +18,7 @@ TYPE_WORDS = {
     "charter": "charter", "declaration": "declaration", "framework": "accord", "statute": "convention",
     "initiative": "accord", "compact": "accord", "settlement": "accord",
 }  # fmt: skip
-_TYPE = re.compile(rf"\b(?:{'|'.join(sorted(TYPE_WORDS, key=len, reverse=True))})\b", re.IGNORECASE)
+_TYPE = re.compile(rf"\b(?:{'|'.join(sorted(TYPE_WORDS, key=len, reverse=True))})\b")  # for lower-case text
 
 # Words that tell agreements apart: what they are about and how they are.
 _SUBJECTS = frozenset(
@@ -267,7 +267,7 @@ def find_agreements(text: str, hits: list[Hit], covered: bytearray) -> list[tupl
     by_start = {hit.start: hit for hit in hits}
     found = []
     last_end = 0
-    for match in _TYPE.finditer(text):
+    for match in _TYPE.finditer(lower(text)):
         start, end = match.span()
         if start < last_end or covered[start]:
             continue
@@ -294,7 +294,7 @@ def _describe(
     text: str, match: re.Match, by_start: dict[int, Hit], by_end: dict[int, Hit]
 ) -> tuple[int, int, AgreementDescription] | None:
     start, end = match.span()
-    word = match.group().lower()
+    word = match.group()
     words: list[str] = []
     subjects: list[str] = []
     called: list[str] = []  # capitalised words, known or not

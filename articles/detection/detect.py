@@ -9,9 +9,11 @@ from dataclasses import replace
 
 from articles.detection.agreements import find_agreements
 from articles.detection.gazetteer import Gazetteer, Hit, Sense, longest
+from articles.detection.inflection import inflected_hits
 from articles.detection.ner import NamedSpan, capitalised_names
-from articles.detection.roles import find_roles, title_before
-from articles.detection.spans import AgreementDescription, Span
+from articles.detection.roles import find_roles, longest_roles, title_before
+from articles.detection.roles_abroad import find_roles_abroad
+from articles.detection.spans import AgreementDescription, RoleDescription, Span
 from articles.detection.text import fold, sentences
 from articles.detection.words import is_ordinary
 from entities.matching.types import DERIVED_SENSES, Kind, MentionType
@@ -49,6 +51,7 @@ def detect(
     tagged: Sequence[NamedSpan] | None,
     *,
     masked: frozenset[int] | None = None,
+    language: str = "",
 ) -> list[Span]:
     """Every mention of a text, in order; ``text[span.start:span.end] == span.surface`` holds for each.
 
@@ -58,9 +61,18 @@ def detect(
             in ``masked``.
         tagged: what a tagger found; None where there is none: capitals decide.
         masked: record ids whose entries in the first gazetteer are out of date.
+        language: ISO 639-1 of the text, where it is known: names are also found in the cases of that language, and
+            descriptions by office in its words.
     """
     folded = fold(text)
+    credited = _credits(text)
     hits = _find(text, folded, gazetteers, masked or frozenset())
+    if credited:
+        hits = [hit for hit in hits if not any(start <= hit.start < end for start, end in credited)]
+        tagged = tagged and [one for one in tagged if not any(start <= one.start < end for start, end in credited)]
+    inflected = inflected_hits(text, hits, gazetteers, language)
+    if inflected:
+        hits = sorted([*hits, *inflected], key=lambda hit: (hit.start, hit.end))
     bounds = sentences(text)
     starts = [start for start, _ in bounds]
     first_letters = {_first_letter(text, start) for start in starts}
@@ -87,10 +99,11 @@ def detect(
             )  # "Collective Security Treaty Organization"
         if any(sense.kind is Kind.AGREEMENT for sense in span.senses) and span.surface != span.surface.lower():
             covered[span.start : span.end] = b"\x01" * (span.end - span.start)
+    lines = _Lines(text)
     for span in spans:
         span.sentence = max(0, bisect_right(starts, span.start) - 1)
         span.is_sentence_start = span.start in first_letters
-        span.is_shouted = span.surface.isupper() and _line_is_shouted(text, span.start)
+        span.is_shouted = span.surface.isupper() and lines.is_shouted(span.start)
         if _may_be_person(span):
             span.title, title_start = title_before(text, span.start)
             if span.title:
@@ -100,8 +113,9 @@ def detect(
         if " " not in span.surface and span.detector == "gazetteer" and span.surface[:1].isupper():
             span.has_lower_twin = span.surface.lower() in lowered
             span.is_ordinary = is_ordinary(span.surface)
+    _surroundings(text, spans, hits)
     by_span = {(span.start, span.end): span for span in spans}
-    for start, end, role in find_roles(text, hits):
+    for start, end, role in _roles(text, hits, language):
         if (start, end) not in by_span:
             span = Span(start, end, text[start:end], MentionType.ROLE, "role", role=role)
             span.sentence = max(0, bisect_right(starts, start) - 1)
@@ -126,6 +140,78 @@ def detect(
     spans.sort(key=lambda span: (span.start, -span.end))
     _appositions(text, spans)
     return spans
+
+
+def _roles(text: str, hits: list[Hit], language: str) -> list[tuple[int, int, RoleDescription]]:
+    """Descriptions by office in the text's own language and, as texts quote it, in English."""
+    abroad = find_roles_abroad(text, hits, language)
+    return longest_roles([*find_roles(text, hits), *abroad]) if abroad else find_roles(text, hits)
+
+
+# Who wrote or sent it: "mz/jm (Reuters, AFP, AP)", "Author: …", "MOSCOW (Reuters) -": no part of what is told.
+_CREDIT = re.compile(
+    r"(?<=[\s.!?”\"])[a-z]{2,4}(?:/[a-z]{2,4}){0,3}[ ,]*\((?P<agencies>[A-Za-z][\w .&-]{1,24}(?:[,/;] ?[A-Za-z][\w .&-]{1,24}){0,5})\)(?=\s*(?:\n|$|Author|Editor))"
+    r"|[ \n.]\((?P<listed>(?:AFP|AP|dpa|DPA|Reuters|EFE|epd|KNA|UPI|TASS|Xinhua|EPA|SID|sid)(?:[,/;] ?[A-Za-z][\w .&-]{1,24}){0,5})\)(?=\s*(?:\n|$))"
+    r"|(?m:^|(?<=[.!?)] ))(?:Author|Editor|Reporting by|Editing by|Written by|Interview|Interviewer)s?: ?(?P<names>[A-ZÀ-Þ][^\n:.]{2,60})"
+    r"|(?m:^)[A-ZÀ-Þ][^\n(]{2,40}\((?P<sender>[A-Z][\w ]{1,20})\) (?:-{1,2}|[–—])(?= )"
+)
+
+
+def _credits(text: str) -> list[tuple[int, int]]:
+    """Where agencies, authors and editors of an article are named as such."""
+    return [
+        match.span(group)
+        for match in _CREDIT.finditer(text)
+        for group in ("agencies", "listed", "names", "sender")
+        if match.group(group) is not None
+    ]
+
+
+_CAPITAL_AFTER = re.compile(r"[ -](?:[A-ZÀ-Þ][\w’'-]*[a-zà-ÿ][\w’'-]*|[IVX]+\b|One\b)")
+_CAPITAL_BEFORE = re.compile(r"([A-ZÀ-Þ][\w’'-]*[a-zà-ÿ])[ -]$")
+
+
+def _surroundings(text: str, spans: Sequence[Span], hits: Sequence[Hit]) -> None:
+    """What stands directly beside each single word: the rest of a longer name, or the country it belongs to."""
+    starts = {span.start for span in spans}
+    ends = {span.end for span in spans}
+    states = {
+        hit.end: hit.senses for hit in hits if any(s.kind is Kind.STATE and s.sense not in DERIVED_SENSES for s in hit.senses)
+    }  # fmt: skip
+    lines: dict[int, bool] = {}
+    for span in spans:
+        before = states.get(span.start - 1) or (
+            states.get(span.start - 3) if text[span.start - 3 : span.start - 1] in ("'s", "’s") else None
+        )
+        if before:
+            span.place_before = tuple(sense for sense in before if sense.kind is Kind.STATE)
+        if span.detector != "gazetteer" or " " in span.surface or span.surface.isupper():
+            continue
+        line = text.rfind("\n", 0, span.start) + 1
+        if line not in lines:
+            lines[line] = _is_title_case(text, line)
+        if lines[line]:
+            continue
+        after = _CAPITAL_AFTER.match(text, span.end)
+        if after is not None and after.start() + 1 not in starts:
+            span.is_inside = True
+            continue
+        before_it = _CAPITAL_BEFORE.search(text, max(0, span.start - 30), span.start)
+        if before_it is not None and span.start - 1 not in ends and not span.title and not before:
+            span.is_inside = not _opens(text, before_it.start(1))
+
+
+def _opens(text: str, at: int) -> bool:
+    """Whether a sentence, a line or a quotation begins here."""
+    before = text[max(0, at - 3) : at].rstrip(" ")
+    return not before or before[-1] in ".!?:;\n\"“‘'(" or "\n" in text[max(0, at - 2) : at]
+
+
+def _is_title_case(text: str, start: int) -> bool:
+    """A headline that gives most of its words a capital, where a capital beside a name says nothing."""
+    end = text.find("\n", start)
+    words = re.findall(r"[^\W\d_]{4,}", text[start : end if end >= 0 else len(text)])
+    return len(words) < 25 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
 
 
 def _with_names_within(
@@ -179,14 +265,26 @@ _LOWER_WORD = re.compile(r"\b[^\W\d_]+\b")
 
 
 def _lower_words(text: str) -> set[str]:
-    return {word for word in _LOWER_WORD.findall(text) if word.islower()}
+    return {word for word in set(_LOWER_WORD.findall(text)) if word.islower()}
 
 
-def _line_is_shouted(text: str, at: int) -> bool:
-    """True in a headline or paragraph printed in capitals, where capitals prove nothing."""
-    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
-    letters = [char for char in text[start : end if end >= 0 else len(text)] if char.isalpha()]
-    return len(letters) > 20 and sum(char.isupper() for char in letters) > 0.8 * len(letters)
+class _Lines:
+    """The lines of a text that are printed in capitals, where capitals prove nothing: headlines, paragraphs."""
+
+    def __init__(self, text: str):
+        self._text = text
+        self._shouted: dict[int, bool] = {}
+
+    def is_shouted(self, at: int) -> bool:
+        """Whether the line of a place in the text is."""
+        start = self._text.rfind("\n", 0, at) + 1
+        known = self._shouted.get(start)
+        if known is None:
+            end = self._text.find("\n", at)
+            letters = [char for char in self._text[start : end if end >= 0 else len(self._text)] if char.isalpha()]
+            known = len(letters) > 20 and sum(map(str.isupper, letters)) > 0.8 * len(letters)
+            self._shouted[start] = known
+        return known
 
 
 def _type_of(senses: Sequence[Sense], ner: MentionType | None) -> MentionType:
@@ -280,7 +378,7 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
         if any(hit.start <= start and hit.end >= end for hit in overlapping):
             ner_of.setdefault(id(hit), named.type)
             continue
-        if _tagger_wins(text, start, end, named.type, overlapping):
+        if not (detector == "rule" and _names_places(overlapping)) and _tagger_wins(text, start, end, named.type, overlapping):
             known = exact.get((start, end))
             for hit in overlapping:
                 adjectival = all(sense.sense in _ADJECTIVAL for sense in hit.senses)
@@ -396,7 +494,7 @@ def _short_names(text: str, spans: list[Span]) -> None:
     for match in pattern.finditer(text):
         start, end = match.span()
         if (
-            any(taken[start:end])
+            taken.find(1, start, end) >= 0
             or text[end : end + 2] == " " + text[end + 1 : end + 2].upper()
             and text[end + 1 : end + 2].isalpha()
         ):
@@ -446,7 +544,7 @@ def _abbreviations(text: str, spans: list[Span]) -> None:
     pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(defined, key=len, reverse=True)))})(?!\w)")
     for match in pattern.finditer(text):
         start, end = match.span()
-        if not any(taken[start:end]):
+        if taken.find(1, start, end) < 0:
             long = defined[match.group()]
             spans.append(Span(start, end, match.group(), long.type, "rule", ner=long.ner, abbreviates=long.start))
     spans.sort(key=lambda span: span.start)
@@ -497,6 +595,17 @@ def _tagger_wins(text: str, start: int, end: int, type_: MentionType, overlappin
             overlapping[0].start != start and len(words) <= 3 and "," not in text[start:end]
         )
     return False
+
+
+def _names_places(overlapping: list[Hit]) -> bool:
+    """Whether a run of capitals holds a state or body by its own name: capitals join what belongs apart."""
+    return any(
+        sense.kind in (Kind.STATE, Kind.ORGANIZATION)
+        and sense.sense not in DERIVED_SENSES | _ADJECTIVAL
+        and not sense.weak
+        for hit in overlapping
+        for sense in hit.senses
+    )
 
 
 _DATED = re.compile(r"(?:(?:of|in|from|signed)\s+)*(?:[A-Z][a-z]+\s+)?(?:\d{1,2},?\s+)?(?:1[5-9]|20)?\d\d")

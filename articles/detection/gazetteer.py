@@ -23,7 +23,7 @@ _SENSE_CODES = {name: code for code, name in enumerate(SENSE_NAMES)}
 _KINDS = tuple(Kind)
 _KIND_CODES = {kind: code for code, kind in enumerate(_KINDS)}
 
-_CASE_ANY, _CASE_TITLE, _CASE_UPPER = 0, 1, 2
+_CASE_ANY, _CASE_TITLE, _CASE_UPPER, _CASE_LOWER = 0, 1, 2, 3
 _WEAK = 4
 
 
@@ -87,13 +87,36 @@ def variants(name: str, sense: str) -> Iterator[str]:
     letters = stripped.replace(" ", "")
     if 2 <= len(letters) <= 5 and letters.isalpha() and letters.isupper() and letters.isascii():
         yield ".".join(letters)
-    if sense in _PLURAL_TYPES and bare[-1:].isalpha() and bare[-1:].lower() not in "szx":
+    if (
+        sense in _PLURAL_TYPES
+        and bare[-1:].isascii()
+        and bare[-1:].isalpha()
+        and bare[:1].isupper()
+        and bare[-1] not in "szx"
+    ):
         yield bare + "s"
     if " & " in bare:
         yield bare.replace(" & ", " and ")
     for long, shorts in _SHORTENED.items():
         if bare.startswith(long) and len(bare) > len(long) + 3:
             yield from (short + bare[len(long) :] for short in shorts)
+
+
+# "And", "in", "to", "the" and their compounds, which Arabic, Persian and Hebrew write as letters before a name.
+_CLITICS = frozenset(
+    "و ف ب ل ك ال وال فال بال كال لل ولل وب ول وك فل فب س أ".split()
+    + "ו ב ל מ ה ש כ וה וב ול ומ וש שה מה שב לה בה כש וכ".split()
+)
+_PREFIXING = re.compile("[\u0590-\u06ff]")
+_LETTERS_BEFORE = re.compile("[\u0590-\u06ff]{1,4}$")
+
+
+def _may_begin(text: str, start: int) -> bool:
+    """Whether a name in Arabic or Hebrew letters begins here: after a space or after what is written to a name."""
+    if not _PREFIXING.match(text, start):
+        return True
+    before = _LETTERS_BEFORE.search(text, max(0, start - 4), start)
+    return before is None or before.group() in _CLITICS
 
 
 class Gazetteer:
@@ -130,7 +153,6 @@ class Gazetteer:
         self.size = len(patterns)
         self._cache: dict[tuple[int, bool, bool], tuple[Sense, ...]] = {}
         self._automaton = ahocorasick_rs.AhoCorasick(patterns, store_patterns=False) if patterns else None
-        self._number = {key: number for number, key in enumerate(by_key)} if len(by_key) < 50_000 else None
 
     def find(self, text: str, folded: str) -> list[Hit]:
         """Every hit whose letters' case fits, overlapping ones included, in text order.
@@ -148,6 +170,11 @@ class Gazetteer:
             end = end - 1 - self._trail[number]
             if end > size or start < 0:
                 continue
+            if text[start] >= "\u0590":
+                if not _may_begin(text, start):
+                    continue
+                if text.startswith("ال", start - 2):
+                    start -= 2  # the article is written to the word
             senses = self._fitting(number, text[start:end])
             if senses:
                 # "U.S" and its last full stop, unless that ends the sentence for good.
@@ -175,6 +202,8 @@ class Gazetteer:
                 rule = flags & 3
                 if (rule == _CASE_UPPER and not shouted) or (rule == _CASE_TITLE and not cased):
                     continue
+                if rule == _CASE_LOWER and cased:
+                    continue
                 sense = Sense(
                     self._records[entry],
                     _KINDS[self._kinds[entry]],
@@ -190,7 +219,7 @@ class Gazetteer:
 
 
 def _case_rule(spelling: str, sense: str) -> int:
-    """Acronyms must be printed in capitals, names with a capital; scripts without case may be anything."""
+    """Acronyms must be printed in capitals, names with a capital, adjectives small; scripts without case may be anything."""
     letters = [char for char in spelling if char.isalpha()]
     if not letters or not any(char.isupper() or char.islower() for char in letters):
         return _CASE_ANY
@@ -198,6 +227,8 @@ def _case_rule(spelling: str, sense: str) -> int:
         return _CASE_UPPER
     if sense == "initials":
         return _CASE_UPPER
+    if letters[0].islower() and sense in _PLURAL_TYPES and " " not in spelling:
+        return _CASE_LOWER  # "venezolano", "französische": adjectives of languages that write them small
     if letters[0].islower() and sense != "main":
         return _CASE_ANY if " " in spelling or "-" in spelling else _CASE_TITLE
     return _CASE_TITLE
@@ -210,7 +241,7 @@ def longest(hits: list[Hit]) -> list[Hit]:
     chosen: list[Hit] = []
     taken = bytearray(max(hit.end for hit in hits))
     for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):
-        if not any(taken[hit.start : hit.end]):
+        if taken.find(1, hit.start, hit.end) < 0:
             chosen.append(hit)
             taken[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
     chosen.sort(key=lambda hit: hit.start)

@@ -117,7 +117,14 @@ def capitalised_names(text: str, sentence_starts: frozenset[int] | set[int]) -> 
             if words[0].lower() in _OPENERS:
                 start += len(words[0]) + 1
                 words = words[1:]
+        while len(words) > 1 and (words[0].lower() in _SMALL_ABROAD or _OCCUPATION.fullmatch(words[0])):
+            start += len(words[0])
+            while start < end and text[start] in " \u00a0-":
+                start += 1
+            words = words[1:]
         surface = text[start:end]
+        if len(words) == 1 and surface.lower() in _SMALL_ABROAD:
+            continue
         if len(surface) < 2 or surface.lower() in _OPENERS or not words:
             continue
         if _ORG_WORD.search(surface) or (surface.isupper() and len(surface) > 1):
@@ -130,6 +137,27 @@ def capitalised_names(text: str, sentence_starts: frozenset[int] | set[int]) -> 
     return found
 
 
+# Articles, prepositions and conjunctions that open a sentence or a line in other languages.
+_SMALL_ABROAD = frozenset(
+    "le la les l un une des du au aux en dans sur pour par avec sans selon si à a et de d mais quand où il elle ils elles on ce cette"
+    " ces son sa ses leur qui que el los las lo una uno unos unas al del desde para por con sin según y e o pero cuando su sus"
+    " este esta estos estas como entre hasta tras os as um uma no na nos nas do da dos das ao à às mas em com sem seu sua"
+    " gli i uno nel nella nei nelle dal dalla con per ma der die das den dem des ein eine einen einem einer im in am vom zum zur"
+    " beim bei mit nach von für und oder aber auf aus an als wie wenn er sie es wir ihr sein seine ihre ihren dieser diese dieses"
+    " в во на по с со из к ко от до у о об за при для под над и а но что как когда он она они это его её их мы вы я не если"
+    " в у на з із зі до від за при для та й і але що як коли він вона вони це w we na do z ze od za przy dla pod nad i a ale co jak gdy"
+    " on ona oni to je v ve s se k ke o při pro pod".split()
+)
+# What somebody is, printed with a capital before the name: "Parlamentspräsident", "Премьер-министр".
+_OCCUPATION = re.compile(
+    r"\w*(?:präsident(?:in|en)?|minister(?:in|s|n)?|kanzler(?:in|s)?|chef(?:in|s)?|sprecher(?:in|s)?|sekretär(?:in|s)?|general"
+    r"|direktor(?:in)?|kommissar(?:in)?|abgeordneten?r?|führer(?:in|s)?|könig(?:in|s)?)"
+    r"|(?:[Пп]ремьер-?)?министр\w{0,3}|[Пп]резидент\w{0,3}|[Пп]ремьер\w{0,2}|[Кк]анцлер\w{0,2}|[Сс]екретар\w{1,2}|[Пп]атриарх\w{0,2}"
+    r"|[Гг]енерал\w{0,2}|[Гг]лава|[Гг]лавы|[Лл]идер\w{0,2}|[Кк]орол\w{1,2}|[Пп]рем[’'ʼ]єр-міністр\w{0,3}|[Мм]іністр\w{0,3}"
+    r"|[Pp]rezydent\w{0,3}|[Pp]remier\w{0,3}|[Mm]inister\w{0,3}|[Kk]anclerz\w{0,2}|[Pp]rezident\w{0,3}|[Pp]remiér\w{0,3}"
+    r"|[Pp]resident[ea]|[Pp]résidente?|[Mm]inistre|[Mm]inistr[oa]|[Cc]anciller|[Cc]hanceler|[Pp]rimer|[Gg]eneral|Général"
+    r"|Frau|Herrn?|Madame|Monsieur|Señora?|Signora?|Don|Doña|Papst|Papa|Pape|Rey|Reina|Roi|Reine"
+)
 # Words that begin sentences with a capital and are no name.
 _OPENERS = frozenset(
     [

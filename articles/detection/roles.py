@@ -7,9 +7,12 @@ The words are the general vocabulary of offices; who held one is the catalogue's
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from functools import lru_cache
 
 from articles.detection.gazetteer import Hit, Sense
 from articles.detection.spans import RoleDescription
+from articles.detection.text import lower
 from entities.matching.offices import offices
 from entities.matching.types import DERIVED_SENSES, Kind
 
@@ -35,7 +38,33 @@ _TITLES = (
     r"|presidenta|presidente|mandatari[oa]|primer ministro|primera ministra|ministro de exteriores|canciller|rey|reina"
     r"|primeiro-ministro|primeira-ministra|президент|премьер-министр|министр иностранных дел|король|королева"
 )
-_TITLE = re.compile(rf"\b(?:deputy |vice )?(?:{_TITLES})\b", re.IGNORECASE)
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The alternatives of a pattern, split where ``|`` stands outside all brackets."""
+    found, depth, start = [], 0, 0
+    for position, char in enumerate(pattern):
+        depth += (char in "([") - (char in ")]")
+        if char == "|" and depth == 0:
+            found.append(pattern[start:position])
+            start = position + 1
+    return [*found, pattern[start:]]
+
+
+def _by_first_letter(alternatives: list[str]) -> str:
+    """The same alternatives, those of one first letter together: a word is compared with a tenth of them."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for one in alternatives:
+        groups[one[0] if one[0].isalpha() else ""].append(one)
+    # What begins with a choice comes first: "chief spokesman" before "chief".
+    parts = groups.pop("", [])
+    for letter, listed in groups.items():
+        parts.append(rf"{letter}(?:{'|'.join(one[1:] for one in listed)})")
+    return "|".join(parts)
+
+
+# For lower-case text.
+_TITLE = re.compile(rf"\b(?:deputy |vice )?(?:{_by_first_letter(_alternatives(_TITLES))})\b")
 _ELECT = re.compile(r"[- ](elect|designate)\b", re.IGNORECASE)
 _MODIFIERS = {
     "former": "former", "ex": "former", "ex-": "former", "onetime": "former", "one-time": "former", "then": "then",
@@ -70,7 +99,7 @@ _RELATIONS = {
     "vorgängerin": "predecessor", "successeur": "successor", "sucesor": "successor", "sucesora": "successor",
     "nachfolger": "successor", "nachfolgerin": "successor",
 }  # fmt: skip
-_COUNTERPART = re.compile(rf"\b({'|'.join(_RELATIONS)})(?!s)\b", re.IGNORECASE)
+_COUNTERPART = re.compile(rf"\b({'|'.join(_RELATIONS)})(?!s)\b")  # for lower-case text
 _OF = re.compile(r"\s+(?:of|du|de la|de|des|del|von)\s+(?:the\s+|l['’])?|\s+d['’]")
 _SENT_TO = re.compile(r"\s+(?:of|to|at|for)\s+(?:the\s+)?")  # ambassadors and envoys alone
 _ARTICLES = frozenset({"the", "le", "la", "l", "el", "il", "o", "der", "die", "das", "den", "dem"})
@@ -132,21 +161,22 @@ def find_roles(text: str, hits: list[Hit]) -> list[tuple[int, int, RoleDescripti
         hits: what the gazetteer found in it (demonyms and adjectives among them).
     """
     places = _Places(hits)
+    lowered = lower(text)
     found = []
-    for match in _TITLE.finditer(text):
+    for match in _TITLE.finditer(lowered):
         role = _role_at(text, match, places)
         if role is not None:
             found.append(role)
-    for match in _COUNTERPART.finditer(text):
+    for match in _COUNTERPART.finditer(lowered):
         role = _counterpart_at(text, match, places)
         if role is not None:
             found.append(role)
-    return _without_overlaps(found)
+    return longest_roles(found)
 
 
 def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, RoleDescription] | None:
     start, end = match.span()
-    title = match.group()
+    title = text[start:end]
     if text[end : end + 1] == "s" or text[end : end + 3] in ("ial", "cy "):
         return None
     modifier = ""
@@ -228,7 +258,7 @@ def _walk_left(text: str, start: int, places: _Places) -> tuple[int, str, Hit | 
 
 def _counterpart_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, RoleDescription] | None:
     start, end = match.span()
-    relation = _RELATIONS[match.group(1).lower()]
+    relation = _RELATIONS[match.group(1)]
     place: tuple[Sense, ...] = ()
     place_start = -1
     for _ in range(4):
@@ -257,7 +287,8 @@ def _counterpart_at(text: str, match: re.Match, places: _Places) -> tuple[int, i
     )  # fmt: skip
 
 
-def _without_overlaps(found: list[tuple[int, int, RoleDescription]]) -> list[tuple[int, int, RoleDescription]]:
+def longest_roles(found: list[tuple[int, int, RoleDescription]]) -> list[tuple[int, int, RoleDescription]]:
+    """Of descriptions that overlap the longest, in text order."""
     chosen: list[tuple[int, int, RoleDescription]] = []
     for role in sorted(found, key=lambda role: (role[0], -role[1])):
         if not chosen or role[0] >= chosen[-1][1]:
@@ -267,15 +298,34 @@ def _without_overlaps(found: list[tuple[int, int, RoleDescription]]) -> list[tup
     return chosen
 
 
+# "Minister of Finance" stands before no name; what else has a title's words may.
+_BEFORE_NAME = [one for one in _alternatives(_TITLES) if "(?=" not in one]
+_STYLES = (
+    "mr|mrs|ms|dr|gen|col|lt|sen|sheikh|ayatollah|sir|lord|prince|princess|pope|archbishop|cardinal"
+    "|general|colonel|senator|representative|judge|justice|brigadier|admiral|marshal|mullah|imam|rabbi"
+)
 _NAME_TITLE = re.compile(
-    rf"(?:\b((?:deputy |vice |acting |interim |former |ex-|then-|late )*(?:{_TITLES})(?:[- ](?:elect|designate))?"
-    r"|mr|mrs|ms|dr|gen|col|lt|sen|sheikh|ayatollah|sir|lord|prince|princess|pope|archbishop|cardinal"
-    r"|general|colonel|senator|representative|judge|justice|brigadier|admiral|marshal|mullah|imam|rabbi)\.?\s+)$",
+    rf"(?:\b((?:deputy |vice |acting |interim |former |ex-|then-|late )*(?:{'|'.join(_BEFORE_NAME)})"
+    rf"(?:[- ](?:elect|designate))?|{_STYLES})\.?\s+)$",
     re.IGNORECASE,
 )
+_LAST_WORD = re.compile(
+    rf"(?:.*\W)?(?:{'|'.join(re.split(r' (?![^(]*[)])', one)[-1] for one in _BEFORE_NAME)}|elect|designate|{_STYLES})"
+)
+
+
+@lru_cache(maxsize=20_000)
+def _may_end_title(word: str) -> bool:
+    return _LAST_WORD.fullmatch(word) is not None
 
 
 def title_before(text: str, start: int) -> tuple[str, int]:
     """The title printed directly before a name at ``start``, and where it begins; ``("", start)`` if none."""
+    if not text[start - 1 : start].isspace():
+        return "", start
+    window = text[max(0, start - 60) : start]
+    words = window.split()
+    if not words or not _may_end_title(words[-1].rstrip(".").lower()):
+        return "", start  # as before most names: the long pattern need not be tried
     match = _NAME_TITLE.search(text, max(0, start - 60), start)
     return (match.group(1), match.start(1)) if match else ("", start)

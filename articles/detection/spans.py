@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from articles.detection.gazetteer import Sense
 from entities.matching.types import MentionType
@@ -61,4 +61,5 @@ class Span:
     is_shouted: bool = False
     is_ordinary: bool = False  # one word that a dictionary has in small letters
     has_lower_twin: bool = False  # the same words stand in lower case elsewhere in the text: a common word
-    notes: list[str] = field(default_factory=list)
+    is_inside: bool = False  # one word of a longer capitalised name that nobody knows: "World [War] II"
+    place_before: tuple[Sense, ...] = ()  # the state printed directly before: "German", "Germany's"

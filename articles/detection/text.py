@@ -42,6 +42,17 @@ def fold(text: str) -> str:
     return text.translate(_FOLDING)
 
 
+def lower(text: str) -> str:
+    """Lower case of the same length: what few letters would become two of stay as they are.
+
+    Patterns search lower-case text several times faster than they search text of either case.
+    """
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(small if len(small := char.lower()) == 1 else char for char in text)
+
+
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]"
 )

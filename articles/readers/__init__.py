@@ -7,7 +7,8 @@ from pathlib import Path
 
 from articles.readers import feed, jsonl, table, web
 from articles.readers.packing import SUFFIXES
-from articles.readers.rows import ArticleRow, ReadOptions, RowError
+from articles.readers.rows import FIELDS, ArticleRow, ReadOptions, RowError
+from articles.readers.table import Preview, preview
 
 #: Format → reader: ``reader(path, options)`` yields rows in file order.
 READERS: dict[str, Callable[[Path, ReadOptions], Iterator[ArticleRow | RowError]]] = {
@@ -41,4 +42,4 @@ def expand(paths: list[Path]) -> Iterator[Path]:
             yield path
 
 
-__all__ = ["READERS", "ArticleRow", "ReadOptions", "RowError", "expand", "format_of"]
+__all__ = ["FIELDS", "READERS", "ArticleRow", "Preview", "ReadOptions", "RowError", "expand", "format_of", "preview"]

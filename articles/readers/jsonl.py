@@ -10,15 +10,26 @@ from articles.readers.packing import DAMAGED, open_bytes
 from articles.readers.rows import MAX_BYTES, ArticleRow, ReadOptions, RowError, build_row, decode
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[ArticleRow | RowError]:
-    """Rows in file order, in memory bounded by the longest line allowed."""
-    number = 0
+def read(
+    path: Path, options: ReadOptions, *, start: int = 0, end: int | None = None, first_line: int = 1
+) -> Iterator[ArticleRow | RowError]:
+    """Rows in file order, in memory bounded by the longest line allowed.
+
+    Args:
+        start, end: of a file that is not packed, the lines that begin in these bytes alone; a line begins at ``start``.
+        first_line: the number of that line.
+    """
+    number, position = first_line - 1, start
     try:
         with open_bytes(path) as stream:
-            while line := stream.readline(4 * MAX_BYTES):
+            if start:
+                stream.seek(start)
+            while (end is None or position < end) and (line := stream.readline(4 * MAX_BYTES)):
                 number += 1
+                position += len(line)
                 if not line.endswith(b"\n") and len(line) >= 4 * MAX_BYTES:
                     while rest := stream.readline(4 * MAX_BYTES):
+                        position += len(rest)
                         if rest.endswith(b"\n"):
                             break
                     yield RowError(str(path), number, f"the line is longer than {4 * MAX_BYTES} bytes")

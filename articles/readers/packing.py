@@ -25,3 +25,14 @@ def open_bytes(path: Path) -> IO[bytes]:
         head = stream.read(6)
     opener = next((opener for magic, opener in _MAGIC if head.startswith(magic)), open)
     return opener(path, "rb")
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a file has to be unpacked to be read.
+
+    Raises:
+        OSError: if the file cannot be opened.
+    """
+    with open(path, "rb") as stream:
+        head = stream.read(6)
+    return any(head.startswith(magic) for magic, _ in _MAGIC)

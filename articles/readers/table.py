@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from articles.readers.rows import FIELDS, MAX_BYTES, ArticleRow, ReadOptions, RowError, build_row, decode
@@ -17,6 +19,47 @@ _SYNONYMS = {
     "outlet": "source", "publisher": "source", "id": "external_id", "guid": "external_id", "lang": "language",
     "byline": "author",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The beginning of a table: for the page on which its columns are mapped.
+
+    ``mapping`` is our field → the column guessed for it, to be changed and given back as ``ReadOptions.columns``;
+    ``problem`` says why the table cannot be read as it is, ``""`` if it can.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    mapping: dict[str, str]
+    delimiter: str
+    problem: str = ""
+
+
+def preview(head: bytes, options: ReadOptions | None = None, *, rows: int = 5, cell: int = 200) -> Preview:
+    """The columns, first rows and guessed mapping of a table that begins with these bytes; never raises.
+
+    Args:
+        head: the first bytes of the unpacked file, cut anywhere; 64 kB show enough.
+        rows, cell: how many rows are shown, and how many characters of each cell.
+    """
+    options = options or ReadOptions()
+    try:
+        text = head.decode(options.encoding or _encoding(head), "replace")
+        dialect = csv.Sniffer().sniff(text[:8_192], delimiters=",;\t|")
+    except (LookupError, csv.Error):
+        text, dialect = head.decode("utf-8", "replace"), csv.excel
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), dialect)
+        header = [column.lstrip("\ufeff") for column in next(reader, [])]
+        shown = tuple(tuple(one[:cell] for one in row) for row in islice((r for r in reader if any(r)), rows))
+    except csv.Error as error:
+        return Preview((), (), {}, "", str(error)[:500])
+    names = _names(header, options.columns)
+    problem = "" if {"text", "html"} & set(names.values()) else "No column is known to hold the text."
+    return Preview(
+        tuple(header), shown, {name: header[number] for number, name in names.items()}, dialect.delimiter, problem
+    )
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[ArticleRow | RowError]:

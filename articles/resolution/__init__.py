@@ -1,6 +1,6 @@
 """Spans + catalogue + date → decisions, for one article as a whole. Plain Python: no Django, no database."""
 
 from articles.resolution.catalogue import Catalogue, Holder, MemoryCatalogue
-from articles.resolution.resolve import Resolution, resolve
+from articles.resolution.resolve import Resolution, prefetch, resolve
 
-__all__ = ["Catalogue", "Holder", "MemoryCatalogue", "Resolution", "resolve"]
+__all__ = ["Catalogue", "Holder", "MemoryCatalogue", "Resolution", "prefetch", "resolve"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from articles.detection.agreements import TYPE_WORDS
 from articles.detection.spans import AgreementDescription, Span
@@ -104,25 +104,33 @@ def _score(
             pool.update(index.by_party.get(state, ()))
     profile = article.profiles["described"]
     weighed = []
+    told = _Told(frozenset(words), _tokens(described.subjects), _tokens(described.venues))
     for id_ in sorted(pool)[: _MOST * 10]:
         record = index.records[id_]
-        evidence = _evidence(article, span, described, record, parties, words, known)
+        evidence = _evidence(article, described, record, parties, told, known)
         if evidence is not None:
             weighed.append((id_, evidence, log_odds(evidence, profile)))
     weighed.sort(key=lambda item: (-item[2], item[0]))
     return rank(weighed[:12]) if weighed else []
 
 
+class _Told(NamedTuple):
+    """The words of a description, as the index has them."""
+
+    words: frozenset[str]
+    subjects: list[str]
+    venues: list[str]
+
+
 def _evidence(
     article: Article,
-    span: Span,
     described: AgreementDescription,
     record: RecordView,
     parties: list[set[int]],
-    words: list[str],
+    told: _Told,
     known: dict[int, int],
 ) -> dict[str, Evidence] | None:
-    index = article.catalogue.agreements
+    index, words = article.catalogue.agreements, told.words
     evidence: dict[str, Evidence] = {}
     own = set(record.parties)
     if parties:
@@ -152,7 +160,7 @@ def _evidence(
             evidence["year"] = Evidence(1.0, f"dates from {min(years)}")
         else:
             evidence["wrong_year"] = Evidence(1.0, f"dates from {min(years)}")
-    telling = {word for word in words if word in index.rarity}
+    telling = words & index.rarity.keys()
     matched = telling & index.words[record.id]
     if matched:
         total = sum(0.15 + index.rarity[word] for word in telling)
@@ -178,11 +186,11 @@ def _evidence(
             evidence["new"] = Evidence(1.0, "was signed in those very days")
         elif described.is_new and gap > 1.5 and record.id not in known:
             evidence["future"] = Evidence(0.5, "was no longer new")
-    strange = _strange_words(index, described, record)
+    strange = _strange_words(index, told, record, is_called_so=record.id in described.alias_ids)
     if strange:
         evidence["other_words"] = Evidence(1.0, f"has nothing of “{' '.join(strange)}”")
     elif record.id in known and "wrong_year" not in evidence:
-        foreign = [word for word in _tokens(described.subjects) if word not in index.words[record.id]]
+        foreign = [word for word in told.subjects if word not in index.words[record.id]]
         evidence["in_article"] = Evidence(0.7 if foreign else 1.0, "is named in the article before")
     if record.prominence:
         evidence["prominence"] = Evidence((3 - record.prominence) / 2, "is well known")
@@ -200,15 +208,14 @@ def _tokens(words: Sequence[str]) -> list[str]:
     return [token for word in words for token in fold(word).split() if token not in TYPE_WORDS]
 
 
-def _strange_words(index: AgreementIndex, described: AgreementDescription, record: RecordView) -> list[str]:
+def _strange_words(index: AgreementIndex, told: _Told, record: RecordView, *, is_called_so: bool) -> list[str]:
     """Words that tell of another agreement: a name that this one does not have, a subject that only others have."""
     own = index.words[record.id]
-    called = _tokens(described.venues)
-    if called and not any(word in own for word in called):
-        return called
-    if record.id in described.alias_ids:
+    if told.venues and not any(word in own for word in told.venues):
+        return told.venues
+    if is_called_so:
         return []
-    return [word for word in _tokens(described.subjects) if word not in own and index.rarity.get(word, 0.0) > _TELLING]
+    return [word for word in told.subjects if word not in own and index.rarity.get(word, 0.0) > _TELLING]
 
 
 _TELLING = 0.5  # how rare a subject must be among the agreements to tell one from another

@@ -23,6 +23,12 @@ class Holder:
     person_id: int
     term: Term
     offices: frozenset[str]
+    is_elect: bool = False  # chosen, not yet in office: "President-elect"
+
+    @classmethod
+    def of(cls, person_id: int, term: Term) -> Holder:
+        """The holder of a term."""
+        return cls(person_id, term, offices(term.title), "elect" in term.title.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +175,7 @@ class MemoryCatalogue:
 def holders_of(record: RecordView) -> Iterator[tuple[Holder, int]]:
     """A person's terms as ``(holder, place id)``, once for the state and once for the organization."""
     for term in record.terms:
-        holder = Holder(record.id, term, offices(term.title))
+        holder = Holder.of(record.id, term)
         if term.state:
             yield holder, term.state
         if term.organization:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from articles.detection.gazetteer import Sense
 from articles.detection.spans import Span
@@ -33,6 +34,7 @@ class Chain:
     is_full_name: bool = False
     is_local: bool = False  # "in Moscow": the place itself, not what it stands for
     is_namesake: bool = False  # a place that shares a state's name: Georgia in America
+    names: tuple[str, ...] = ()  # of a person: the words of the key
 
     @property
     def head(self) -> Span:
@@ -56,6 +58,9 @@ def _may_be_town(span: Span) -> bool:
     """A capital, or a town that an agreement is called by: "in Dayton, Ohio"."""
     if any(sense.sense == "metonym" for sense in span.senses):
         return True
+    kinds = {sense.kind for sense in span.senses}
+    if Kind.STATE in kinds and Kind.ORGANIZATION in kinds and not span.surface.isupper():
+        return True  # "in Leverkusen", where the team is called so, too
     return (
         " " not in span.surface
         and not span.surface.isupper()
@@ -64,8 +69,9 @@ def _may_be_town(span: Span) -> bool:
     )
 
 
-def _tokens(surface: str) -> list[str]:
-    return [token for token in fold(surface).split() if token not in ("jr", "sr")]
+@lru_cache(maxsize=50_000)
+def _tokens(surface: str) -> tuple[str, ...]:
+    return tuple(token for token in fold(surface).split() if token not in ("jr", "sr"))
 
 
 def build_chains(text: str, spans: list[Span]) -> list[Chain]:
@@ -75,8 +81,8 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
     people: list[Chain] = []
     owner: dict[int, Chain] = {}
 
-    def start(span: Span, key: str, **flags: bool) -> Chain:
-        chain = Chain(len(chains) + 1, [], key, **flags)
+    def start(span: Span, key: str, **traits: bool | tuple[str, ...]) -> Chain:
+        chain = Chain(len(chains) + 1, [], key, **traits)
         chains.append(chain)
         join(chain, span)
         return chain
@@ -91,15 +97,13 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
         if len(tokens) < 2 or not _is_person(span):
             continue
         kin = _is_kin(text, span)
-        chain = next(
-            (c for c in people if not kin and _same_person(tokens, c.key.split()) and _same_standing(c, span)), None
-        )
+        chain = next((c for c in people if not kin and _same_person(tokens, c.names) and _same_standing(c, span)), None)
         if chain is None:
-            people.append(start(span, " ".join(tokens), is_person=True, is_full_name=True))
+            people.append(start(span, " ".join(tokens), is_person=True, is_full_name=True, names=tokens))
         else:
             join(chain, span)
-            if len(tokens) > len(chain.key.split()):
-                chain.key = " ".join(tokens)
+            if len(tokens) > len(chain.names):
+                chain.key, chain.names = " ".join(tokens), tokens
     # 2. Everything else, in text order; what the text abbreviates follows the name that it stands for.
     by_start: dict[int, Chain] = {}
     by_key: dict[tuple[str, bool], Chain] = {}
@@ -154,12 +158,17 @@ def _compatible(one: Span, other: Span) -> bool:
     return (one.type is MentionType.PERSON) == (other.type is MentionType.PERSON) or not (one.ner and other.ner)
 
 
-def _same_person(tokens: list[str], others: list[str]) -> bool:
+@lru_cache(maxsize=50_000)
+def _telling(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts of a name without its particles."""
+    return tuple(token for token in tokens if token not in _PARTICLES)
+
+
+def _same_person(tokens: tuple[str, ...], others: tuple[str, ...]) -> bool:
     """Two full names of one person: the same last part, and first parts that are equal, initials or left out."""
     if tokens == others:
         return True
-    one = [token for token in tokens if token not in _PARTICLES]
-    two = [token for token in others if token not in _PARTICLES]
+    one, two = _telling(tokens), _telling(others)
     if not one or not two:
         return False
     if one[-1] != two[-1]:
@@ -176,12 +185,12 @@ def _same_person(tokens: list[str], others: list[str]) -> bool:
     return len(short) < len(long) and len(short) >= 2 and set(short) <= set(long)
 
 
-def _person_of(span: Span, tokens: list[str], people: list[Chain]) -> Chain | None:
+def _person_of(span: Span, tokens: tuple[str, ...], people: list[Chain]) -> Chain | None:
     """The person whose surname (or, said of few, given name) a short form is: of several the one most spoken of."""
     if not tokens or span.type in (MentionType.NATIONALITY,):
         return None
-    core = [token for token in tokens if token not in _PARTICLES] or tokens
-    if len(core) > 2:
+    core = _telling(tokens) or tokens
+    if len(core) > 2 or not any(core[-1] in chain.names for chain in people):
         return None
     titled, held = bool(span.title), bool(offices(span.title))
     strong_other = any(
@@ -205,7 +214,7 @@ def _person_of(span: Span, tokens: list[str], people: list[Chain]) -> Chain | No
     best: Chain | None = None
     best_rank: tuple[int, float, int] | None = None
     for chain in people:
-        names = [token for token in chain.key.split() if token not in _PARTICLES]
+        names = _telling(chain.names)
         if len(names) <= len(core) or (own and not own & senses_of(chain).keys()):
             continue
         if held and span.senses and not senses_of(chain):

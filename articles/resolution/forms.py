@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from articles.detection.gazetteer import Entry
 from articles.detection.text import fold
+from articles.resolution.adjectives import adjectives_of
+from articles.resolution.translations import translations_of
 from entities.matching.types import AliasType, Kind, RecordView
 
 # Family names that stand first in names of China, Korea, Vietnam and their neighbours. From general knowledge.
@@ -245,6 +247,9 @@ def surnames(name: str) -> list[str]:
         return [
             form for form in dict.fromkeys((reign.group(1) + (reign.group(2) or ""), reign.group(1))) if len(form) > 3
         ]
+    if "·" in name or "・" in name:
+        last = re.split("[·・]", name)[-1].strip()  # "乔治·布什"
+        return [last] if len(last) > 1 else []
     parts = [part.strip(",") for part in _PARENTHESIS.sub("", name).split()]
     while parts and parts[-1].lower() in _SUFFIXES:
         parts.pop()
@@ -540,6 +545,23 @@ def members(name: str) -> list[str]:
     return []
 
 
+# What German, Dutch and the Nordic languages join to the word that tells.
+_JOINED = re.compile(r"(\w{5,}?)s?(?:bewegung|partei|verband|bund|beweging|partij|partiet|parti|rörelse|bevægelse)")
+
+
+def peoples(name: str) -> list[str]:
+    """How the press names one of a people or its kind: ``"Arabs"`` → ``["Arab", …]``, ``"Rohingya people"`` → ``["Rohingya"]``."""
+    people = re.fullmatch(r"(\w+) people", name)
+    if people:
+        return [people.group(1)]
+    faith = re.fullmatch(r"([A-Z][\w-]{3,})ism", name)
+    if faith:
+        return [faith.group(1), f"{faith.group(1)}s"]
+    if re.fullmatch(r"[A-Z][a-z]{3,}[^s]s", name):
+        return [name[:-1], f"{name[:-1]}ish"]
+    return []
+
+
 def cores(name: str) -> list[str]:
     """What is left of an organization's name without its legal form and generic words.
 
@@ -548,7 +570,8 @@ def cores(name: str) -> list[str]:
     bare = _PARENTHESIS.sub("", name)
     words = bare.split()
     if len(words) < 2:
-        return []
+        joined = _JOINED.fullmatch(bare)
+        return [joined.group(1)] if joined else []
     kept = [word for word in words if fold(word).strip() not in _FORMAL and not word.strip(".").isdigit()]
     kept = [word for word in kept if not re.fullmatch(r"(?:[A-Z]\.){2,}[A-Z]?\.?", word)]
     found = []
@@ -557,6 +580,8 @@ def cores(name: str) -> list[str]:
         if words[-1].lower() in ("movement", "group", "army", "front") and len(kept) == 1 and not kept[0].endswith("s"):
             found.append(f"{kept[0]}s")
     found.extend(members(bare))
+    if "/" in bare:
+        found.extend(part.strip() for part in bare.split("/") if len(part.strip()) > 4)  # "Alliance 90/The Greens"
     number = re.match(r"^Group of (\w+)$", bare)
     if number and number.group(1).lower() in _COUNTS:
         found.extend((f"G{_COUNTS[number.group(1).lower()]}", f"G-{_COUNTS[number.group(1).lower()]}"))
@@ -571,11 +596,23 @@ def parts(name: str) -> list[str]:
     words = [word.strip(",.()") for word in _PARENTHESIS.sub("", name).split()]
     if not 2 <= len(words) <= 4:
         return []
-    return [
+    # Of "SV Werder Bremen" it is "Werder" or "Bremen".
+    telling = [word for word in words if word.lower() not in _DISPENSABLE and word.strip(".")[:1].isalpha()]
+    found = [
         word
-        for word in (words[0], words[-1])
+        for word in dict.fromkeys((words[0], words[-1], *telling[:1], *telling[-1:]))
         if len(word) >= 4 and word[0].isupper() and word.lower() not in _DISPENSABLE | _SMALL | _CALENDAR
     ]
+    return found + [_EXONYMS[word] for word in found if word in _EXONYMS]
+
+
+# Towns that clubs and bodies have in their names in the language of the place. From general knowledge.
+_EXONYMS = {
+    "Nürnberg": "Nuremberg", "Köln": "Cologne", "München": "Munich", "Roma": "Rome", "Milano": "Milan", "Torino": "Turin",
+    "Napoli": "Naples", "Genève": "Geneva", "Lisboa": "Lisbon", "Sevilla": "Seville", "Praha": "Prague", "Wien": "Vienna",
+    "Warszawa": "Warsaw", "Beograd": "Belgrade", "Firenze": "Florence", "Venezia": "Venice", "Moskva": "Moscow",
+    "Bruxelles": "Brussels", "København": "Copenhagen", "Göteborg": "Gothenburg", "Zürich": "Zurich",
+}  # fmt: skip
 
 
 _SUBJECT_OF = re.compile(r"\s+(?:for|on|of|between|among|concerning|relating|regarding|against|with|in|to|about)\s.*$")
@@ -613,11 +650,11 @@ def entries(record: RecordView, *, derive: bool = True) -> Iterator[Entry]:
         derive: also yield shortened forms (surnames, initials, cores); left out for the obscure in huge catalogues.
     """
     prominence = record.prominence or 0
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, bool]] = set()
 
     def entry(text: str, sense: str, weak: bool) -> Iterator[Entry]:
         for form in (text, text.translate(_UMLAUTS)):
-            key = (fold(form).strip(), sense)
+            key = (fold(form).strip(), sense, form[:1].islower())
             if key[0] and key not in seen:
                 seen.add(key)
                 yield Entry(record.id, record.kind, form, sense, weak, prominence)
@@ -629,7 +666,19 @@ def entries(record: RecordView, *, derive: bool = True) -> Iterator[Entry]:
         sense = "main" if number == 0 and not name.is_sense and text == name.text else name.type.value
         whole.add(fold(text).strip())
         yield from entry(text, sense, name.weak)
-    if not derive or record.kind is Kind.STATE:
+    if record.kind in (Kind.STATE, Kind.ORGANIZATION):
+        for name in record.names:
+            is_place = name.type is AliasType.METONYM
+            if is_place or record.kind is Kind.ORGANIZATION:
+                for form in translations_of(name.text):
+                    yield from entry(form, AliasType.METONYM if is_place else AliasType.NATIVE, name.weak)
+    if record.kind is Kind.STATE:
+        if derive:
+            yield from (one for form in peoples(record.name) for one in entry(form, AliasType.DEMONYM, False))
+            for form in adjectives_of(record.names):
+                yield from entry(form, AliasType.ADJECTIVE, False)
+        return
+    if not derive:
         return
     for number, name in enumerate(record.names):
         if name.weak or name.is_sense or name.type in (AliasType.NICKNAME, AliasType.ACRONYM, AliasType.TITLE):

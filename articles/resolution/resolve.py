@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from articles.detection.agreements import TYPE_WORDS
 from articles.detection.gazetteer import Sense
@@ -14,11 +14,12 @@ from articles.detection.text import fold
 from articles.resolution.agreements import resolve_agreements
 from articles.resolution.catalogue import Catalogue, Similar
 from articles.resolution.chains import Chain, build_chains, senses_of, tier
-from articles.resolution.roles import resolve_roles
+from articles.resolution.roles import persons_wanted, resolve_roles
+from entities.matching.countries import countries_in, countries_of_name
 from entities.matching.dates import ends_after, years_between
 from entities.matching.decision import decide
 from entities.matching.features import own_states
-from entities.matching.normalize import name_key
+from entities.matching.normalize import words_of
 from entities.matching.offices import offices
 from entities.matching.profiles import Profile, load_profiles
 from entities.matching.scoring import score, strongest
@@ -26,6 +27,7 @@ from entities.matching.types import (
     DERIVED_SENSES,
     CandidateView,
     Decision,
+    Evidence,
     Kind,
     MentionType,
     MentionView,
@@ -33,6 +35,18 @@ from entities.matching.types import (
     RecordView,
     Scored,
 )
+
+# Said of matches, races and seasons, and of little else.
+_SPORT = frozenset(
+    "coach match matches goal goals goalkeeper striker midfielder defender league bundesliga season penalty offside semifinal"
+    " semifinals semi quarterfinal quarterfinals tournament championship championships playoff playoffs keeper stadium kickoff"
+    " halftime referee relegation fixture fixtures squad teammate teammates basketball football soccer tennis handball hockey"
+    " nba nfl uefa fifa cup medal medals olympic athlete athletes champion champions scored scorer lap race driver".split()
+)
+_SPORT_WORDS = 6  # of these in one article make it one about sport
+_TOLD = re.compile(r"\b(?:told|tells|telling|spoke to|speaks to|speaking to|interview with)\s+(?:the\s+)?$")
+
+_TOLD_ENDS = frozenset({"told", "tells", "telling", "to", "with", "the"})
 
 MAX_CANDIDATES = 24  # a chain's; beyond these the best known are kept
 _DOUBTFUL = DERIVED_SENSES | {"similar"}
@@ -90,6 +104,8 @@ class Article:
     states: Counter[int] = field(default_factory=Counter)
     linked: dict[int, set[int]] = field(default_factory=dict)  # record → numbers of the chains that link to it
     words: frozenset[str] = frozenset()  # of the text, as ``name_key`` has them
+    countries: Counter[str] = field(default_factory=Counter)  # named in English words, by ISO code
+    is_sport: bool = False
     ties: dict[int, set[int]] = field(default_factory=dict)  # state → numbers of the chains that mean what is of it
 
     def view(self, record_id: int) -> RecordView | None:
@@ -98,19 +114,37 @@ class Article:
             self.views.update(self.catalogue.views([record_id]))
         return self.views.get(record_id)
 
-    def linked_elsewhere(self, chain: Chain) -> set[int]:
-        """The records that chains other than this one are linked to."""
-        return {record for record, chains in self.linked.items() if chains != {chain.number}}
-
-    def ties_elsewhere(self, chain: Chain) -> set[int]:
-        """The states whose persons, bodies or towns other chains mean."""
-        return {state for state, chains in self.ties.items() if chains != {chain.number}}
-
     def load(self, ids: set[int]) -> None:
         """Load many records at once."""
         missing = [id_ for id_ in ids if id_ not in self.views]
         if missing:
             self.views.update(self.catalogue.views(missing))
+
+
+def prefetch(articles: Iterable[tuple[Sequence[Span], str | None]], catalogue: Catalogue) -> None:
+    """Have a catalogue load together what each of several articles would ask it for.
+
+    Args:
+        articles: the spans of each, and its date.
+    """
+    articles = list(articles)
+    records = {sense.record_id for spans, _ in articles for span in spans for sense in span.senses}
+    described = [([span for span in spans if span.role is not None], day) for spans, day in articles]
+    holders = catalogue.holders({s.record_id for spans, _ in described for span in spans for s in span.role.place})
+    for spans, day in described:
+        places = {sense.record_id for span in spans for sense in span.role.place}
+        records |= persons_wanted(spans, {place: holders.get(place, ()) for place in places}, day)
+    catalogue.views(records)
+    # A single unknown word is mostly the surname of somebody whom the article names in full.
+    catalogue.similar(
+        {
+            span.surface
+            for spans, _ in articles
+            for span in spans
+            if not span.senses and " " in span.surface and span.role is None and span.agreement is None
+            if _is_searched(span)
+        }
+    )
 
 
 def chains_of(
@@ -124,19 +158,23 @@ def chains_of(
 ) -> Article:
     """Score and decide every named chain of an article; descriptions are left to ``resolve``. Also what is learnt from."""
     article = Article(text, date, list(spans), catalogue, profiles or load_profiles())
-    article.words = frozenset(name_key(text).split())
+    article.words = words_of(text)
+    article.countries = countries_in(text)
+    article.is_sport = len(article.words & _SPORT) >= _SPORT_WORDS
     chains = build_chains(text, article.spans)
     gathered = _candidates(article, chains)
     _first_company(article, chains, gathered)
-    mentions = [_mention_view(article, chain, is_tagged) for chain in chains]
-    for mention, chain, candidates in zip(mentions, chains, gathered, strict=True):
-        article.chains.append(_scored(article, chain, mention, candidates))
+    company = _Company(article)
+    for chain, candidates in zip(chains, gathered, strict=True):
+        article.chains.append(_scored(article, chain, _mention_view(article, chain, is_tagged, company), candidates))
     # The sure ones make the company in which the doubtful are judged once more.
     _second_company(article)
+    company = _Company(article)
     for number, resolved in enumerate(article.chains):
         if resolved.candidates and (len(resolved.candidates) > 1 or resolved.decision.probability < 0.95):
-            mention = _mention_view(article, resolved.chain, is_tagged)
-            article.chains[number] = _scored(article, resolved.chain, mention, resolved.candidates)
+            mention = company.seen_by(resolved.chain, resolved.mention)
+            known = {one.record_id: one.evidence for one in resolved.ranking}
+            article.chains[number] = _scored(article, resolved.chain, mention, resolved.candidates, known)
     for resolved in article.chains:
         for member in resolved.chain.members:
             article.chain_at[member.start] = resolved
@@ -171,6 +209,8 @@ def resolve(
 def resolutions_of(article: Article) -> list[Resolution]:
     """The resolutions of an article whose named chains are decided; descriptions are decided here."""
     first = len(article.chains) + 1
+    for resolved in article.chains:
+        _with_reason(article, resolved)
     resolutions = [
         resolution
         for resolved in article.chains
@@ -187,7 +227,7 @@ def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateVie
     senses = [senses_of(chain) for chain in chains]
     unknown: dict[str, list[int]] = {}
     for number, (chain, found) in enumerate(zip(chains, senses, strict=True)):
-        if not found and _worth_a_search(chain):
+        if not found and _is_searched(chain.head):
             unknown.setdefault(chain.head.surface, []).append(number)
         elif len(found) > MAX_CANDIDATES:
             kept = sorted(found.values(), key=lambda sense: (-tier(sense), sense.prominence or 4, sense.record_id))
@@ -217,12 +257,11 @@ def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateVie
     return gathered
 
 
-def _worth_a_search(chain: Chain) -> bool:
+def _is_searched(span: Span) -> bool:
     """Whether an unknown name is long enough to be looked for among similar ones."""
-    head = chain.head
-    if head.type in (MentionType.NATIONALITY, MentionType.PLACE):
+    if span.type in (MentionType.NATIONALITY, MentionType.PLACE):
         return False
-    return len(head.surface) >= 5 and (" " in head.surface or len(head.surface) >= 7)
+    return len(span.surface) >= 5 and (" " in span.surface or len(span.surface) >= 7)
 
 
 def _from_senses(
@@ -232,6 +271,9 @@ def _from_senses(
     # Who was long gone by the article's date is no rival of who was there.
     tiers = Counter(
         tier(sense) for id_, sense in senses.items() if not _is_long_gone(article.views.get(id_), article.date)
+    )
+    has_club = article.is_sport and any(
+        sense.kind is Kind.ORGANIZATION and sense.sense in DERIVED_SENSES for sense in senses.values()
     )
     for record_id, sense in senses.items():
         record = article.views.get(record_id)
@@ -251,7 +293,7 @@ def _from_senses(
         candidates.append(
             CandidateView(
                 record, sense.sense, 1.0, _matched(record, chain.key, sense), sense.weak and sense.sense not in DERIVED_SENSES,
-                rivals=stronger, accepted=accepted, refused=refused,
+                rivals=stronger, has_namesake_club=has_club and not chain.is_local, accepted=accepted, refused=refused,
             )
         )  # fmt: skip
     return candidates
@@ -271,7 +313,37 @@ def _matched(record: RecordView, key: str, sense: Sense) -> str:
     return ""
 
 
-def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionView:
+class _Company:
+    """What an article is found to speak of so far, as each of its chains sees it: itself left aside."""
+
+    def __init__(self, article: Article):
+        self._states = dict(article.states)
+        self._linked, self._own_links = _shared(article.linked)
+        self._ties, self._own_ties = _shared(article.ties)
+
+    def of(self, chain: Chain) -> tuple[Mapping[int, int], frozenset[int], frozenset[int]]:
+        """The states and how often each, the linked records, and the states they belong to."""
+        own = [id_ for id_ in senses_of(chain) if id_ in self._states]
+        states = {id_: count for id_, count in self._states.items() if id_ not in own} if own else self._states
+        linked, ties = self._own_links.get(chain.number), self._own_ties.get(chain.number)
+        return states, self._linked - linked if linked else self._linked, self._ties - ties if ties else self._ties
+
+    def seen_by(self, chain: Chain, mention: MentionView) -> MentionView:
+        """A mention in this company."""
+        states, linked, ties = self.of(chain)
+        return replace(mention, states=states, linked=linked, ties=ties)
+
+
+def _shared(spoken_of: Mapping[int, set[int]]) -> tuple[frozenset[int], dict[int, set[int]]]:
+    """All that chains speak of, and for each chain what it alone speaks of."""
+    own: dict[int, set[int]] = {}
+    for id_, chains in spoken_of.items():
+        if len(chains) == 1:
+            own.setdefault(next(iter(chains)), set()).add(id_)
+    return frozenset(spoken_of), own
+
+
+def _mention_view(article: Article, chain: Chain, is_tagged: bool, company: _Company) -> MentionView:
     head = chain.head
     titles: set[str] = set()
     places: set[int] = set()
@@ -287,7 +359,7 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
             types[member.ner] += 1
         if any(sense.kind is Kind.AGREEMENT for sense in member.senses):
             years |= _years_beside(article.text, member)
-    own = {sense.record_id for sense in senses_of(chain).values()} if chain.members else set()
+    states, linked, ties = company.of(chain)
     tagger_type = types.most_common(1)[0][0] if types else None
     if chain.is_person and MentionType.PERSON in types:
         tagger_type = MentionType.PERSON  # of a full name and its surname the full name is read better
@@ -303,10 +375,19 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
         office_places=frozenset(places),
         is_former=is_former,
         years=frozenset(years),
-        states={state: count for state, count in article.states.items() if state not in own},
-        linked=frozenset(article.linked_elsewhere(chain)),
-        ties=frozenset(article.ties_elsewhere(chain)),
+        states=states,
+        linked=linked,
+        ties=ties,
         words=article.words,
+        countries=article.countries,
+        beside=frozenset(code for member in chain.members for code in _beside(article, member)),
+        beside_states=frozenset(sense.record_id for member in chain.members for sense in member.place_before),
+        inside=sum(member.is_inside for member in chain.members) / len(chain.members),
+        is_ordinary=" " not in head.surface
+        and not head.surface.isupper()
+        and all(m.is_ordinary for m in chain.members),
+        is_outlet=any(_is_told(article.text, member) or _asks(article.text, member) for member in chain.members),
+        is_sport=article.is_sport,
         occurrences=len(chain.members),
         is_full_name=chain.is_full_name,
         is_common_word=" " not in head.surface
@@ -314,6 +395,32 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool) -> MentionVie
         and all(member.has_lower_twin or (member.is_sentence_start and member.is_ordinary) for member in chain.members),
         is_shouted=all(member.is_shouted for member in chain.members),
     )
+
+
+_AFTER_MARK = re.compile(r"[.,;:()\n]")
+
+
+def _beside(article: Article, span: Span) -> Iterable[str]:
+    """The countries printed directly before a span, by their English words."""
+    start = max(0, span.start - 30)
+    before = article.text[start : span.start]
+    if before[-1:] not in " -":
+        return ()
+    words = _AFTER_MARK.split(before)[-1].split()[-2:]
+    return countries_of_name(" ".join(words)) if any(word[0].isupper() for word in words) else ()
+
+
+def _is_told(text: str, span: Span) -> bool:
+    """Whether somebody told it something: "he told Reuters"."""
+    words = text[max(0, span.start - 20) : span.start].split()
+    return bool(words) and words[-1].lower() in _TOLD_ENDS and _TOLD.search(
+        text, max(0, span.start - 20), span.start
+    ) is not None  # fmt: skip
+
+
+def _asks(text: str, span: Span) -> bool:
+    """Whether a name opens a line and a colon follows, as in an interview."""
+    return text[span.end : span.end + 2] == ": " and (span.start == 0 or text[span.start - 1] == "\n")
 
 
 def _is_titled(span: Span) -> bool:
@@ -370,8 +477,15 @@ def _second_company(article: Article) -> None:
                 article.ties.setdefault(state, set()).add(number)
 
 
-def _scored(article: Article, chain: Chain, mention: MentionView, candidates: list[CandidateView]) -> Resolved:
-    ranking = score(mention, candidates, article.profiles)
+def _scored(
+    article: Article,
+    chain: Chain,
+    mention: MentionView,
+    candidates: list[CandidateView],
+    known: Mapping[int, Mapping[str, Evidence]] | None = None,
+) -> Resolved:
+    """Score a chain's candidates and decide; the reason in words is added once all is decided (``_with_reason``)."""
+    ranking = score(mention, candidates, article.profiles, known=known) if candidates else []
     if not ranking:
         reason = "is named as a place here, not for its government" if chain.is_local else "no record has such a name"
         return Resolved(chain, mention, candidates, ranking, Decision(Outcome.NIL, None, 0.0, 0.0, reason))
@@ -380,8 +494,14 @@ def _scored(article: Article, chain: Chain, mention: MentionView, candidates: li
         [(one.record_id, one.probability) for one in ranking],
         link_at=profile.link_at, review_at=profile.review_at, margin=profile.margin,
     )  # fmt: skip
-    decision = Decision(outcome, best, probability, lead, _reason(article, mention, ranking, outcome, profile))
-    return Resolved(chain, mention, candidates, ranking, decision)
+    return Resolved(chain, mention, candidates, ranking, Decision(outcome, best, probability, lead, ""))
+
+
+def _with_reason(article: Article, resolved: Resolved) -> None:
+    if resolved.ranking and not resolved.decision.reason:
+        profile = article.profiles[article.views[resolved.ranking[0].record_id].kind]
+        reason = _reason(article, resolved.mention, resolved.ranking, resolved.decision.outcome, profile)
+        resolved.decision = replace(resolved.decision, reason=reason)
 
 
 def _reason(article: Article, mention: MentionView, ranking: list[Scored], outcome: Outcome, profile: Profile) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from articles.detection.spans import RoleDescription, Span
@@ -48,7 +49,7 @@ def resolve_roles(article: Article, *, first_chain: int) -> list[Resolution]:
         if record is not None and record.kind is Kind.ORGANIZATION:
             places.update(record.states)
     holders = article.catalogue.holders(places)
-    article.load(_persons_wanted(article, spans, holders))
+    article.load(persons_wanted(spans, holders, article.date))
     found: list[Resolution] = []
     by_start: dict[int, Resolution] = {}
     for number, span in enumerate(spans):
@@ -63,35 +64,35 @@ def resolve_roles(article: Article, *, first_chain: int) -> list[Resolution]:
     return found
 
 
-def _persons_wanted(article: Article, spans: list[Span], holders: Mapping[int, list[Holder]]) -> set[int]:
-    """The holders that some description may mean; they are loaded together."""
-    wanted = {span.role.offices for span in spans if span.role.offices}
+def persons_wanted(spans: Sequence[Span], holders: Mapping[int, Sequence[Holder]], day: str | None) -> set[int]:
+    """The holders that some description in an article of ``day`` may mean; they are loaded together."""
+    wanted = frozenset(span.role.offices for span in spans if span.role.offices)
     by_relation = any(span.role.relation for span in spans)
-    day = article.date
-    fitting: dict[frozenset[str], bool] = {}
     found: set[int] = set()
     for listed in holders.values():
         for holder in listed:
-            if holder.person_id in found:
+            held = holder.offices
+            is_wanted = _fits_any(wanted, held)
+            if not (is_wanted or by_relation) or holder.person_id in found:
                 continue
-            is_wanted = fitting.get(holder.offices)
-            if is_wanted is None:
-                is_wanted = fitting[holder.offices] = any(fits(named, holder.offices) for named in wanted)
             # A counterpart's office is told by whom the text speaks of: of those, who was in office then.
-            if (
-                is_wanted
-                and _may_matter(holder, article)
-                or (by_relation and holder.offices and (day is None or distance(holder.term, day) <= 1))
+            if (is_wanted and _may_matter(holder, day)) or (
+                by_relation and held and (day is None or distance(holder.term, day) <= 1)
             ):
                 found.add(holder.person_id)
     return found
 
 
-def _may_matter(holder: Holder, article: Article) -> bool:
-    if article.date is None or starts_by(holder.term.start, article.date) or "elect" in holder.term.title.lower():
+@lru_cache(maxsize=65_536)
+def _fits_any(wanted: frozenset[frozenset[str]], held: frozenset[str]) -> bool:
+    return any(fits(named, held) for named in wanted)
+
+
+def _may_matter(holder: Holder, day: str | None) -> bool:
+    if day is None or starts_by(holder.term.start, day) or holder.is_elect:
         return True
     # Named to the office, but not yet in it: gathered terms begin with the state or with the oath.
-    return years_between(article.date, holder.term.start) < _AHEAD
+    return years_between(day, holder.term.start) < _AHEAD
 
 
 def _named_beside(article: Article, span: Span, chain: int) -> Resolution | None:
@@ -184,7 +185,7 @@ def _holders(
             fit = fits(wanted, holder.offices)
             if not fit and place in direct and not of_state and wanted & _OF_BODIES and holder.offices & _OF_BODIES:
                 fit = 0.95  # "the president of the European Commission" is its Commission President
-            if not fit or not _may_matter(holder, article):
+            if not fit or not _may_matter(holder, day):
                 continue
             if of_state and _is_lesser(holder, wanted):
                 continue
@@ -194,7 +195,7 @@ def _holders(
                 fit = 0.95  # the chief of a body, whatever it calls him
             if role.modifier != "acting" and _ACTING.search(holder.term.title):
                 fit *= 0.7  # of a president and a rival who calls himself interim president the former is meant
-            elect = "elect" in holder.term.title.lower()
+            elect = holder.is_elect
             if elect != (role.modifier == "elect") and (elect or _has_elect_term(holders.get(place, ()), holder)):
                 fit *= 0.15
             gap = None if day is None else distance(holder.term, day)
@@ -257,7 +258,7 @@ def _subordinates(article: Article, antecedent: Resolved | None, role: RoleDescr
 
 
 def _has_elect_term(listed, holder: Holder) -> bool:
-    return any(other.person_id == holder.person_id and "elect" in other.term.title.lower() for other in listed)
+    return any(other.is_elect and other.person_id == holder.person_id for other in listed)
 
 
 def _order(one: _Candidate) -> tuple[float, float]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import django_filters
 from django.db import transaction
+from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.generics import ListAPIView, RetrieveAPIView
@@ -15,8 +17,12 @@ from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
 from config.preconditions import IF_MATCH, check_match, require_match, tagged
+from config.problems import Gone
+from entities.api.redirects import resolve_or_none, survivor_of
 from entities.api.writing import (
     CHANGE_ERRORS,
+    GONE,
+    MOVED,
     NOT_FOUND,
     POST_ERRORS,
     READ_ERRORS,
@@ -27,7 +33,8 @@ from entities.api.writing import (
 )
 from entities.editing import save_fact, withdraw_fact
 from entities.matching.normalize import name_key
-from entities.models import Alias, Entity, Term
+from entities.matching.offices import offices
+from entities.models import Alias, Entity, Identifier, Term
 from entities.serializers import ALIAS_TYPES, AliasSerializer, RecordRefSerializer, TermSerializer
 
 
@@ -55,13 +62,19 @@ class AliasFilter(django_filters.FilterSet):
     name = django_filters.CharFilter(
         method="filter_name", max_length=200, help_text="The whole name; case, accents and punctuation do not matter."
     )
-    record = django_filters.CharFilter(field_name="entity__public_id", max_length=16, help_text="Id of the record.")
+    record = django_filters.CharFilter(
+        method="filter_record", max_length=16, help_text="Id of the record; a merged id stands for its survivor."
+    )
     lang = django_filters.CharFilter(max_length=16, help_text="Code of the language.")
     type = django_filters.ChoiceFilter(choices=[pair for pair in ALIAS_TYPES if pair[0]], help_text="Sort of name.")
 
     class Meta:
         model = Alias
         fields = ["name", "record", "lang", "type"]
+
+    def filter_record(self, queryset, name, value):
+        """Of the record."""
+        return queryset.filter(entity=resolve_or_none(value))
 
     def filter_name(self, queryset, name, value):
         """By its key."""
@@ -77,15 +90,48 @@ class TermFilter(django_filters.FilterSet):
         help_text="A date, or its beginning: who held the office then.",
     )  # fmt: skip
     title = django_filters.CharFilter(lookup_expr="icontains", max_length=200, help_text="Part of the title.")
-    record = django_filters.CharFilter(field_name="entity__public_id", max_length=16, help_text="Id of the person.")
-    state = django_filters.CharFilter(field_name="state__public_id", max_length=16, help_text="Id of the state.")
+    office = django_filters.CharFilter(
+        method="filter_office", max_length=200,
+        help_text="The office whatever it is called: `foreign minister` finds Secretary of State, `president` no vice president.",
+    )  # fmt: skip
+    record = django_filters.CharFilter(
+        method="filter_record", max_length=16, help_text="Id of the person; a merged id stands for its survivor."
+    )
+    state = django_filters.CharFilter(
+        method="filter_state", max_length=16, help_text="Id or ISO 3166 code of the state."
+    )
     organization = django_filters.CharFilter(
-        field_name="organization__public_id", max_length=16, help_text="Id of the organization."
+        method="filter_organization", max_length=16, help_text="Id of the organization."
     )
 
     class Meta:
         model = Term
-        fields = ["on", "title", "record", "state", "organization"]
+        fields = ["on", "title", "office", "record", "state", "organization"]
+
+    def filter_office(self, queryset, name, value):
+        """By what the titles mean; they are few beside the terms."""
+        wanted = offices(value)
+        if not wanted:
+            return queryset.filter(title__iexact=value)
+        titles = queryset.order_by().values_list("title", flat=True).distinct()
+        return queryset.filter(title__in=[title for title in titles if wanted & offices(title)])
+
+    def filter_record(self, queryset, name, value):
+        """Of the person."""
+        return queryset.filter(entity=resolve_or_none(value))
+
+    def filter_state(self, queryset, name, value):
+        """At the state."""
+        codes = Identifier.objects.in_use().filter(
+            scheme__in=("iso2", "iso3"), value=value.upper(), entity__merged_into=None
+        )
+        state = resolve_or_none(value)
+        return queryset.filter(Q(state=state) if state else Q(state__in=codes.values("entity_id")))
+
+    def filter_organization(self, queryset, name, value):
+        """At the organization."""
+        found = resolve_or_none(value)
+        return queryset.filter(organization=found) if found else queryset.none()
 
     def filter_on(self, queryset, name, value):
         """Terms that may cover the date."""
@@ -163,9 +209,9 @@ class NestedList(FactList):
         return super().get_queryset().filter(entity__public_id=self.kwargs["public_id"])
 
     def list(self, request, *args, **kwargs):
-        """An unknown record is not found; one without facts has none."""
-        record_or_404(kwargs["public_id"])
-        return super().list(request, *args, **kwargs)
+        """An unknown record is not found; a merged one is elsewhere; one without facts has none."""
+        moved = survivor_of(record_or_404(kwargs["public_id"]), request, self.address)
+        return moved if moved is not None else super().list(request, *args, **kwargs)
 
 
 def _add(view, request, public_id: str, fact, reason: str) -> Response:
@@ -188,10 +234,11 @@ class RecordAliases(NestedList):
     pagination_class = AliasPages
     queryset = _ALIASES
     base = "/api/v1/aliases/"
+    address = "api-record-aliases"
 
     @extend_schema(
         operation_id="record_aliases_list", summary="Names of one record", tags=["names"],
-        responses={200: OwnedAliasSerializer(many=True), **READ_ERRORS, 404: NOT_FOUND},
+        responses={200: OwnedAliasSerializer(many=True), **READ_ERRORS, 308: MOVED, 404: NOT_FOUND},
     )  # fmt: skip
     def get(self, request, *args, **kwargs):
         """Names in pages."""
@@ -221,10 +268,11 @@ class RecordTerms(NestedList):
     pagination_class = TermPages
     queryset = _TERMS
     base = "/api/v1/terms/"
+    address = "api-record-terms"
 
     @extend_schema(
         operation_id="record_terms_list", summary="Terms of office of one person", tags=["terms"],
-        responses={200: OwnedTermSerializer(many=True), **READ_ERRORS, 404: NOT_FOUND},
+        responses={200: OwnedTermSerializer(many=True), **READ_ERRORS, 308: MOVED, 404: NOT_FOUND},
     )  # fmt: skip
     def get(self, request, *args, **kwargs):
         """Terms in pages."""
@@ -246,8 +294,17 @@ class RecordTerms(NestedList):
         return _add(self, request, public_id, Term(**data), reason)
 
 
-class FactDetail(RetrieveAPIView):
+class FactDetail(SparseFields, RetrieveAPIView):
     """One fact; its ETag is its record's, as any change of a fact is one of the record."""
+
+    def get_object(self):
+        """The fact; one that was withdrawn was there, and is told apart from one that never was."""
+        try:
+            return super().get_object()
+        except Http404:
+            if self.queryset.model.objects.filter(pk=self.kwargs["pk"]).exists():
+                raise Gone("It was taken out of use.") from None
+            raise
 
     def retrieve(self, request, *args, **kwargs):
         """The fact."""
@@ -279,7 +336,7 @@ class AliasDetail(FactDetail):
 
     @extend_schema(
         operation_id="aliases_retrieve", summary="One name", tags=["names"],
-        responses={200: OwnedAliasSerializer, **READ_ERRORS, 404: NOT_FOUND},
+        responses={200: OwnedAliasSerializer, **READ_ERRORS, 404: NOT_FOUND, 410: GONE},
     )  # fmt: skip
     def get(self, request, *args, **kwargs):
         """The name and its record."""
@@ -288,7 +345,7 @@ class AliasDetail(FactDetail):
     @extend_schema(
         operation_id="aliases_withdraw", summary="Take a name out of use", tags=["names"], parameters=[IF_MATCH],
         description="For good: no import brings it back. A record's own name stays; rename the record first.",
-        responses={204: None, **CHANGE_ERRORS},
+        responses={204: None, **CHANGE_ERRORS, 410: GONE},
     )  # fmt: skip
     def delete(self, request, *args, **kwargs):
         """Withdraw it."""
@@ -305,7 +362,7 @@ class TermDetail(FactDetail):
 
     @extend_schema(
         operation_id="terms_retrieve", summary="One term of office", tags=["terms"],
-        responses={200: OwnedTermSerializer, **READ_ERRORS, 404: NOT_FOUND},
+        responses={200: OwnedTermSerializer, **READ_ERRORS, 404: NOT_FOUND, 410: GONE},
     )  # fmt: skip
     def get(self, request, *args, **kwargs):
         """The term and its person."""
@@ -313,7 +370,7 @@ class TermDetail(FactDetail):
 
     @extend_schema(
         operation_id="terms_update", summary="Change a term of office", tags=["terms"], parameters=[IF_MATCH],
-        request=TermWriteSerializer(partial=True), responses={200: OwnedTermSerializer, **CHANGE_ERRORS},
+        request=TermWriteSerializer(partial=True), responses={200: OwnedTermSerializer, **CHANGE_ERRORS, 410: GONE},
         examples=[OpenApiExample("left office", value={"end": "2028-07-28", "reason": "election"}, request_only=True)],
     )  # fmt: skip
     def patch(self, request, *args, **kwargs):
@@ -335,7 +392,7 @@ class TermDetail(FactDetail):
     @extend_schema(
         operation_id="terms_withdraw", summary="Take a term of office out of use", tags=["terms"],
         parameters=[IF_MATCH], description="For good: no import brings it back.",
-        responses={204: None, **CHANGE_ERRORS},
+        responses={204: None, **CHANGE_ERRORS, 410: GONE},
     )  # fmt: skip
     def delete(self, request, *args, **kwargs):
         """Withdraw it."""

@@ -82,7 +82,7 @@ class MatchQuerySerializer(serializers.Serializer):
 class MatchRequestSerializer(serializers.Serializer):
     """Many queries."""
 
-    queries = MatchQuerySerializer(many=True)
+    queries = serializers.ListField(child=MatchQuerySerializer(), min_length=1, max_length=MAX_QUERIES)
     limit = serializers.IntegerField(default=5, min_value=1, max_value=MAX_MATCHES, help_text="Records wanted of each.")
 
 

@@ -12,12 +12,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.access import Rule
-from config.api import Pages
+from config.api import Pages, SparseFields, TrueOrFalseFilter
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
 from config.problems import Conflict
 from entities import merging
+from entities.api.redirects import resolve_or_none
 from entities.api.writing import NOT_FOUND, POST_ERRORS, READ_ERRORS, Reason, RecordField
 from entities.merging import MAX_TOGETHER, MergeError
 from entities.models import Merge
@@ -96,7 +97,7 @@ class MergeFilter(django_filters.FilterSet):
     record = django_filters.CharFilter(
         method="filter_record", max_length=16, help_text="Id of a record on either side."
     )
-    undone = django_filters.BooleanFilter(
+    undone = TrueOrFalseFilter(
         field_name="undone_at", lookup_expr="isnull", exclude=True, help_text="Whether it was taken back."
     )
 
@@ -105,8 +106,10 @@ class MergeFilter(django_filters.FilterSet):
         fields = ["record", "undone"]
 
     def filter_record(self, queryset, name, value):
-        """On either side."""
-        return queryset.filter(Q(survivor__public_id=value) | Q(absorbed__public_id=value))
+        """On either side; a merged id stands for its survivor, too."""
+        entity = resolve_or_none(value)
+        ours = Q(survivor__public_id=value) | Q(absorbed__public_id=value)
+        return queryset.filter(ours | Q(survivor=entity)) if entity else queryset.none()
 
 
 class MergePages(Pages):
@@ -118,7 +121,7 @@ class MergePages(Pages):
 _MERGES = Merge.objects.select_related("survivor", "absorbed", "actor", "undone_by").defer("inverse").order_by("-pk")
 
 
-class Merges(ListAPIView):
+class Merges(SparseFields, ListAPIView):
     """``/api/v1/merges/``."""
 
     access = {"GET": _SEE, "POST": _DO}
@@ -137,7 +140,7 @@ class Merges(ListAPIView):
 
     @extend_schema(
         operation_id="merges_create", summary="Merge records, or preview it", tags=["merges"],
-        description="All or none. `dry_run` tells what would be touched and what contradicts..",
+        description="All or none. `dry_run` tells what would be touched and what contradicts.",
         parameters=[IDEMPOTENCY_KEY], request=MergeRequestSerializer,
         responses={
             200: OpenApiResponse(PreviewSerializer, description="`dry_run`: nothing was changed."),
@@ -175,7 +178,7 @@ class Merges(ListAPIView):
         return Response(MergesDoneSerializer({"merges": rows}).data, status=201)
 
 
-class MergeDetail(RetrieveAPIView):
+class MergeDetail(SparseFields, RetrieveAPIView):
     """``GET /api/v1/merges/{id}/``."""
 
     access = {"GET": _SEE}
@@ -198,7 +201,7 @@ class UndoMerge(APIView):
 
     @extend_schema(
         operation_id="merges_undo", summary="Take a merge back", tags=["merges"], parameters=[IDEMPOTENCY_KEY],
-        description="What was touched since needs `choices`: without them the answer is 409 and names it..",
+        description="What was touched since needs `choices`: without them the answer is 409 and names it.",
         request=UndoRequestSerializer, responses={200: MergeSerializer, **POST_ERRORS, 404: NOT_FOUND},
         examples=[OpenApiExample("undo", value={"reason": "two different people"}, request_only=True)],
     )  # fmt: skip

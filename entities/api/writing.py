@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import DataError, IntegrityError
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 
 from config.api import PARTIAL_DATE
@@ -22,6 +22,8 @@ BAD = OpenApiResponse(ProblemSerializer, description="Something in the request i
 UNAUTHENTICATED = OpenApiResponse(ProblemSerializer, description="No token or session, or one that is not valid.")
 FORBIDDEN = OpenApiResponse(ProblemSerializer, description="The role, or the token's scope, does not reach so far.")
 NOT_FOUND = OpenApiResponse(ProblemSerializer, description="There is no such thing.")
+GONE = OpenApiResponse(ProblemSerializer, description="It was there, and was taken out of use for good.")
+MOVED = OpenApiResponse(description="Merged: the address of the surviving record is in `Location`.")
 CONFLICT = OpenApiResponse(ProblemSerializer, description="It contradicts what is there by now; nothing was changed.")
 OUTDATED = OpenApiResponse(ProblemSerializer, description="It was changed in the meantime: read it again.")
 TOO_LARGE = OpenApiResponse(ProblemSerializer, description="The body is too large.")
@@ -71,6 +73,7 @@ class PartialDate(serializers.CharField):
         super().__init__(max_length=10, required=False, allow_blank=True, validators=[PARTIAL_DATE], **kwargs)
 
 
+@extend_schema_field({"type": "string", "pattern": _PUBLIC_ID.pattern.join("^$")})
 class RecordField(serializers.CharField):
     """The id of a live record; a merged one stands for its survivor."""
 

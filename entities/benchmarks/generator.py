@@ -306,6 +306,107 @@ def queries(names: list[str], size: int, seed: int) -> list[Query]:
     return made
 
 
+# --- Records, some of them twice --------------------------------------------------------------------------------------
+_OCCUPATIONS = (
+    "politician lawyer economist general judge engineer physician professor diplomat journalist banker teacher soldier "
+    "writer priest historian farmer chemist architect activist"
+).split()
+_AGREEMENTS = "Treaty of {}|{} Agreement|{} Protocol|Convention of {}|{} Accords|Memorandum of {}|{} Trade Agreement"
+
+
+@dataclass(frozen=True, slots=True)
+class MadeRecord:
+    """A record, and the number of the thing that it is a record of."""
+
+    thing: int
+    kind: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    begins: str = ""  # an ISO date or its prefix
+    place: str = ""
+    occupation: str = ""
+    gender: str = ""
+    wikidata: str = ""
+
+
+def records(size: int, seed: int, *, things_twice: float = 0.08) -> Iterator[MadeRecord]:
+    """``size`` records; of ``things_twice`` of the things there are two to four, which differ as sources do.
+
+    People (three quarters), organizations, agreements; birthdays, places, occupations, some missing, some misprinted.
+    Names repeat as they do in life, so there are many homonyms with facts of their own. Copies come long after.
+    """
+    maker = NameMaker(seed)
+    rnd = maker.random
+    waiting: list[MadeRecord] = []
+    made = thing = 0
+    while made < size:
+        # Copies are spread over what follows: the order of records tells nothing.
+        if waiting and rnd.random() < len(waiting) / (size / 20):
+            at = rnd.randrange(len(waiting))
+            waiting[at], waiting[-1] = waiting[-1], waiting[at]
+            yield waiting.pop()
+            made += 1
+            continue
+        thing += 1
+        record = _record(maker, thing)
+        if rnd.random() < things_twice:
+            waiting.extend(_copied(rnd, record) for _ in range(rnd.choice((1, 1, 1, 2, 3))))
+        yield record
+        made += 1
+
+
+def _record(maker: NameMaker, thing: int) -> MadeRecord:
+    rnd = maker.random
+    shape = rnd.random()
+    wikidata = f"Q{10_000_000 + thing}" if rnd.random() < 0.3 else ""
+    if shape < 0.75:
+        name = maker.person()
+        born = f"{1900 + int(100 * rnd.betavariate(3, 2))}-{rnd.randint(1, 12):02}-{rnd.randint(1, 28):02}"
+        return MadeRecord(
+            thing, "person", name,
+            (_respell(rnd, name),) if rnd.random() < 0.25 else (),
+            rnd.choices((born, born[:4], ""), (75, 15, 10))[0],
+            maker.place() if rnd.random() < 0.5 else "",
+            rnd.choice(_OCCUPATIONS) if rnd.random() < 0.6 else "",
+            rnd.choice(("male", "female")) if rnd.random() < 0.7 else "",
+            wikidata,
+        )  # fmt: skip
+    year = str(rnd.randint(1900, 2025))
+    if shape < 0.97:
+        name = maker.organization()
+        return MadeRecord(thing, "organization", name, (), year if rnd.random() < 0.5 else "", wikidata=wikidata)
+    name = rnd.choice(_AGREEMENTS.split("|")).format(maker.place())
+    return MadeRecord(thing, "agreement", f"{name} {year}", (name,), year, wikidata=wikidata)
+
+
+def _copied(rnd: random.Random, record: MadeRecord) -> MadeRecord:
+    """Another source's record of the same thing."""
+    name = record.name
+    if rnd.random() < 0.7:
+        ways = (_typo, _swap, _respell, _respell, _drop) if record.kind == "person" else (_drop_suffix, _respell)
+        name = rnd.choice(ways)(rnd, name)
+    begins = record.begins
+    shape = rnd.random()
+    if shape < 0.12:
+        begins = ""
+    elif shape < 0.22:
+        begins = begins[:4]
+    elif shape < 0.28 and len(begins) == 10:
+        begins = begins[:-1] + str((int(begins[-1]) + rnd.randint(1, 8)) % 10)
+    return MadeRecord(
+        record.thing, record.kind, name, record.aliases if rnd.random() < 0.5 else (), begins,
+        record.place if rnd.random() < 0.6 else "",
+        record.occupation if rnd.random() < 0.7 else "",
+        record.gender if rnd.random() < 0.8 else "",
+        record.wikidata if rnd.random() < 0.3 else "",
+    )  # fmt: skip
+
+
+def _drop_suffix(rnd: random.Random, name: str) -> str:
+    shorter = name.removesuffix(rnd.choice([suffix for suffix in _SUFFIXES if name.endswith(suffix)]))
+    return shorter if shorter != name else name + " Ltd"
+
+
 # Languages written in Latin letters with many own names for places: what a wire in that language would print.
 _LANGUAGES = "de fr es it pt nl pl cs hu tr sv da fi id vi ro hr az lt lv sk sl et sq eu ca cy ga is ms sw uz"
 

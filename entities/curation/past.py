@@ -34,11 +34,14 @@ def state_in_words(entity: Entity, moment: datetime) -> StateInWords:
     referred = {state.merged_into}
     for row in (*state.terms, *state.relations):
         referred.update(row.get(name) for name in ("state_id", "organization_id", "target_id"))
-    names = Entity.objects.in_bulk(referred - {None})
+    # In one statement: SQLite's in_bulk() takes 999 keys at a time.
+    names = {one.pk: one for one in Entity.objects.filter(pk__in=referred - {None})}
     told.merged_into = names.get(state.merged_into)
     attributes = state.fields.get("attributes") or {}
     for name in _FIELDS:
         then, now = _shown(name, state.fields.get(name)), _shown(name, getattr(entity, name))
+        if name in state.erased:
+            then = "erased from the history"
         if then or now:
             told.fields.append((label_of(name), then, now))
     for name in sorted({*attributes, *entity.attributes}):

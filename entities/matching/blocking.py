@@ -44,13 +44,19 @@ _SIGNED_AT_ONCE = 2_000_000  # features: bounds the memory that a build takes
 _HEAVY = 256  # postings; a feature with fewer is always read and not listed in the process
 _LEAST_READ = 2  # features read however long their postings are: a query of common parts alone still gets an answer
 
-#: Postings read for a query at first, and when the best name found is a poor match.
+#: Postings read for a query at first; when the best name found is not surely the one; when it is a poor match.
+FIRST_BUDGET = 8_000
 BUDGET = 40_000
 WIDE_BUDGET = 500_000
+#: A best estimate from which on no more postings are read: at it the name meant is missed once in 300 queries.
+SURE = 0.65
 #: A best match below this makes the caller read on.
 WEAK = 0.62
 _REFINED = 2_000  # names compared by signature, of each segment
+_NEAR = 0.6  # of the best estimate: what is less like the query was not meant once in 1,000 queries
+_COUNTED = 8_000  # postings looked at to find the least sum that is worth a comparison
 
+_is_folded = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*+", re.ASCII).fullmatch
 _not_letters = re.compile(r"[^a-z0-9]+").sub
 _vowels = re.compile(r"[aeiouyh]+").sub
 # Letters that romanisations exchange, as one: voiced and unvoiced, k for c, q, g, x, one nasal, v for w and f.
@@ -62,10 +68,9 @@ _CLASSES = str.maketrans(
 def fold(key: str) -> str:
     """A normalised name as ASCII words with one space between: what features are made of. May be empty."""
     key = key[:_MAX_CHARS]
-    if key.isascii():
-        if key.replace(" ", "").isalnum() and key.islower() and key == " ".join(key.split()):
-            return key  # most keys are words already
-    else:
+    if _is_folded(key):
+        return key  # most keys are words already
+    if not key.isascii():
         key = romanize(key)[: 2 * _MAX_CHARS]
         if not key.isascii():
             key = key.encode("ascii", "ignore").decode("ascii")
@@ -93,14 +98,14 @@ def _trigram_codes(folded: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _signatures(codes: np.ndarray, positions: np.ndarray, size: int) -> np.ndarray:
-    """An array ``(_WORDS, size)``: for each name the bits of its features."""
+    """An array ``(size, _WORDS)``: for each name the bits of its features."""
     made = np.zeros(_WORDS * size, dtype=np.uint64)
     for start in range(0, len(codes), _SIGNED_AT_ONCE):
         part = slice(start, start + _SIGNED_AT_ONCE)
         bits = (codes[part].astype(np.uint64) * _GOLDEN) >> np.uint64(64 - _SIGNATURE_BITS.bit_length() + 1)
-        places = (bits >> np.uint64(6)).astype(np.int64) * size + positions[part]
+        places = positions[part].astype(np.int64) * _WORDS + (bits >> np.uint64(6)).astype(np.int64)
         np.bitwise_or.at(made, places, np.uint64(1) << (bits & np.uint64(63)))
-    return made.reshape(_WORDS, size)
+    return made.reshape(size, _WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ def make_features(key: str) -> Features:
     found.update(_skeleton_code(word) for word in folded.split())
     found.discard(0)
     codes = np.array(sorted(found)[-_MAX_FEATURES:], dtype=np.int64)
-    signature = _signatures(codes, np.zeros(len(codes), dtype=np.int64), 1)[:, 0]
+    signature = _signatures(codes, np.zeros(len(codes), dtype=np.int64), 1)[0]
     return Features(folded, codes, signature, int(np.bitwise_count(signature).sum()))
 
 
@@ -157,7 +162,7 @@ class Segment:
     number: int
     ids: np.ndarray  # uint32, or int64 where one needs it: the name's id by position
     kinds: np.ndarray  # uint8 by position; meaning is the caller's
-    signatures: np.ndarray  # uint64 (_WORDS, size)
+    signatures: np.ndarray  # uint64 (size, _WORDS): one line of the processor's cache holds two names
     bits: np.ndarray  # uint8: bits set in each signature
     heavy_codes: np.ndarray  # int64, sorted: features with _HEAVY postings and more
     heavy_sizes: np.ndarray  # int32
@@ -191,7 +196,7 @@ class Segment:
         """The segment that ``to_parts`` gave."""
         size = len(parts["kinds"])
         ids = cls.read_ids(parts["ids"], size)
-        signatures = np.frombuffer(parts["signatures"], dtype="<u8").reshape(_WORDS, size)
+        signatures = np.frombuffer(parts["signatures"], dtype="<u8").reshape(size, _WORDS)
         return cls(
             number, ids, np.frombuffer(parts["kinds"], dtype=np.uint8), signatures, _count_bits(signatures),
             np.frombuffer(parts["heavy_codes"], dtype="<i8"), np.frombuffer(parts["heavy_sizes"], dtype="<i4"),
@@ -203,9 +208,9 @@ def _id_type(ids: np.ndarray) -> str:
 
 
 def _count_bits(signatures: np.ndarray) -> np.ndarray:
-    counted = np.zeros(signatures.shape[1], dtype=np.uint16)
-    for word in signatures:
-        counted += np.bitwise_count(word)
+    counted = np.zeros(len(signatures), dtype=np.uint16)
+    for word in range(_WORDS):
+        counted += np.bitwise_count(signatures[:, word])
     return np.minimum(counted, 255).astype(np.uint8)
 
 
@@ -288,6 +293,17 @@ class Shortlist:
     ids: np.ndarray  # int64
     estimates: np.ndarray  # float32
 
+    def near(self) -> int:
+        """How many of the names are near enough to the best one for what is meant to be among them."""
+        if not len(self.ids):
+            return 0
+        return int(np.count_nonzero(self.estimates >= _NEAR * self.estimates[0]))
+
+
+_NOWHERE = np.zeros(0, dtype=np.int64)
+_UNLIKE = np.zeros(0, dtype=np.float32)
+_NOTHING = Shortlist(_NOWHERE, _UNLIKE)
+
 
 class Tail:
     """Names written since the last segment was made: few, so all are compared."""
@@ -297,7 +313,7 @@ class Tail:
         listed = [row for row in rows if not row[2].is_empty]
         self.ids = np.array([row[0] for row in listed], dtype=np.int64)
         self.kinds = np.array([row[1] for row in listed], dtype=np.uint8)
-        self.signatures = np.array([row[2].signature for row in listed], dtype=np.uint64).reshape(-1, _WORDS).T
+        self.signatures = np.array([row[2].signature for row in listed], dtype=np.uint64).reshape(-1, _WORDS)
         self.bits = np.array([min(row[2].bits, 255) for row in listed], dtype=np.uint8)
 
     def __len__(self) -> int:
@@ -332,37 +348,50 @@ class BlockingIndex:
         return self._size > names
 
     def shortlist(
-        self, queries: Sequence[Features], store: PostingStore, *, keep: int, budget: int = BUDGET,
+        self, queries: Sequence[Features], store: PostingStore, *, keep: int, budgets: Sequence[int] = (BUDGET,),
         kinds: Sequence[int] | None = None,
     ) -> list[Shortlist]:  # fmt: skip
-        """For each query the ``keep`` names most like it; all their postings are read at one go.
+        """For each query the ``keep`` names most like it; the postings of all are read at one go.
 
         Args:
             queries: features of the surface forms.
             store: where the segments' postings are.
             keep: names wanted for each.
-            budget: postings read for each query over all segments, the rarest features first.
+            budgets: postings read for each query over all segments, the rarest features first; the next budget only
+                for queries whose best name is less like them than ``SURE``. At least one.
             kinds: only names of these kinds; None means all.
         """
-        plans = [[self._plan(segment, query, budget) for segment in self._segments] for query in queries]
-        wanted = {
-            posting_key(segment.number, code)
-            for plan in plans
-            for segment, codes in zip(self._segments, plan, strict=True)
-            for code in codes
-        }
-        postings = store.read(sorted(wanted)) if wanted else {}
         allowed = None
         if kinds is not None:
             allowed = np.zeros(256, dtype=bool)
             allowed[list(kinds)] = True
-        # Borrowed for this call alone; what an exception interrupts is not given back, as it may be half cleared.
-        scratch = self._idle.pop() if self._idle else _Scratch(self._largest)
-        answers = [
-            self._answer(query, plan, postings, keep, allowed, scratch)
-            for query, plan in zip(queries, plans, strict=True)
-        ]
-        self._idle.append(scratch)
+        answers: list[Shortlist] = [_NOTHING] * len(queries)
+        open_ = range(len(queries))
+        plans: dict[int, list[list[int]]] = {}
+        postings: dict[int, bytes] = {}
+        for budget in budgets:
+            before, plans = plans, {
+                at: [self._plan(segment, queries[at], budget) for segment in self._segments] for at in open_
+            }  # fmt: skip
+            if before:
+                open_ = [at for at in open_ if plans[at] != before[at]]
+            wanted = {
+                posting_key(segment.number, code)
+                for at in open_
+                for segment, codes in zip(self._segments, plans[at], strict=True)
+                for code in codes
+            }
+            wanted -= postings.keys()
+            if wanted:
+                postings.update(store.read(sorted(wanted)))
+            # Borrowed for this call alone; what an exception interrupts is not given back: it may be half cleared.
+            scratch = self._idle.pop() if self._idle else _Scratch(self._largest)
+            for at in open_:
+                answers[at] = self._answer(queries[at], plans[at], postings, keep, allowed, scratch)
+            self._idle.append(scratch)
+            open_ = [at for at in open_ if not len(answers[at].estimates) or answers[at].estimates[0] < SURE]
+            if not open_:
+                break
         return answers
 
     def _plan(self, segment: Segment, query: Features, budget: int) -> list[int]:
@@ -387,23 +416,26 @@ class BlockingIndex:
     def _answer(self, query, plan, postings, keep, allowed, scratch) -> Shortlist:
         ids, estimates = [], []
         for segment, codes in zip(self._segments, plan, strict=True):
-            found = _positions(segment, codes, postings, allowed, scratch)
+            found, read = _positions(segment, codes, postings, allowed, scratch)
             if len(found):
-                estimates.append(_estimate(query, segment.signatures, segment.bits, found))
-                ids.append(segment.ids[found].astype(np.int64))
+                estimates.append(_estimate(query, segment.signatures, segment.bits, found, read))
+                ids.append(segment.ids.take(found))
         if len(self._tail) and not query.is_empty:
             found = np.arange(len(self._tail)) if allowed is None else np.flatnonzero(allowed[self._tail.kinds])
-            estimates.append(_estimate(query, self._tail.signatures, self._tail.bits, found))
+            estimates.append(_estimate(query, self._tail.signatures, self._tail.bits, found, None))
             ids.append(self._tail.ids[found])
         if not ids:
-            return Shortlist(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
-        all_ids, all_estimates = np.concatenate(ids), np.concatenate(estimates)
+            return _NOTHING
+        if len(ids) == 1:
+            all_ids, all_estimates = ids[0], estimates[0]
+        else:
+            all_ids, all_estimates = np.concatenate(ids), np.concatenate(estimates)
         if len(all_ids) > keep:
             best = np.argpartition(all_estimates, -keep)[-keep:]
             all_ids, all_estimates = all_ids[best], all_estimates[best]
-        # By id where estimates are equal, so that an answer does not depend on how the index was cut into segments.
+        # By id where estimates are equal: an answer shall not depend on where a name stands.
         order = np.lexsort((all_ids, -all_estimates))
-        return Shortlist(all_ids[order], all_estimates[order])
+        return Shortlist(all_ids[order].astype(np.int64), all_estimates[order])
 
 
 def _positions(
@@ -412,34 +444,38 @@ def _positions(
     postings: Mapping[int, bytes],
     allowed: np.ndarray | None,
     scratch: _Scratch,
-) -> np.ndarray:
-    """Positions of the names with the highest sum of weights over the features read, about _REFINED of them."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """About _REFINED positions, those with the highest sums of weights over the features read, and their sums in [0, 1].
+
+    A sum of 1 stands for a name that has every feature read.
+    """
     found = (postings.get(posting_key(segment.number, code)) for code in codes)
     lists = [np.frombuffer(data, dtype="<u4") for data in found if data is not None]
     if not lists:
-        return np.zeros(0, dtype=np.int64)
-    met = np.concatenate(lists).astype(np.int64)
+        return _NOWHERE, _UNLIKE
+    lengths = [len(listed) for listed in lists]
+    weights = _weights(len(segment), lengths)
+    met = np.concatenate(lists, dtype=np.int64)
     sums = scratch.sums
-    start = 0
-    for listed, weight in zip(lists, _weights(len(segment), [len(listed) for listed in lists]), strict=True):
-        sums[met[start : start + len(listed)]] += weight  # no list names a position twice
-        start += len(listed)
-    reached = sums[met]
+    np.add.at(sums, met, np.repeat(np.array(weights, dtype=np.uint8), lengths))
     kept = met
     if allowed is not None:
-        fits = allowed[segment.kinds[kept]]
-        kept, reached = kept[fits], reached[fits]
+        kept = kept[allowed[segment.kinds[kept]]]
+    reached = sums.take(kept)
     if len(kept) > _REFINED:
         # The least sum that still lets _REFINED through, by counting: sums are small whole numbers.
-        # A name stands in ``met`` once for each of its features read, the best ones most often.
-        through = np.cumsum(np.bincount(reached, minlength=256)[::-1])
-        kept = kept[reached >= 255 - int(np.searchsorted(through, 3 * _REFINED))]
+        # A name stands in ``met`` once for each of its features read, the best ones most often. Where there are
+        # very many, every so-many-th tells enough: the names of a list are in the order of the alphabet.
+        step = 1 + len(reached) // _COUNTED
+        through = np.cumsum(np.bincount(reached[::step], minlength=256)[::-1])
+        fits = reached >= 255 - int(np.searchsorted(through, 3 * _REFINED // step))
+        kept, reached = kept[fits], reached[fits]
     # Each name once: of its places in ``kept`` only the last is the one that it remembers.
     places = np.arange(len(kept), dtype=np.uint32)
     scratch.places[kept] = places
-    kept = kept[scratch.places[kept] == places]
+    last = scratch.places.take(kept) == places
     sums[met] = 0
-    return kept
+    return kept[last], reached[last] * np.float32(1 / sum(weights))
 
 
 def _weights(size: int, lengths: Sequence[int]) -> list[int]:
@@ -449,18 +485,30 @@ def _weights(size: int, lengths: Sequence[int]) -> list[int]:
     return [1 + int(scale * value) for value in rarity]
 
 
-def _estimate(query: Features, signatures: np.ndarray, bits: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """How alike query and names are, by signature: Dice's share of common features, and the query's share."""
-    common = np.zeros(len(found), dtype=np.uint16)
-    for word, mask in zip(signatures, query.signature, strict=True):
-        common += np.bitwise_count(word[found] & mask)
-    common = common.astype(np.float32)
-    dice = 2 * common / (bits[found] + np.float32(query.bits))
-    return 0.67 * dice + 0.33 * common / np.float32(query.bits)
+def _estimate(
+    query: Features, signatures: np.ndarray, bits: np.ndarray, found: np.ndarray, read: np.ndarray | None
+) -> np.ndarray:
+    """How alike query and names are, in [0, 1].
+
+    By signature: Dice's share of common features, and the query's share; and, ``read``, the share of the features that
+    were read by weight, as sharing a rare one says more. None: the signature alone tells.
+    """
+    common = _bits_in_common(query.signature, signatures.take(found, axis=0))
+    share = common * np.float32(1 / max(query.bits, 1))
+    dice = common / (bits.take(found) + np.float32(query.bits))
+    return 0.94 * dice + 0.23 * share + 0.3 * (share if read is None else read)
+
+
+def _bits_in_common(signature: np.ndarray, signatures: np.ndarray) -> np.ndarray:
+    """For each row of ``signatures`` the bits that it has in common with one."""
+    counts = np.bitwise_count(signatures & signature).view("<u4").ravel()
+    counts *= np.uint32(0x01010101)  # the four bytes' sum, in the highest byte: a name has fewer than 256 bits set
+    counts >>= np.uint32(24)
+    return counts.astype(np.float32)
 
 
 def closeness(query: Features, keys: Sequence[str], estimates: Sequence[float]) -> list[float]:
-    """How close each name found is, in [0, 1]: edit distance with the words in order, and shared features.
+    """How close each name found is, in [0, 1] and to four places: edit distance with the words in order, and shared features.
 
     Args:
         query: the surface form's features.
@@ -470,11 +518,10 @@ def closeness(query: Features, keys: Sequence[str], estimates: Sequence[float]) 
     if not keys:
         return []
     ordered = [_in_order(fold(key)) for key in keys]
-    ratios = process.cdist([_in_order(query.folded)], ordered, scorer=fuzz.ratio, dtype=np.float32)[0].tolist()
-    return [
-        1.0 if ratio >= 100 else 0.005 * ratio + 0.5 * min(estimate, 1.0)
-        for ratio, estimate in zip(ratios, estimates, strict=True)
-    ]
+    ratios = process.cdist([_in_order(query.folded)], ordered, scorer=fuzz.ratio, dtype=np.float32)[0]
+    scores = np.float32(0.005) * ratios + np.float32(0.5) * np.minimum(np.asarray(estimates, dtype=np.float32), 1)
+    scores[ratios >= 100] = 1
+    return np.round(scores.astype(np.float64), 4).tolist()
 
 
 def _in_order(folded: str) -> str:

@@ -13,7 +13,7 @@ import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
@@ -22,7 +22,6 @@ import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Hamming, JaroWinkler
 
-from entities.matching import blocking
 from entities.matching.romanize import romanize, skeleton
 
 #: From here on a pair counts as one record.
@@ -30,13 +29,8 @@ SAME_AT = 0.5
 _WEIGHTS_FILE = Path(__file__).with_name("duplicate_weights.json")
 _MAX_TOKENS = 12
 _COMPARED_KEPT = 200_000
-_CONTRADICTED = -8.0  # log-odds of two records in one heap with different unique ids: outweighs a typical link
-_NEVER = -1000.0  # of a pair that a person judged different
-_KEPT_ABOVE = -2.0  # log-odds below which a pair is not remembered
-_LARGEST_BLOCK = 60  # records that share a key; where more do, the key says nothing
-_NEIGHBOURS = 40  # names like a name that are looked at
-_NAME_BUDGET = 20_000  # postings read for one name
-_LIKE_AT = 0.42  # shared features of two names, from which on their records are compared
+CONTRADICTED = -8.0  # log-odds of two records in one heap with different unique ids: outweighs a typical link
+NEVER = -1000.0  # of a pair that a person judged different
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +78,7 @@ class Rarity:
         self._size = 0
         # Names repeat far more often than records: what was found about two of them is kept.
         self.compared: dict[tuple[str, str], tuple[dict[str, float], float, str]] = {}
+        self.keep = _COMPARED_KEPT
         for profile in profiles:
             self.add(profile)
 
@@ -105,7 +100,7 @@ class Rarity:
         return math.log((self._size + 20) / (self._facts.get((what, value), 0) + 1))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=100_000)
 def words_of(name: str) -> tuple[str, ...]:
     """A normalised name's words in Latin letters, in order."""
     text = name if name.isascii() else romanize(name)
@@ -113,7 +108,7 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 # --- Findings ---------------------------------------------------------------------------------------------------------
-@lru_cache(maxsize=500_000)
+@lru_cache(maxsize=200_000)
 def _same_word(left: str, right: str) -> float:
     """How surely two words are one, in [0, 1]: spelling, initials; below 0.8 they are different words."""
     if left == right:
@@ -236,7 +231,7 @@ def compare(a: Profile, b: Profile, rarity: Rarity) -> Finding:
         for right in b.names[:6]:
             found = rarity.compared.get((left, right))
             if found is None:
-                if len(rarity.compared) >= _COMPARED_KEPT:
+                if len(rarity.compared) >= rarity.keep:
                     rarity.compared.clear()
                 found = rarity.compared[left, right] = _compare_names(left, right, rarity)
             if best is None or found[1] > best[1]:
@@ -400,7 +395,7 @@ def fit(findings: Sequence[Mapping[str, float]], same: Sequence[bool], *, pull: 
     return Weights(fitted)
 
 
-# --- Candidate pairs --------------------------------------------------------------------------------------------------
+# --- Keys --------------------------------------------------------------------------------------------------
 def keys_of(profile: Profile) -> Iterator[tuple[str, ...]]:
     """Keys such that records that share one are worth comparing, beyond what likeness of names finds."""
     for scheme, value in profile.identifiers:
@@ -409,85 +404,19 @@ def keys_of(profile: Profile) -> Iterator[tuple[str, ...]]:
     consonants = {word for word in consonants if len(word) >= 2}
     if len(profile.born) == 10 and not profile.born.endswith("-01-01"):
         yield ("day", profile.born)
+        for fact in (profile.place, profile.occupation, *consonants):
+            if fact:
+                yield ("day and fact", profile.born, fact)
     if profile.born:
         for word in consonants:
             yield ("year", profile.born[:4], word)
+        # In a large catalogue a common name and a year each say nothing: together they do.
+        yield ("name and year", profile.born[:4], *sorted(consonants))
     if profile.place:
         for word in consonants:
             yield ("place", profile.place, word)
     for left, right in combinations(sorted(consonants)[:6], 2):
         yield ("words", left, right)
-
-
-def candidate_pairs(profiles: Sequence[Profile]) -> Iterator[tuple[int, int]]:
-    """Positions of pairs worth comparing, ``(smaller, larger)``, each once: like names, or a key in common."""
-    keys: list[int] = []
-    owners: list[int] = []
-    holders: dict[str, list[int]] = defaultdict(list)
-    for place, profile in enumerate(profiles):
-        for key in set(keys_of(profile)):
-            keys.append(hash(key))
-            owners.append(place)
-        for name in profile.names:
-            holders[" ".join(sorted(words_of(name)))].append(place)
-    found = [*_pairs_of_blocks(np.array(keys, dtype=np.int64), np.array(owners, dtype=np.int64))]
-    holders.pop("", None)
-    names = list(holders)
-    grouped = [np.array(sorted(set(holders[name]))[:_LARGEST_BLOCK], dtype=np.int64) for name in names]
-    buffer: list[np.ndarray] = []
-    for left, right in _like_names(names):
-        one, other = np.meshgrid(grouped[left], grouped[right])
-        buffer.append(_encoded(one.ravel(), other.ravel()))
-        if len(buffer) >= 20_000:
-            found.append(np.unique(np.concatenate(buffer)))
-            buffer.clear()
-    found.extend(buffer)
-    if found:
-        for pair in np.unique(np.concatenate(found)).tolist():
-            yield pair >> 32, pair & 0xFFFFFFFF
-
-
-def _encoded(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Pairs as single numbers, the smaller position first; a record is no pair with itself."""
-    different = one != other
-    one, other = one[different], other[different]
-    return (np.minimum(one, other) << 32) | np.maximum(one, other)
-
-
-def _pairs_of_blocks(keys: np.ndarray, owners: np.ndarray) -> Iterator[np.ndarray]:
-    """The pairs of records that share a key which few others have."""
-    order = np.argsort(keys, kind="stable")
-    keys, owners = keys[order], owners[order]
-    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
-    sizes = np.diff(np.concatenate([starts, [len(keys)]]))
-    for size in range(2, _LARGEST_BLOCK + 1):
-        first = starts[sizes == size]
-        if len(first):
-            members = owners[first[:, None] + np.arange(size)]
-            left, right = np.triu_indices(size, 1)
-            yield np.unique(_encoded(members[:, left].ravel(), members[:, right].ravel()))
-
-
-class _Postings(dict):
-    def read(self, keys: Sequence[int]) -> dict[int, bytes]:
-        return {key: self[key] for key in keys if key in self}
-
-
-def _like_names(names: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Positions of names that are alike, each with itself as well, from an index of their own in memory."""
-    segment, postings = blocking.build(1, range(len(names)), [0] * len(names), [blocking.fold(name) for name in names])
-    store = _Postings(postings)
-    index = blocking.BlockingIndex([segment], blocking.Tail())
-    for start in range(0, len(names), 64):
-        queries = [blocking.make_features(name) for name in names[start : start + 64]]
-        shortlists = index.shortlist(queries, store, keep=_NEIGHBOURS, budget=_NAME_BUDGET)
-        for position, shortlist in enumerate(shortlists, start):
-            yield position, position
-            for other, estimate in zip(shortlist.ids.tolist(), shortlist.estimates.tolist(), strict=True):
-                if estimate < _LIKE_AT:
-                    break
-                if other != position:
-                    yield position, other
 
 
 # --- Clusters ---------------------------------------------------------------------------------------------------------
@@ -539,155 +468,6 @@ def cluster(log_odds: Mapping[tuple[int, int], float], *, unseen: float = -0.5) 
             if now > 0:
                 heapq.heappush(queue, (-now, left, other))
     return [group for group in members.values() if len(group) > 1]
-
-
-@dataclass(slots=True)
-class Duplicates:
-    """What was found in a set of records."""
-
-    pairs: list[Pair] = field(default_factory=list)  # that count as one record, the surest first
-    doubtful: list[Pair] = field(default_factory=list)  # compared, likely enough for a person to look at
-    groups: list[set[int]] = field(default_factory=list)
-
-
-def find(
-    profiles: Sequence[Profile],
-    *,
-    weights: Weights | None = None,
-    rarity: Rarity | None = None,
-    same_at: float = SAME_AT,
-    review_at: float = 0.2,
-    different: frozenset[tuple[int, int]] = frozenset(),
-) -> Duplicates:
-    """The duplicates among some records.
-
-    Args:
-        profiles: with different ids.
-        weights, rarity: the shipped weights, and rarity among these records, unless given.
-        same_at, review_at: probabilities from which a pair counts as one record, and is worth a look.
-        different: pairs of ids that a person judged different: never returned, and they keep groups apart.
-    """
-    weights = weights or Weights.load()
-    rarity = rarity or Rarity(profiles)
-    kept: dict[tuple[int, int], _Compared] = {}
-    for left, right in candidate_pairs(profiles):
-        pair = _in_order(profiles[left], profiles[right])
-        if (pair[0].id, pair[1].id) not in different:
-            finding = compare(*pair, rarity)
-            odds = weights.log_odds(finding)
-            if odds > _KEPT_ABOVE:
-                kept[pair[0].id, pair[1].id] = (odds, finding.reasons)
-    by_id = {profile.id: profile for profile in profiles}
-    return group(by_id, kept, weights, rarity, same_at=same_at, review_at=review_at, different=different)
-
-
-_Compared = tuple[float, tuple[str, ...]]  # log-odds and reasons
-
-
-def _in_order(a: Profile, b: Profile) -> tuple[Profile, Profile]:
-    return (a, b) if a.id < b.id else (b, a)
-
-
-def group(
-    profiles: Mapping[int, Profile],
-    kept: Mapping[tuple[int, int], tuple[float, tuple[str, ...]]],
-    weights: Weights,
-    rarity: Rarity,
-    *,
-    same_at: float = SAME_AT,
-    review_at: float = 0.2,
-    different: frozenset[tuple[int, int]] = frozenset(),
-) -> Duplicates:
-    """Cut what hangs together into groups.
-
-    Args:
-        profiles: by id; of every id in ``kept``.
-        kept: log-odds and reasons of the pairs that may be one record.
-        weights, rarity, same_at, review_at, different: as for ``find``.
-    """
-    shift = math.log(same_at / (1 - same_at))
-    found = dict(kept)
-
-    def compared(a: int, b: int) -> _Compared:
-        if (a, b) not in found:
-            finding = compare(profiles[a], profiles[b], rarity)
-            found[a, b] = (weights.log_odds(finding), finding.reasons)
-        return found[a, b]
-
-    parts = _hanging_together([pair for pair, (odds, _) in kept.items() if odds > shift])
-    part_of = {member: number for number, members in enumerate(parts) for member in members}
-    odds: list[dict[tuple[int, int], float]] = [{} for _ in parts]
-    for (a, b), (value, _) in kept.items():
-        if part_of.get(a, -1) == part_of.get(b, -2):
-            odds[part_of[a]][a, b] = value - shift
-    for number, members in enumerate(parts):
-        for pair in _contradictions([profiles[member] for member in members]):
-            odds[number][pair] = _CONTRADICTED
-    for a, b in different:
-        if part_of.get(a, -1) == part_of.get(b, -2):
-            odds[part_of[a]][a, b] = _NEVER
-    groups = [found_group for known in odds for found_group in cluster(known)]
-    for members in groups:
-        for a, b in combinations(sorted(members), 2):
-            compared(a, b)
-    return _paired(found, groups, same_at, review_at, different)
-
-
-def _hanging_together(pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """The connected parts of a graph, each of two and more."""
-    leader: dict[int, int] = {}
-
-    def lead(one: int) -> int:
-        while leader.setdefault(one, one) != one:
-            leader[one] = leader[leader[one]]
-            one = leader[one]
-        return one
-
-    for a, b in pairs:
-        leader[lead(a)] = lead(b)
-    parts: dict[int, list[int]] = defaultdict(list)
-    for one in list(leader):
-        parts[lead(one)].append(one)
-    return list(parts.values())
-
-
-def _contradictions(members: Sequence[Profile]) -> Iterator[tuple[int, int]]:
-    """Pairs of ids that hold different values of an identifier that is unique to a thing."""
-    by_scheme: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for member in members:
-        for scheme, value in member.identifiers:
-            by_scheme[scheme].append((member.id, value))
-    for holders in by_scheme.values():
-        for (a, left), (b, right) in combinations(sorted(holders), 2):
-            if a != b and left != right:
-                yield (a, b)
-
-
-def _paired(
-    found: Mapping[tuple[int, int], tuple[float, tuple[str, ...]]],
-    groups: list[set[int]],
-    same_at: float,
-    review_at: float,
-    different: frozenset[tuple[int, int]],
-) -> Duplicates:
-    result = Duplicates(groups=groups)
-    grouped = set()
-    for members in groups:
-        for a, b in combinations(sorted(members), 2):
-            if (a, b) in different:
-                continue
-            grouped.add((a, b))
-            odds, reasons = found[a, b]
-            if _chance(odds) < same_at:
-                reasons = (*reasons, "one group through other records")
-            result.pairs.append(Pair(a, b, round(max(_chance(odds), same_at), 4), reasons))
-    for (a, b), (odds, reasons) in found.items():
-        if (a, b) not in grouped and _chance(odds) >= review_at:
-            # The pair itself may look alike: what is known of the others in its group says no.
-            result.doubtful.append(Pair(a, b, round(min(_chance(odds), same_at - 0.0001), 4), reasons))
-    result.pairs.sort(key=lambda pair: (-pair.probability, pair.a, pair.b))
-    result.doubtful.sort(key=lambda pair: (-pair.probability, pair.a, pair.b))
-    return result
 
 
 def _chance(log_odds: float) -> float:

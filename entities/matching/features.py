@@ -7,9 +7,13 @@ in [0, 1] and the finding in words. What a value is worth is the profile's matte
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, wraps
+from operator import attrgetter
+from typing import TypeVar
 
+from entities.matching.countries import countries_of_name
 from entities.matching.dates import covers, ends_after, in_words, starts_by, years_between
 from entities.matching.normalize import name_key
 from entities.matching.offices import fits, offices
@@ -25,6 +29,40 @@ from entities.matching.types import (
 )
 
 Feature = Callable[[MentionView, CandidateView], Evidence | None]
+_Value = TypeVar("_Value")
+
+
+def of_record(work: Callable[[RecordView], _Value]) -> Callable[[RecordView], _Value]:
+    """Work something out of a record once: the record keeps it, as its view never changes."""
+    name = work.__name__
+
+    @wraps(work)
+    def kept(record: RecordView) -> _Value:
+        memo = record.memo
+        if name not in memo:
+            memo[name] = work(record)
+        return memo[name]
+
+    return kept
+
+
+_DAYS_KEPT = 32  # days on which a record's terms are kept; articles come in batches of a few days
+
+
+def of_record_on(work: Callable[[RecordView, str], _Value]) -> Callable[[RecordView, str], _Value]:
+    """Work something out of a record and a day once; the last few days are kept."""
+    name = work.__name__
+
+    @wraps(work)
+    def kept(record: RecordView, day: str) -> _Value:
+        days = record.memo.setdefault(name, {})
+        if day not in days:
+            if len(days) >= _DAYS_KEPT:
+                days.clear()
+            days[day] = work(record, day)
+        return days[day]
+
+    return kept
 
 
 # --- The name --------------------------------------------------------------------------------------------------------
@@ -129,7 +167,8 @@ def similar_name(mention: MentionView, candidate: CandidateView) -> Evidence | N
     """How close the surface form is to the record's closest name, where it equals none."""
     if candidate.sense != "similar":
         return None
-    return Evidence(candidate.similarity, f"resembles the name {candidate.matched_name}")
+    # Of what the index finds at all the better half alone is worth anything.
+    return Evidence(max(0.0, candidate.similarity - 0.6) / 0.4, f"resembles the name {candidate.matched_name}")
 
 
 def weak_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -272,21 +311,35 @@ def name_out_of_use(mention: MentionView, candidate: CandidateView) -> Evidence 
 
 def in_office(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The person held an office on the article's date; the higher the office, the more it says."""
-    term = _nearest(mention, candidate)
-    if term is None or distance(term, mention.date) > 0.3:
+    if candidate.record.kind is not Kind.PERSON or not mention.date:
+        return None
+    return _in_office(candidate.record, mention.date)
+
+
+@of_record_on
+def _in_office(record: RecordView, day: str) -> Evidence | None:
+    term = _nearest(record, day)
+    if term is None or distance(term, day) > 0.3:
         return None
     return Evidence(1.0 if offices(term.title) & _HIGH else 0.6, f"was {describe(term)} on that date")
 
 
 def out_of_office(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The person held no office on the article's date: the longer ago, or the further ahead, the less is said of them."""
-    term = _nearest(mention, candidate)
+    if candidate.record.kind is not Kind.PERSON or not mention.date:
+        return None
+    return _out_of_office(candidate.record, mention.date)
+
+
+@of_record_on
+def _out_of_office(record: RecordView, day: str) -> Evidence | None:
+    term = _nearest(record, day)
     if term is None or not (term.start or term.end):
         return None
-    gap = distance(term, mention.date)
+    gap = distance(term, day)
     if gap <= 0.3:
         return None
-    if not starts_by(term.start, mention.date):
+    if not starts_by(term.start, day):
         return Evidence(min(1.0, 0.3 + gap / 8), f"was {describe(term)} only from {term.start[:4]}")
     return Evidence(min(1.0, gap / 20), f"was {describe(term)} only {in_words(term.start, term.end)}")
 
@@ -295,11 +348,17 @@ def office_in_setting(mention: MentionView, candidate: CandidateView) -> Evidenc
     """The person held, on the article's date, an office in a state or organization that the article mentions."""
     if candidate.record.kind is not Kind.PERSON or not mention.date:
         return None
-    for term in candidate.record.terms:
+    for term in _terms_on(candidate.record, mention.date):
         place = term.organization if term.organization in mention.linked else term.state
-        if place and (place in mention.states or place in mention.linked) and distance(term, mention.date) <= 0.3:
+        if place and (place in mention.states or place in mention.linked):
             return Evidence(1.0, f"was {describe(term)}, of which the article speaks")
     return None
+
+
+@of_record_on
+def _terms_on(record: RecordView, day: str) -> list[Term]:
+    """The terms of office held on a day, or nearly."""
+    return [term for term in record.terms if distance(term, day) <= 0.3]
 
 
 def office_fits(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -376,14 +435,21 @@ def no_state(mention: MentionView, candidate: CandidateView) -> Evidence | None:
 def company(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """Records that this one is tied to (parties, members, employers) are in the article."""
     record = candidate.record
-    tied = set(record.parties) | set(record.members)
-    tied |= {term.organization for term in record.terms if term.organization}
+    tied = _tied(record)
     if not tied:
         return None
     met = sum(1 for other in tied if other in mention.states or other in mention.linked)
     if not met:
         return None
     return Evidence(min(1.0, met / min(3, len(tied))), "goes with others that the article mentions")
+
+
+@of_record
+def _tied(record: RecordView) -> frozenset[int]:
+    """Parties, members and employers."""
+    return frozenset(
+        (*record.parties, *record.members, *(term.organization for term in record.terms if term.organization))
+    )
 
 
 def its_people(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -425,21 +491,126 @@ def freshly_made(mention: MentionView, candidate: CandidateView) -> Evidence | N
 _FRESH_YEARS = 0.5
 
 
+# --- What its name or title tells beside the surface form ------------------------------------------------------------
+
+
+def country_fits(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The record's name or title has a country of which the article speaks: the more, the better."""
+    if candidate.record.kind is Kind.STATE:
+        return None
+    own = countries_of(candidate.record)
+    met = sum(mention.countries.get(code, 0) for code in own)
+    if not met:
+        return None
+    return Evidence(0.3 + 0.7 * met / max(mention.countries.values()), "the article speaks of the country in its name")
+
+
+def country_differs(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The record's name or title has a country that the article never names, though it names others."""
+    if candidate.record.kind is Kind.STATE or not mention.countries:
+        return None
+    own = countries_of(candidate.record)
+    if not own or any(code in mention.countries for code in own) or countries_of_name(mention.surface) & own:
+        return None
+    return Evidence(1.0, "the country in its name is not in the article")
+
+
+def country_beside(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The record's country is printed directly before the name: "Germany's Social Democrats"."""
+    record = candidate.record
+    if record.kind is Kind.STATE:
+        return None
+    if mention.beside_states & own_states(record) or mention.beside & countries_of(record):
+        return Evidence(1.0, "its country is printed before it")
+    return None
+
+
+def other_country_beside(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """Another country than the record's is printed directly before the name."""
+    record = candidate.record
+    if record.kind is Kind.STATE or country_beside(mention, candidate):
+        return None
+    own, named = own_states(record), countries_of(record)
+    if (own and mention.beside_states and not named) or (named and mention.beside and not own):
+        return Evidence(1.0, "another country is printed before it")
+    return None
+
+
+def qualified(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The record must be told by brackets from better known ones of its name, and nothing in them is in the article."""
+    words = _qualifier(candidate.record)
+    if not words or any(word in mention.words for word in words):
+        return None
+    if countries_of(candidate.record) & mention.countries.keys():
+        return None
+    return Evidence(1.0, f"the article does not say “{' '.join(sorted(words))}”")
+
+
+def qualifier_named(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """What the record is told by from others of its name stands in the article."""
+    words = _qualifier(candidate.record)
+    met = [word for word in words if word in mention.words]
+    if not met and not (words and countries_of(candidate.record) & mention.countries.keys()):
+        return None
+    return Evidence(max(0.5, len(met) / len(words)), f"the article also says “{' '.join(sorted(met or words))}”")
+
+
+def inside_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is one word of a longer name: "World War II" names no record called War."""
+    return Evidence(mention.inside, "is one word of a longer name") if mention.inside else None
+
+
+def plain_word(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The surface form is an ordinary word, and not the record's own name."""
+    if not mention.is_ordinary or candidate.sense in ("main", "adjective", "demonym"):
+        return None
+    return Evidence(1.0, "is an ordinary word, too")
+
+
+def outlet(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """Somebody told it something, as people tell news agencies."""
+    if mention.is_outlet and candidate.record.kind is Kind.ORGANIZATION:
+        return Evidence(1.0, "is whom somebody spoke to")
+    return None
+
+
+def club_setting(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """An article about sport calls teams by the names of their towns."""
+    if mention.is_sport and candidate.record.kind is Kind.ORGANIZATION and candidate.sense in DERIVED_SENSES:
+        return Evidence(1.0, "the article is about sport")
+    return None
+
+
+def town_of_club(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """In an article about sport a town's name means the team, if one is called so."""
+    if mention.is_sport and candidate.has_namesake_club and candidate.record.kind is Kind.STATE:
+        return Evidence(1.0, "a team of that name fits the article better")
+    return None
+
+
 # --- How well known it is --------------------------------------------------------------------------------------------
 
 
 def prominence(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """How much the press writes of the record at all, as the catalogue rates it: 1 best known … 3."""
     rating = candidate.record.prominence
-    if rating is None:
-        return None
+    return None if rating is None else _rated(rating)
+
+
+@lru_cache(maxsize=16)
+def _rated(rating: int) -> Evidence:
     words = {1: "is widely known", 2: "is well known"}.get(rating, "is less known")
     return Evidence((3 - rating) / 2, words)
 
 
 def described(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """How many names the catalogue has for the record: the known ones have many."""
-    count = len(candidate.record.names)
+    return _named_often(candidate.record)
+
+
+@of_record
+def _named_often(record: RecordView) -> Evidence:
+    count = len(record.names)
     return Evidence(min(1.0, math.log2(max(1, count)) / 6), f"has {count} names in the catalogue")
 
 
@@ -472,7 +643,8 @@ FEATURES: dict[str, Feature] = {
         office_fits, office_differs, in_office, out_of_office, office_in_setting, its_state, no_state, company,
         its_people, year_fits, year_differs, freshly_made, tagger_agrees, tagger_differs, tagger_silent, no_tagger, common_word,
         shouted, single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent, refusal,
-        prominence, described,
+        country_fits, country_differs, country_beside, other_country_beside, qualified, qualifier_named, inside_name,
+        plain_word, outlet, club_setting, town_of_club, prominence, described,
     )
 }  # fmt: skip
 
@@ -492,20 +664,84 @@ _OF_KIND: dict[Feature, frozenset[Kind]] = {
     ),
     not_a_person: frozenset(Kind) - {Kind.PERSON},
     out_of_time: frozenset(Kind) - {Kind.STATE},
-    its_people: frozenset({Kind.STATE}),
+    its_people: frozenset({Kind.STATE}), town_of_club: frozenset({Kind.STATE}),
+    **dict.fromkeys(
+        (country_fits, country_differs, country_beside, other_country_beside), frozenset(Kind) - {Kind.STATE}
+    ),
+    outlet: frozenset({Kind.ORGANIZATION}), club_setting: frozenset({Kind.ORGANIZATION}),
     its_state: frozenset(Kind) - {Kind.STATE}, no_state: frozenset(Kind) - {Kind.STATE},
     year_fits: frozenset({Kind.AGREEMENT}), year_differs: frozenset({Kind.AGREEMENT}),
     freshly_made: frozenset({Kind.AGREEMENT}),
 }  # fmt: skip
 
 
-@lru_cache(maxsize=256)
-def features_for(kind: Kind, sense: str) -> tuple[tuple[str, Feature], ...]:
-    """The features that can speak of a candidate of this kind that was found by this sense, in the table's order."""
+# What a feature needs of the mention, or of the candidate: without any of these it has nothing to say.
+_NEEDS_OF_MENTION: dict[Feature, tuple[str, ...]] = {
+    named_in_full: ("linked",), named_too: ("linked",), office_in_setting: ("date",),
+    office_fits: ("offices",), office_differs: ("offices",), not_a_person: ("offices",),
+    in_office: ("date",), out_of_office: ("date",), out_of_time: ("date",), long_gone: ("date",),
+    name_out_of_use: ("date",), freshly_made: ("date",), its_state: ("states",), no_state: ("states",),
+    its_people: ("ties",), year_fits: ("years",), year_differs: ("years",), rest_absent: ("words",),
+    tagger_agrees: ("tagger_type",), tagger_differs: ("tagger_type",), tagger_silent: ("is_tagged",),
+    common_word: ("is_common_word",), shouted: ("is_shouted",), full_name: ("is_full_name",),
+    country_fits: ("countries",), country_differs: ("countries",),
+    country_beside: ("beside", "beside_states"), other_country_beside: ("beside", "beside_states"),
+    inside_name: ("inside",), plain_word: ("is_ordinary",), outlet: ("is_outlet",), club_setting: ("is_sport",),
+    town_of_club: ("is_sport",),
+}  # fmt: skip
+_NEEDS_OF_CANDIDATE: dict[Feature, str] = {
+    weak_name: "is_weak", rivals: "rivals", its_people: "rivals", name_out_of_use: "matched_name",
+    precedent: "accepted", refusal: "refused", town_of_club: "has_namesake_club",
+}  # fmt: skip
+#: Features whose answer changes with what else the article is found to speak of; all others are asked once.
+COMPANY = frozenset(
+    function.__name__
+    for function in (named_in_full, named_too, office_in_setting, its_state, no_state, company, its_people)
+)
+_MENTION_TRAITS = tuple(dict.fromkeys(trait for traits in _NEEDS_OF_MENTION.values() for trait in traits))
+_CANDIDATE_TRAITS = tuple(dict.fromkeys(_NEEDS_OF_CANDIDATE.values()))
+_traits_of_mention = attrgetter(*_MENTION_TRAITS)
+_traits_of_candidate = attrgetter(*_CANDIDATE_TRAITS)
+
+Traits = tuple[bool, ...]
+
+
+def traits(mention: MentionView) -> Traits:
+    """What a mention has of all that features need, in the order of ``_MENTION_TRAITS``."""
+    return tuple(map(bool, _traits_of_mention(mention)))
+
+
+def features_for(
+    candidate: CandidateView, mention_traits: Traits, *, of_company: bool = False
+) -> tuple[tuple[str, Feature], ...]:
+    """The features that can speak of a candidate, in the table's order.
+
+    Args:
+        mention_traits: ``traits(mention)``.
+        of_company: only those of ``COMPANY``.
+    """
+    return _speaking(
+        candidate.record.kind,
+        candidate.sense,
+        mention_traits,
+        tuple(map(bool, _traits_of_candidate(candidate))),
+        of_company,
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _speaking(
+    kind: Kind, sense: str, mention_traits: Traits, candidate_traits: Traits, of_company: bool
+) -> tuple[tuple[str, Feature], ...]:
+    has = {name for name, is_there in zip(_MENTION_TRAITS, mention_traits, strict=True) if is_there}
+    had = {name for name, is_there in zip(_CANDIDATE_TRAITS, candidate_traits, strict=True) if is_there}
     return tuple(
         (name, feature)
         for name, feature in FEATURES.items()
         if sense in _OF_SENSE.get(feature, (sense,)) and kind in _OF_KIND.get(feature, (kind,))
+        if feature not in _NEEDS_OF_MENTION or not has.isdisjoint(_NEEDS_OF_MENTION[feature])
+        if feature not in _NEEDS_OF_CANDIDATE or _NEEDS_OF_CANDIDATE[feature] in had
+        if not of_company or name in COMPANY
     )
 
 
@@ -519,15 +755,10 @@ _HIGH = frozenset(
 )  # fmt: skip
 
 
-def _nearest(mention: MentionView, candidate: CandidateView) -> Term | None:
-    """The person's term of office nearest to the article's date; of several held then the highest."""
-    if candidate.record.kind is not Kind.PERSON or not mention.date:
-        return None
-    return min(
-        candidate.record.terms,
-        key=lambda term: (distance(term, mention.date), not offices(term.title) & _HIGH),
-        default=None,
-    )
+@of_record_on
+def _nearest(record: RecordView, day: str) -> Term | None:
+    """The person's term of office nearest to a day; of several held then the highest."""
+    return min(record.terms, key=lambda term: (distance(term, day), not offices(term.title) & _HIGH), default=None)
 
 
 _UNTOLD = frozenset(
@@ -540,7 +771,12 @@ def _rest(mention: MentionView, candidate: CandidateView) -> frozenset[str]:
     """The telling words of the record's name that are not in the surface form."""
     if candidate.sense not in DERIVED_SENSES and "(" not in candidate.record.name and not candidate.rivals:
         return frozenset()
-    return _words(candidate.record.name) - _words(mention.surface) - _UNTOLD
+    return _rest_of(candidate.record.name, mention.surface)
+
+
+@lru_cache(maxsize=50_000)
+def _rest_of(name: str, surface: str) -> frozenset[str]:
+    return _words(name) - _words(surface) - _UNTOLD
 
 
 @lru_cache(maxsize=100_000)
@@ -548,13 +784,44 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(word for word in name_key(name).split() if len(word) > 1)
 
 
+_BRACKETS = re.compile(r"\(([^)]+)\)\s*$")
+
+
+@lru_cache(maxsize=100_000)
+def _title_parts(title: str) -> tuple[str, frozenset[str]]:
+    match = _BRACKETS.search(title)
+    return title, _words(match.group(1)) - _UNTOLD if match else frozenset()
+
+
+@of_record
+def _title(record: RecordView) -> str:
+    """The record's name with the brackets that an encyclopedia puts after it."""
+    for scheme, value in record.identifiers:
+        if scheme == "wikipedia" and "(" in value:
+            return value
+    return record.name
+
+
+@of_record
+def _qualifier(record: RecordView) -> frozenset[str]:
+    return _title_parts(_title(record))[1]
+
+
+@of_record
+def countries_of(record: RecordView) -> frozenset[str]:
+    """ISO codes of the countries that the record's name or its title's brackets have."""
+    return countries_of_name(_title(record))
+
+
+@of_record
 def _years(record: RecordView) -> set[str]:
     return {day[:4] for day in (record.signed, record.valid_from) if day}
 
 
-def own_states(record: RecordView) -> set[int]:
+@of_record
+def own_states(record: RecordView) -> frozenset[int]:
     """The states a record belongs to: its own and those it held office in."""
-    return {*record.states, *(term.state for term in record.terms if term.state)}
+    return frozenset((*record.states, *(term.state for term in record.terms if term.state)))
 
 
 def distance(term: Term, day: str) -> float:
@@ -562,15 +829,14 @@ def distance(term: Term, day: str) -> float:
 
     An open end that was only known ``as_of`` an earlier day is less and less sure: one year in four counts.
     """
-    if not starts_by(term.start, day):
-        return max(0.05, years_between(day, term.start or day))
-    if not ends_after(term.end, day):
-        return max(0.05, years_between(term.end or day, day))
-    if not term.end and term.as_of and not ends_after(term.as_of, day):
-        return max(0.0, years_between(term.as_of, day) - 0.5) / 4
-    if not term.start and not term.end and not term.as_of:
-        return 2.0  # undated: it may be any time
-    return 0.0
+    start, end = term.start, term.end
+    if start and start[: len(day)] > day[: len(start)]:
+        return max(0.05, years_between(day, start))
+    if end:
+        return 0.0 if end[: len(day)] >= day[: len(end)] else max(0.05, years_between(end, day))
+    if term.as_of:
+        return 0.0 if ends_after(term.as_of, day) else max(0.0, years_between(term.as_of, day) - 0.5) / 4
+    return 0.0 if start else 2.0  # undated: it may be any time
 
 
 def describe(term: Term) -> str:

@@ -24,12 +24,13 @@ _KINDS = tuple(Kind)
 PRO = frozenset(
     {"main_name", "other_name", "acronym", "nickname", "former_name", "adjectival", "metonym", "surname", "initials",
      "core_name", "full_name", "named_in_full", "rest_named", "named_too", "office_fits", "in_office", "office_in_setting",
-     "its_state", "company", "its_people", "year_fits", "freshly_made", "tagger_agrees", "no_tagger", "precedent", "prominence"}
+     "its_state", "company", "its_people", "year_fits", "freshly_made", "tagger_agrees", "no_tagger", "precedent", "prominence",
+     "country_fits", "country_beside", "qualifier_named", "outlet", "club_setting"}
 )  # fmt: skip
 CONTRA = frozenset(
     {"weak_name", "rivals", "rest_absent", "office_differs", "out_of_office", "no_state", "year_differs", "tagger_differs",
      "tagger_silent", "common_word", "shouted", "not_a_person", "out_of_time", "long_gone", "name_out_of_use",
-     "refusal"}
+     "refusal", "country_differs", "other_country_beside", "qualified", "inside_name", "plain_word", "town_of_club"}
 )  # fmt: skip
 
 
@@ -63,6 +64,26 @@ class Weights:
         """The weights that count for one kind."""
         own = self.by_kind.get(kind, {})
         return {name: value + own.get(name, 0.0) for name, value in self.shared.items()}
+
+
+#: What weights are drawn to: set by hand, from what a piece of evidence should be worth, before any case was seen.
+PRIOR = Weights(
+    shared={
+        "main_name": 4.5, "other_name": 3.8, "acronym": 3.8, "nickname": 2.8, "former_name": 3.2, "adjectival": 3.8,
+        "metonym": 3.0, "surname": 1.0, "initials": 0.8, "core_name": 2.0, "name_part": 0.2, "similar_name": 3.0,
+        "weak_name": -1.8, "rivals": -1.5, "full_name": 1.0, "named_in_full": 1.5, "rest_named": 0.8, "rest_absent": -0.8,
+        "named_too": 1.0, "office_fits": 3.0, "office_differs": -0.8, "in_office": 1.0, "out_of_office": -1.0,
+        "office_in_setting": 0.8, "its_state": 0.8, "no_state": -0.7, "company": 0.6, "its_people": 1.5, "year_fits": 1.2,
+        "year_differs": -2.0, "freshly_made": 2.0, "tagger_agrees": 0.9, "tagger_differs": -0.8, "tagger_silent": -0.8,
+        "no_tagger": 0.5, "common_word": -1.8, "shouted": -0.5, "single_word": -0.3, "not_a_person": -2.5,
+        "out_of_time": -5.0, "long_gone": -1.0, "name_out_of_use": -1.2, "precedent": 1.5, "refusal": -3.0,
+        "country_fits": 0.8, "country_differs": -2.0, "country_beside": 1.5, "other_country_beside": -1.5,
+        "qualified": -1.0, "qualifier_named": 0.8, "inside_name": -2.0, "plain_word": -1.0, "outlet": 1.0,
+        "club_setting": 1.5, "town_of_club": -2.0, "prominence": 1.0, "described": 0.8,
+    },
+    bias={"person": -1.8, "state": -1.5, "organization": -1.8, "agreement": -1.5},
+    by_kind={},
+)  # fmt: skip
 
 
 def fit(

@@ -13,11 +13,16 @@ _LETTERS = str.maketrans(
     {
         "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h",
         "ŧ": "t", "ə": "e", "ё": "е", "ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا",
-        "ـ": "",
+        "ـ": "", "\u200d": "",
     }
 )  # fmt: skip
 _MARK_INSIDE = re.compile(r"(?<=\w)[’'ʻʼ`´‘.](?=\w)|(?<=\w)[’'ʻʼ`´‘.](?=\s|$)")
-_BREAK = re.compile(r"[\W_]+")
+# Vowel signs and the like are part of the word they stand in, which ``\w`` does not say: "नरेन्द्र", "ประยุทธ์".
+_MARKS = "".join(
+    f"\\u{point:04x}" for point in range(0x0300, 0x10000) if unicodedata.category(chr(point)) in ("Mn", "Mc")
+)
+_BREAK = re.compile(rf"(?:[^\w{_MARKS}]|_)+")
+_ASCII_BREAK = re.compile(r"[^a-z0-9]+")
 # Ranges of letters to the script's name; enough to tell how a name is to be read.
 _SCRIPTS = (
     (0x0041, 0x024F, "Latin"), (0x0370, 0x03FF, "Greek"), (0x0400, 0x052F, "Cyrillic"), (0x0530, 0x058F, "Armenian"),
@@ -39,16 +44,21 @@ def name_key(text: str) -> str:
     Apostrophes and full stops inside words vanish ("Sana'a" = "Sanaa", "U.S." = "us"); other marks part words. Names
     longer than 500 characters are cut. The same on every machine: only Unicode's own tables are used.
     """
-    text = text[:MAX_NAME]
+    return _key(text[:MAX_NAME])
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a whole text, as ``name_key`` has them."""
+    return frozenset(_key(text).split())
+
+
+def _key(text: str) -> str:
     if text.isascii():
-        lowered = text.lower()
-    else:
-        decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-        kept = "".join(
-            char for char in decomposed if not ("\u0300" <= char <= "\u036f" or "\u064b" <= char <= "\u0652")
-        )
-        # Recompose, so that Hangul syllables and й stay one letter.
-        lowered = unicodedata.normalize("NFC", kept)
+        return _ASCII_BREAK.sub(" ", _MARK_INSIDE.sub("", text.lower())).strip()
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    kept = "".join(char for char in decomposed if not ("\u0300" <= char <= "\u036f" or "\u064b" <= char <= "\u0652"))
+    # Recompose, so that Hangul syllables and й stay one letter.
+    lowered = unicodedata.normalize("NFC", kept)
     lowered = _MARK_INSIDE.sub("", lowered)
     return _BREAK.sub(" ", lowered).strip()
 

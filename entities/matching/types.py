@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -119,6 +120,8 @@ class RecordView:
     subtype: str = ""  # org_type, agreement_type or a state's status
     prominence: int | None = None  # 1 best known … 3
     identifiers: tuple[tuple[str, str], ...] = ()
+    # What features work out of the record alone, kept with it: a record's view never changes.
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,15 @@ class MentionView:
     linked: frozenset[int] = frozenset()  # records that other chains of the article were linked to
     words: frozenset[str] = frozenset()  # of the whole article, as ``name_key`` has them
     ties: frozenset[int] = frozenset()  # states whose persons, bodies or towns other chains mean
+    countries: Mapping[str, int] = field(
+        default_factory=dict
+    )  # named anywhere in the text, by ISO code, with how often
+    beside: frozenset[str] = frozenset()  # of them those printed directly before: "Germany's Social Democrats"
+    beside_states: frozenset[int] = frozenset()  # the same as records
+    inside: float = 0.0  # share of its places where it is one word of a longer capitalised name: "World War II"
+    is_ordinary: bool = False  # one word that a dictionary has in small letters
+    is_outlet: bool = False  # somebody told it something, or it puts the questions of an interview
+    is_sport: bool = False  # the article is about a match, a race, a season
     occurrences: int = 1
     is_full_name: bool = False  # of a person: more than one part somewhere in the chain
     is_common_word: bool = False  # opens a sentence, or stands in lower case elsewhere
@@ -157,6 +169,7 @@ class CandidateView:
     matched_name: str = ""
     is_weak: bool = False
     rivals: int = 0  # other candidates that the name led to as directly
+    has_namesake_club: bool = False  # of a place: a team of that name is another candidate
     accepted: int = 0  # how often people accepted, or refused, this record for this surface form
     refused: int = 0
 

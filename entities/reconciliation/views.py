@@ -269,7 +269,9 @@ class Preview(ReconciliationView):
         entity = get_object_or_404(Entity.objects.for_display(), public_id=public_id)
         if not entity.is_current:
             survivor = get_object_or_404(Entity.objects.current(), pk=entity.merged_into_id)
-            return redirect("reconcile-preview", public_id=survivor.public_id)
+            moved = redirect("reconcile-preview", public_id=survivor.public_id, permanent=True, preserve_request=True)
+            moved["Cache-Control"] = "no-cache"  # a merge can be taken back
+            return moved
         names = [alias.name for alias in entity.aliases.all() if alias.type != "metonym" and alias.name != entity.name]
         offices = [
             " ".join(

@@ -32,11 +32,12 @@ def web_address(url):
 
 @register.filter
 def percent(value):
-    """A score in [0, 1] as ``"97 %"``."""
+    """A score in [0, 1] as ``"97 %"``; what is little, but not nothing, as ``"< 1 %"``."""
     try:
-        return f"{100 * float(value):.0f} %"
+        score = float(value)
     except (TypeError, ValueError):
         return ""
+    return "< 1 %" if 0 < score < 0.005 else f"{100 * score:.0f} %"
 
 
 @register.filter

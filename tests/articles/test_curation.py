@@ -7,7 +7,6 @@ import threading
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -356,44 +355,6 @@ def test_an_office_on_the_articles_date_is_shown_and_no_other(curator):
 
 
 # --- Numbers of queries ----------------------------------------------------------------------------------------------
-def fill(first: int, last: int, actor: User) -> None:
-    records = [make_record() for _ in range(4)]
-    suggestions, groups = [], []
-    for number in range(first, last):
-        link = doubt(f"Smith {number % 7}", *records)
-        if number % 3 == 0:
-            review.accept(link, actor)
-        suggestions.append(DuplicateSuggestion(a=make_record(), b=make_record(), probability=0.5, priority=0.5))
-        groups.append(
-            NilGroup(key=f"doe {number}", name=f"Doe {number}", kind="person", mention_count=1, article_count=1)
-        )
-    DuplicateSuggestion.objects.bulk_create(suggestions)
-    for group in NilGroup.objects.bulk_create(groups)[:20]:
-        make_mention(make_article(f"Then {group.name} came."), group.name, None, nil_group=group)
-
-
-def test_ten_items_and_a_thousand_cost_the_same_queries(django_user_model):
-    chief = django_user_model.objects.create_superuser("chief")
-    client = browser(chief)
-    addresses = ["/admin/", *(f"{HOME}{name}/" for name in ("links", "duplicates", "proposals", "scorecard"))]
-
-    def queries() -> dict[str, int]:
-        found = {}
-        for address in addresses:
-            cache.clear()
-            with CaptureQueriesContext(connection) as caught:
-                assert client.get(address).status_code == 200
-            found[address] = len(caught)
-        return found
-
-    fill(0, 10, chief)
-    queries()  # what is loaded once in a process
-    few = queries()
-    fill(10, 1_000, chief)
-    assert queries() == few
-    assert max(few.values()) < 50
-
-
 def test_a_decision_about_hundreds_costs_as_many_queries_as_one_about_a_few(curator):
     record = make_record()
     counts = []

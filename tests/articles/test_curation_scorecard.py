@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from articles import review
 from articles.charts import HEIGHT, parts_of
-from articles.models import Link
+from articles.models import Article, Link
 from articles.scorecard import Tally, _drift, pair_scores, scorecard
 from config.dashboard import links_by_week
 from entities.judging import judge, take_back_verdict
@@ -116,6 +116,25 @@ def test_drift_is_told_when_it_is_more_than_noise(weeks, word):
     sentences = list(_drift(weeks))
     assert bool(sentences) == bool(word)
     assert not word or word in sentences[0]
+
+
+def test_drift_of_one_language_is_told_and_the_others_are_not(curator):
+    record, other = make_record(), make_record()
+    for weeks_ago in range(12):
+        for number in range(12):
+            for language in ("en", "fa"):
+                link = said("Smith", record, "review", 0.6)
+                Article.objects.filter(pk=link.mention.article_id).update(language=language)
+                is_wrong = number % 6 == 0 or language == "fa" and weeks_ago < 4
+                done = review.link_to(link.mention, other if is_wrong else record, curator)
+                when = timezone.now() - timedelta(weeks=weeks_ago)
+                Link.objects.filter(pk=done.links[0].pk).update(made_at=when)
+    card = scorecard(26)
+    told = {sentence.partition(":")[0] for sentence in card.drift if ":" in sentence}
+    assert "Persian" in told
+    assert "English" not in told
+    lately = {tally.label: (tally.lately.agreed, tally.lately.decided) for tally in card.languages}
+    assert lately == {"English": (40, 48), "Persian": (0, 48)}
 
 
 def test_links_by_week_count_what_stands_and_its_share(curator):

@@ -85,7 +85,7 @@ class TestRecordFeed:
     def test_hostile_texts_stay_text(self, client):
         name = 'Ada <script>alert(1)</script> & "co"'
         record = make_record(name)
-        article = make_article(f"{name} spoke \x00\x0b\ufffe]]> here.", '<b>&amp;\x08</b>"', source="<i>\x01</i>")
+        article = make_article(f"{name} spoke \x0b\ufffe]]> here.", '<b>&amp;\x08</b>"', source="<i>\x01</i>")
         make_mention(article, name, record)
         root = check(client.get(feed_of(record)).content)
         assert root.findtext("a:title", "", ATOM) == f"Mentions of {name}"

@@ -212,7 +212,7 @@ def test_packed_text_without_lines_is_no_format(tmp_path, catalogue):
 
 def test_an_import_orders_the_queue_by_what_decisions_are_worth(tmp_path, catalogue, monkeypatch):
     called = []
-    monkeypatch.setattr("articles.importing.refresh_priorities", lambda: called.append(True))
+    monkeypatch.setattr("articles.importing.working.refresh_priorities", lambda: called.append(True))
     path = write(tmp_path / "wire.jsonl", [{"url": "https://x.example/1", "text": "Jacques Chirac spoke in France."}])
     import_articles([path], FAST)
     assert called == [True]

@@ -72,7 +72,8 @@ def test_nothing_is_left_but_the_tombstone(gone, admin_user):
 def test_it_does_not_come_back(gone, tmp_path, again):
     summary = load(tmp_path, again)
     assert Article.objects.visible().count() == 0
-    assert (summary.new, summary.withheld) == (0, 1)
+    assert (summary.new, summary.known) == (0, 1)
+    assert summary.warnings == ["articles left out that were taken down"]
     assert Article.objects.get().text == ""
 
 
@@ -83,7 +84,7 @@ def test_another_story_comes(gone, tmp_path):
 def test_a_known_article_does_not_change_into_what_was_taken_down(gone, tmp_path):
     load(tmp_path, row(OTHER, url="https://news.example/other"))
     summary = load(tmp_path, row(STORY, url="https://news.example/other"))
-    assert (summary.changed, summary.withheld) == (0, 1)
+    assert (summary.changed, summary.known) == (0, 1)
     assert Article.objects.visible().get().text == OTHER
 
 

@@ -92,9 +92,9 @@ def test_a_records_page_shows_facts_news_redirects_and_history(desk):
     assert "As a table" in page
     assert page_of(oman) in page
     assert old.public_id in page
-    assert f"Merged with “Persia” ({old.public_id})" in page
+    assert "‹Persia› was merged into this record" in page
     assert "renamed in 1935" in page
-    assert "Changed: capital" in page
+    assert "This record was edited: the capital was set" in page
     assert "Public domain" in page
 
 

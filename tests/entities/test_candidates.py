@@ -221,16 +221,50 @@ def test_a_poor_best_match_is_looked_for_further(monkeypatch):
     shortlist = candidates.BlockingIndex.shortlist
 
     def watched(self, *args, **options):
-        budgets.append(options["budget"])
+        budgets.append(options["budgets"])
         return shortlist(self, *args, **options)
 
     monkeypatch.setattr(candidates.BlockingIndex, "shortlist", watched)
+    monkeypatch.setattr(candidates.blocking, "FIRST_BUDGET", 2)
     monkeypatch.setattr(candidates.blocking, "BUDGET", 4)
     for name in ("Angela Merkel", "Vladimir Putin", "Kofi Annan"):
         make_record(name)
     rebuild()
+    CandidateIndex().lookup(["Kofi Annan"])
+    budgets.clear()
     CandidateIndex().lookup(["Angela Merkel", "Anmerk"])
-    assert budgets == [4, candidates.blocking.WIDE_BUDGET]
+    assert budgets == [(2, 4), (candidates.blocking.WIDE_BUDGET,)]
+
+
+def test_names_far_from_a_withdrawn_one_are_answered_all_the_same():
+    merkel, other = indexed(make_record("Angela Dorothea Merkel"), make_record("Angelina Kastner"))
+    rebuild()
+    alias = merkel.aliases.get()
+    assert ids(CandidateIndex().lookup(["Angela Dorothea Merkl"]), "Angela Dorothea Merkl") == [merkel.pk]
+    alias.withdrawn_at = timezone.now()
+    alias.save()
+    assert ids(CandidateIndex().lookup(["Angela Dorothea Merkl"]), "Angela Dorothea Merkl") in ([], [other.pk])
+    assert ids(CandidateIndex().lookup(["Angelina Dorothea Kastl"]), "Angelina Dorothea Kastl") == [other.pk]
+
+
+def test_a_look_up_that_reads_no_postings_follows_writes_too():
+    CandidateIndex().lookup(["anything"])
+    indexed(make_record("Kofi Annan"))
+    IndexChange.objects.all().delete()
+    assert CandidateIndex().lookup(["..."]) == {"...": []}
+    assert candidates._held.state == candidates._database_state()
+
+
+def test_a_look_up_of_one_form_takes_two_statements_past_the_exact_ones(django_assert_max_num_queries, monkeypatch):
+    indexed(make_record("Angela Merkel"))
+    rebuild()
+    CandidateIndex().lookup(["Angela Merkle"])
+    statements = []
+    fetch = candidates._fetch
+    monkeypatch.setattr(candidates, "_fetch", lambda *args: statements.append(args[1]) or fetch(*args))
+    with django_assert_max_num_queries(0):  # Django's own cursor is not used at all
+        CandidateIndex().lookup(["Angela Merkle"])
+    assert statements == ["id", "a.id"]
 
 
 def test_the_rebuild_command(capsys):

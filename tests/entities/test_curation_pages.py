@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from articles.models import Link
 from entities import merging
-from entities.models import Alias, Entity, Event, Identifier, Merge, Relation, Split
-from tests.factories import make_alias, make_article, make_mention, make_record, make_term
+from entities.models import Entity, Event, Merge, Split
+from tests.factories import make_alias, make_article, make_mention, make_record
 
 pytestmark = pytest.mark.django_db
 HOME = "/admin/curation/"
@@ -210,62 +208,3 @@ def test_odd_days_are_named(merger, pair, on):
 
 def test_the_day_before_it_was_made_there_was_no_record(merger, pair):
     assert "did not exist yet" in merger.get(f"{HOME}history/{pair[0].pk}/?on=1999-01-01").content.decode()
-
-
-# --- Numbers of queries ----------------------------------------------------------------------------------------------
-def _rich(name: str, rows: int) -> Entity:
-    """A record with so many facts of each sort, mentions and events."""
-    record, state = make_record(name), make_record(f"State of {name}", "state")
-    others = [Entity(kind="organization", name=f"{name} {number}") for number in range(rows)]
-    others = Entity.objects.bulk_create(others)
-    keys = {"entity": record, "origin": record}
-    Alias.objects.bulk_create(Alias(**keys, name=f"{name} {n}", key=f"{name} {n}".lower()) for n in range(rows))
-    Identifier.objects.bulk_create(Identifier(**keys, scheme="viaf", value=f"{name}{n}") for n in range(rows))
-    Relation.objects.bulk_create(Relation(**keys, type="member", target=other) for other in others)
-    Relation.objects.bulk_create(Relation(entity=o, origin=o, type="party", target=record) for o in others)
-    for number in range(rows):
-        make_term(record, f"Minister {number}", state=state, start="1990", end="1991")
-        if number < 30:
-            make_mention(make_article(f"Then {name} came, {number}."), name, record)
-    Event.objects.bulk_create(
-        Event(entity=record, other=state, type="edited", before={"name": f"{n}"}, after={"name": f"{n + 1}"})
-        for n in range(rows)
-    )
-    return record
-
-
-def _queries(client: Client, address: str) -> int:
-    client.get(address)  # warm: session, content types
-    with CaptureQueriesContext(
-        connection,
-    ) as caught:
-        assert client.get(address).status_code == 200
-    return len(caught)
-
-
-def test_the_number_of_queries_is_the_same_for_ten_and_a_thousand_rows(merger):
-    few, many, third = _rich("Few", 10), _rich("Many", 1_000), make_record("Third")
-    for address in (f"merge/?ids={{}},{third.pk}", "split/{}/", "history/{}/?on=2199-01-01"):
-        few_queries, many_queries = (_queries(merger, HOME + address.format(one.pk)) for one in (few, many))
-        # SQLite takes 999 keys at once: related records of a thousand rows are fetched in two statements there.
-        assert many_queries - few_queries <= (connection.vendor == "sqlite"), address
-    done = [merging.merge(survivor_id=make_record().pk, absorbed_id=one.pk, actor=None) for one in (few, many)]
-    counts = [_queries(merger, f"{HOME}merge/{one.pk}/") for one in done]
-    # Moved rows are looked at 500 at a time: a few more for thousands, never one for each.
-    assert counts[1] - counts[0] <= 30
-
-
-def test_the_radar_asks_the_same_number_of_questions_for_ten_and_a_thousand(merger):
-    a, b = make_record("A", "state"), make_record("B", "state")
-
-    def contradicting(count: int) -> None:
-        for number in range(count):
-            one = make_record(f"Two {number}", valid_from="1950")
-            make_term(one, "President", state=a, start="1980", end="1990")
-            make_term(one, "President", state=b, start="1981", end="1989")
-
-    contradicting(10)
-    few = _queries(merger, f"{HOME}radar/")
-    contradicting(290)
-    assert merger.get(f"{HOME}radar/").context["page"].paginator.count == 300
-    assert _queries(merger, f"{HOME}radar/") == few

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 
 from entities.changes import changes_since
 from entities.editing import create_record, edit_record, save_fact, withdraw_fact
-from entities.history import history_of, state_at
+from entities.erasing import ErasingError, erase_events
+from entities.history import history_of, line_of, state_at
+from entities.invariants import inspect
 from entities.merging import merge, redo, split, undo, undo_split
-from entities.models import Alias, Entity, Identifier, Judgement, Relation
+from entities.models import Alias, Entity, Erasure, Identifier, Judgement, Relation
 from entities.radar import suspects
 from tests.factories import make_alias, make_article, make_mention, make_record, make_term
 
@@ -189,3 +196,103 @@ def test_the_radar_costs_the_same_however_many_records_there_are(django_assert_m
         Relation.objects.create(entity=record, origin=record, type="state", target=state)
     with django_assert_max_num_queries(7):
         assert len(suspects()) == 10
+
+
+# --- One event in words ----------------------------------------------------------------------------------------------
+def told(about, **fields):
+    base = {
+        "pk": 1, "type": "edited", "entity": about, "entity_id": about.pk, "other": None, "other_id": None,
+        "actor_id": None, "actor": None, "reason": "", "happened_at": None, "before": {}, "after": {},
+    }  # fmt: skip
+    return line_of(SimpleNamespace(**(base | fields)), about)
+
+
+def test_an_edit_is_told_with_what_stood_before():
+    line = told(
+        Entity(pk=1, name="Persia"), before={"name": "Perisa", "kind": "state"},
+        after={"name": "Persia", "kind": "state"},
+    )  # fmt: skip
+    assert line.what == "This record was edited: the name was changed"
+    assert line.who == "the program"
+    assert line.changes == (("name", "Perisa", "Persia"),)
+
+
+def test_a_merge_names_the_other_record():
+    one, other = Entity(pk=1, name="Vladimir Putin"), Entity(pk=2, name="V. Putin")
+    line = told(one, type="merged", other=other, other_id=2, actor_id=1, actor="anna", reason="same man")
+    assert line.what == "‹V. Putin› was merged into this record"
+    assert (line.who, line.why, line.other) == ("anna", "same man", other)
+
+
+def test_long_values_are_cut():
+    line = told(Entity(pk=1, name="A"), after={"attributes": {"note": "x" * 5000}})
+    assert len(line.changes[0][2]) <= 200
+
+
+# --- What may be erased ----------------------------------------------------------------------------------------------
+def test_what_an_event_says_is_erased_and_that_it_happened_stays(chief):
+    a = create_record(Entity(kind="person", name="A"), chief)
+    made = timezone.now()
+    for text in ("a secret", "a lie", "harmless"):
+        a.description = text
+        edit_record(a, chief, reason=f"to {text}")
+    lie = a.events.get(after__description="a lie")
+    done = erase_events([lie.pk], actor=chief, reason="court order 12")
+    lie.refresh_from_db()
+    assert (lie.before, lie.reason, lie.after) == ({}, "", {"erased": done.pk, "fields": ["description"]})
+    assert (lie.actor, lie.entity) == (chief, a)
+    assert not any(one.count for one in inspect(store=False) if one.name in ("fields_replay", "erasures_told"))
+    line = history_of(a)[1]
+    assert line.what == "This record was edited: the description; what it said was erased"
+    assert line.changes == ()
+    state = state_at(a, made)
+    assert (state.fields["description"], state.erased) == ("", set()), "an earlier event tells what was before it"
+    earliest = a.events.get(after__description="a secret")
+    erase_events([earliest.pk, lie.pk], actor=chief, reason="court order 13")
+    assert Erasure.objects.get(reason="court order 13").events == 1, "what was erased before is left as it is"
+    state = state_at(a, made)
+    assert (state.fields["description"], state.erased) == (None, {"description"})
+    page = Client()
+    page.force_login(chief)
+    html = page.get(f"/admin/curation/history/{a.pk}/?on={timezone.localdate()}").content.decode()
+    assert "to a lie" not in html
+    assert "what it said was erased" in html
+
+
+def test_an_erased_merge_is_still_undone_and_told_in_the_feed(chief):
+    a, b = make_record("A", description="one"), make_record("B", description="two")
+    done = merge(survivor_id=a.pk, absorbed_id=b.pk, actor=chief, fields={"description": b.pk}, reason="hearsay")
+    erase_events([done.inverse["event"]], actor=chief, reason="court order 12")
+    assert [change.type for change in changes_since(types=["merged"]).changes] == ["merged"]
+    undo(done, actor=chief)
+    a.refresh_from_db()
+    assert a.description == "one"
+    wanted = ("one_event_each", "journals_replay", "fields_replay", "merges_stand")
+    assert not any(one.count for one in inspect(store=False) if one.name in wanted)
+
+
+def test_erasing_needs_the_permission_and_a_ground(chief):
+    a = create_record(Entity(kind="person", name="A"), chief)
+    event = a.events.get()
+    with pytest.raises(PermissionDenied):
+        erase_events([event.pk], actor=User.objects.create_user("new"), reason="because")
+    with pytest.raises(PermissionDenied):
+        erase_events([event.pk], actor=None, reason="because")
+    with pytest.raises(ErasingError, match="ground"):
+        erase_events([event.pk], actor=chief, reason=" ")
+    with pytest.raises(ErasingError, match="There is no event"):
+        erase_events([event.pk, 999_999], actor=chief, reason="because")
+    with pytest.raises(CommandError, match="No event is meant"):
+        call_command("erase_events", actor="chief", reason="because")
+    call_command("erase_events", record=a.public_id, actor="chief", reason="because", dry_run=True)
+    event.refresh_from_db()
+    assert event.after["name"] == "A"
+    call_command("erase_events", record=a.public_id, actor="chief", reason="because")
+    event.refresh_from_db()
+    assert "name" not in event.after
+
+
+def test_a_tombstone_without_an_erasure_is_a_breach(chief):
+    a = create_record(Entity(kind="person", name="A"), chief)
+    a.events.update(before={}, after={"erased": 77, "fields": []}, reason="")
+    assert [one.name for one in inspect(store=False) if one.count and one.name == "erasures_told"]

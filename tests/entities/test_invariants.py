@@ -7,9 +7,11 @@ import json
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from articles.models import Link, Mention, NilGroup
 from entities.candidates import CandidateIndex
+from entities.guards import put_up
 from entities.invariants import inspect
 from entities.merging import merge, undo
 from entities.models import Alias, Entity, Event, Inspection, Judgement
@@ -141,9 +143,33 @@ def test_what_is_written_to_a_merged_record_goes_to_the_survivor(pair):
     assert mention.links.get().entity_id == a.pk
 
 
-def test_events_cannot_be_changed(pair):
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"reason": "something else"},
+        {"after": {"name": "X"}},
+        {"before": {}, "after": {"erased": 1}, "reason": "", "type": "edited"},
+        {"before": {}, "after": {"erased": 1}, "reason": "", "actor": None, "happened_at": timezone.now()},
+        {"before": {}, "after": {"erased": 1}, "reason": "still here"},
+        {"before": {"name": "X"}, "after": {"erased": 1}, "reason": ""},
+    ],
+)
+def test_events_cannot_be_changed(pair, values):
     with pytest.raises(IntegrityError), transaction.atomic():
-        Event.objects.update(reason="something else")
-    if connection.vendor == "postgresql":
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Event.objects.all().delete()
+        Event.objects.update(**values)
+
+
+def test_events_cannot_be_deleted(pair):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Event.objects.all().delete()
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM entities_event")
+
+
+def test_a_guard_that_is_gone_is_a_breach_and_comes_back(pair):
+    on_table = " ON entities_event" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER entities_event_append_only{on_table}")
+    assert breaches()["guards_stand"] == 1
+    put_up()
+    assert breaches() == {}

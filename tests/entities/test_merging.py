@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from entities.importing import import_files
 from entities.merging import (
     MergeError,
     UndoNeedsChoices,
@@ -564,3 +567,33 @@ def test_the_plan_says_what_goes_back(assads, merger):
     assert plan.rows["alias"] == 3
     undo(done, actor=merger)
     assert plan_undo(Merge.objects.get()).refusal == "This merge was undone already."
+
+
+# --- Imports after a merge -------------------------------------------------------------------------------------------
+def feed(tmp_path, **rows):
+    """Import rows of one source, by key."""
+    path = tmp_path / "feed.jsonl"
+    base = {"kind": "person", "source": "Feed", "source_licence": "CC0-1.0"}
+    path.write_text("".join(json.dumps({"key": key, **base, **row}) + "\n" for key, row in rows.items()))
+    assert not import_files([path]).errors
+
+
+def test_a_changed_row_withdraws_nothing_that_another_row_of_its_source_said(tmp_path):
+    feed(tmp_path, a={"name": "Ann"}, b={"name": "Bea", "aliases": [{"name": "Beatrice"}]})
+    a, b = (SourceRecord.objects.get(key=key).entity for key in "ab")
+    done = merge(survivor_id=a.pk, absorbed_id=b.pk, actor=None)
+    feed(tmp_path, a={"name": "Ann", "description": "changed"})
+    assert set(a.aliases.in_use().values_list("name", flat=True)) == {"Ann", "Bea", "Beatrice"}
+    feed(tmp_path, b={"name": "Bea", "description": "of b", "aliases": [{"name": "Trixie"}]})
+    a.refresh_from_db()
+    assert set(a.aliases.in_use().values_list("name", flat=True)) == {"Ann", "Bea", "Trixie"}
+    assert a.description == "changed", "a row whose record was merged changes no field of the survivor"
+    assert [edit.default for edit in plan_undo(done).edits if "Trixie" in edit.text] == ["absorbed"]
+
+
+def test_an_import_that_renames_a_record_back_makes_it_findable_by_that_name(tmp_path):
+    for name in ("Ann", "Anna", "Ann"):
+        feed(tmp_path, a={"name": name})
+    record = SourceRecord.objects.get(key="a").entity
+    assert record.name == "Ann"
+    assert record.aliases.in_use().filter(name="Ann").exists()

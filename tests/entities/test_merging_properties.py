@@ -1,12 +1,18 @@
-"""Any sequence of merges, undos, splits and edits: the invariants hold, every id answers, all can be taken back."""
+"""Any sequence of merges, undos, splits, edits, verdicts, imports and decisions about mentions: the invariants hold,
+every id answers, what a person decided stands, and all can be taken back."""
 
 from __future__ import annotations
 
 import itertools
+import json
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import transaction
+from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -19,10 +25,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from entities.editing import edit_record, save_fact
+from articles import review
+from articles.models import Link, Mention
+from entities.editing import EditError, edit_record, save_fact, withdraw_fact
+from entities.exporting import export_lines
+from entities.importing import import_files
 from entities.invariants import inspect
+from entities.judging import judge
 from entities.merging import MergeError, merge, redo, redo_split, split, undo, undo_split
-from entities.models import Alias, Entity, Identifier, Judgement, Relation, Term
+from entities.models import Alias, Entity, Identifier, Judgement, Relation, SourceRecord, Term
 from tests.entities.dump import dump
 from tests.factories import make_article, make_mention, make_record, make_term
 
@@ -75,7 +86,7 @@ def refused(*words: str):
 
 
 class Curation(RuleBasedStateMachine):
-    """Curators at work on six records, in a transaction that is rolled back at the end."""
+    """Curators and importers at work on six records and more, in a transaction that is rolled back at the end."""
 
     merges = Bundle("merges")
     splits = Bundle("splits")
@@ -86,16 +97,34 @@ class Curation(RuleBasedStateMachine):
         self.atomic.__enter__()
         self.ids: list[str] = []
         self.numbers = itertools.count()
+        self.decided: dict[int, str | None] = {}  # mention → id of the record that a person chose, or none
 
     def teardown(self):
-        transaction.set_rollback(True)
-        self.atomic.__exit__(None, None, None)
+        try:
+            self.every_id_answers_on_the_site_and_in_the_api()
+        finally:
+            transaction.set_rollback(True)
+            self.atomic.__exit__(None, None, None)
+
+    def every_id_answers_on_the_site_and_in_the_api(self):
+        client = Client()
+        for public_id in self.ids:
+            wanted = Entity.objects.resolve(public_id).public_id
+            for address in (f"/records/{public_id}/", f"/api/v1/records/{public_id}/"):
+                answer = client.get(address)
+                if wanted == public_id:
+                    assert answer.status_code == 200, address
+                else:  # one step, to the record that answers
+                    assert answer.status_code in (301, 302, 307, 308), address
+                    assert answer["Location"].endswith(f"/{wanted}/"), address
+                    assert client.get(answer["Location"]).status_code == 200
 
     @initialize()
     def begin(self):
         records = populate()
         self.ids = [record.public_id for record in records]
-        self.names = {record.public_id: record.name for record in records}
+        self.chief = User.objects.create_superuser("chief")
+        self.mentions = list(Mention.objects.order_by("pk"))
 
     def live(self, position: int) -> Entity:
         return Entity.objects.resolve(self.ids[position % len(self.ids)])
@@ -163,11 +192,70 @@ class Curation(RuleBasedStateMachine):
             if again:
                 redo_split(pk, actor=None)
 
-    @rule(one=st.integers(0, 9), what=st.sampled_from(["name", "description", "alias"]))
+    @rule(one=st.integers(0, 9), two=st.integers(0, 9), verdict=st.sampled_from(["same", "different", "unsure"]))
+    def judging(self, one, two, verdict):
+        a, b = self.live(one), self.live(two)
+        if a != b:
+            judge(a.pk, b.pk, verdict, actor=self.chief)
+
+    @rule(one=st.integers(0, 9), two=st.integers(0, 9))
+    def merging_without_a_reason(self, one, two):
+        """A verdict “different”, or any other contradiction, stops it, and nothing is changed."""
+        a, b = self.live(one), self.live(two)
+        if a == b:
+            return
+        first, second = sorted((a.pk, b.pk))
+        apart = Judgement.objects.filter(a=first, b=second, verdict="different", superseded_at=None).exists()
+        before = dump()
+        try:
+            merge(survivor_id=a.pk, absorbed_id=b.pk, actor=None)
+        except MergeError:
+            assert dump() == before
+        else:
+            assert not apart
+
+    @rule(one=st.integers(0, 9), record=st.one_of(st.none(), st.integers(0, 9)))
+    def deciding_about_a_mention(self, one, record):
+        mention = self.mentions[one % len(self.mentions)]
+        if record is None:
+            review.mark_nil(mention, self.chief)
+            self.decided[mention.pk] = None
+        else:
+            chosen = self.live(record)
+            review.link_to(mention, chosen, self.chief)
+            self.decided[mention.pk] = chosen.public_id
+
+    @rule(key=st.integers(0, 3), version=st.integers(0, 2), shared=st.booleans())
+    def importing(self, key, version, shared):
+        """Rows that are new, known or changed, some with an id that a record has already."""
+        row = {
+            "key": f"feed:{key}", "kind": "person", "name": f"Fed {key}" + " again" * (version == 2),
+            "description": f"version {version}",
+            "aliases": [{"name": f"Fed {key}.{version}"}, {"name": "Shared"}],
+            "roles": [{"title": "Envoy", "from": f"199{version}"}], "source": "Feed", "source_licence": "CC0-1.0",
+        }  # fmt: skip
+        if shared:
+            row["wikidata"] = f"Q{key % 2}"
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "feed.jsonl"
+            path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+            report = import_files([path])
+        assert not report.errors
+        fed = SourceRecord.objects.get(source_name="Feed", key=f"feed:{key}").entity
+        assert fed.is_current
+        if fed.public_id not in self.ids:
+            self.ids.append(fed.public_id)
+
+    @rule(one=st.integers(0, 9), what=st.sampled_from(["name", "description", "alias", "withdraw"]))
     def editing(self, one, what):
         record = self.live(one)
         if what == "alias":
             save_fact(Alias(entity=record, name=f"Alias {next(self.numbers)}"), None)
+        elif what == "withdraw":
+            try:
+                withdraw_fact(record.aliases.in_use().order_by("-pk").first(), None)
+            except EditError as error:
+                assert "own name" in str(error)
         else:
             setattr(record, what, f"{what} {next(self.numbers)}")
             edit_record(record, None)
@@ -176,6 +264,14 @@ class Curation(RuleBasedStateMachine):
     def every_id_answers(self):
         for public_id in self.ids:
             assert Entity.objects.resolve(public_id).is_current
+
+    @invariant()
+    def what_a_person_decided_stands(self):
+        for mention, public_id in self.decided.items():
+            link = Link.objects.live().get(mention=mention)
+            assert link.actor == self.chief
+            wanted = None if public_id is None else Entity.objects.resolve(public_id).pk
+            assert link.entity_id == wanted
 
     @invariant()
     def nothing_is_breached(self):
@@ -220,10 +316,11 @@ def apply(records: list[Entity], chosen: list[tuple[int, int]]) -> list[int]:
 def test_merges_undone_in_reverse_order_leave_every_byte_as_it_was(chosen):
     with transaction.atomic():
         records = populate()
-        before = dump(articles=True)
+        before, exported = dump(articles=True), "".join(export_lines())
         for pk in reversed(apply(records, chosen)):
             undo(pk, actor=None)
         assert dump(articles=True) == before
+        assert "".join(export_lines()) == exported
         transaction.set_rollback(True)
 
 

@@ -1,7 +1,5 @@
 """A record in words."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from entities import reading
@@ -119,29 +117,3 @@ class TestRecords:
         make_alias(entity, "Iranian", type="demonym", source=make_source("CLDR", "Unicode-3.0"))
         assert [one.name for one in reading.sources_of(self.loaded(entity))] == ["CIA World Factbook", "CLDR"]
         assert [one.name for one in reading.known_sources(entity)] == ["CIA World Factbook", "CLDR"]
-
-
-def event(**fields):
-    base = {"type": "edited", "other": None, "actor_id": None, "actor": None, "reason": "", "happened_at": None}
-    return SimpleNamespace(**(base | {"before": {}, "after": {}} | fields))
-
-
-def test_an_edit_is_told_with_what_stood_before():
-    line = reading.event_in_words(
-        event(before={"name": "Perisa", "kind": "state"}, after={"name": "Persia", "kind": "state"})
-    )
-    assert line.what == "Changed: name"
-    assert line.who == "the program"
-    assert line.changes == [("name", "Perisa", "Persia")]
-
-
-def test_a_merge_names_the_other_record_and_its_id():
-    other = SimpleNamespace(name="V. Putin", public_id="23456789bc")
-    line = reading.event_in_words(event(type="merged", other=other, actor_id=1, actor="anna", reason="same man"))
-    assert line.what == "Merged with “V. Putin” (23456789bc)"
-    assert (line.who, line.why) == ("anna", "same man")
-
-
-def test_long_values_are_cut():
-    line = reading.event_in_words(event(before={}, after={"attributes": {"note": "x" * 5000}}))
-    assert len(line.changes[0][2]) <= 200

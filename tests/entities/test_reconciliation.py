@@ -199,7 +199,7 @@ class TestMatching:
         request = {"ids": [kims[1].public_id], "properties": [{"id": "start"}]}
         rows = client.post(ROOT, {"extend": json.dumps(request)}).json()["rows"]
         assert rows == {kims[1].public_id: {"start": [{"str": "1928"}]}}
-        assert client.get(f"/reconcile/preview/{kims[1].public_id}/").status_code == 302
+        assert client.get(f"/reconcile/preview/{kims[1].public_id}/").status_code == 308
 
     def test_a_limit_bounds_the_values_of_an_extension(self, client, pezeshkian):
         make_alias(pezeshkian, "Masud Pezeshkian")

@@ -443,11 +443,14 @@ def test_a_takedown_needs_a_reason(ada, curator):
 def test_events_are_changed_by_nothing_but_a_redaction_that_says_so(ada, curator):
     editing.save_fact(Alias(entity=ada, name="Another"), curator)
     event = Event.objects.filter(entity=ada).latest("pk")
-    for change in ({"after": {}}, {"redacted_at": event.happened_at, "type": "merged"}, {"reason": "x"}):
+    mark = {"redacted": "2026-01-01"}
+    for change in ({"after": {}}, {"after": mark, "type": "merged"}, {"reason": "x"}):
         with pytest.raises((IntegrityError, DatabaseError)), transaction.atomic():
             Event.objects.filter(pk=event.pk).update(**change)
-    Event.objects.filter(pk=event.pk).update(after={}, redacted_at=event.happened_at)
-    assert Event.objects.get(pk=event.pk).after == {}
+    Event.objects.filter(pk=event.pk).update(after=mark)
+    with pytest.raises((IntegrityError, DatabaseError)), transaction.atomic():
+        Event.objects.filter(pk=event.pk).update(after={**mark, "name": "another"})
+    assert Event.objects.get(pk=event.pk).after == mark
 
 
 def test_records_that_were_ever_one_are_related_whichever_way_they_came_apart(curator):

@@ -9,7 +9,8 @@ from django.core.management import call_command
 from rdflib.compare import isomorphic
 from rest_framework.test import APIClient
 
-from articles.models import Article, ArticleTakedown
+from articles import near_duplicates
+from articles.models import Article, ArticleTakedown, NearDuplicateBand
 from entities import editing, merging, takedown
 from entities.matching.types import Kind
 from entities.models import Alias, Entity, Identifier, Relation, Takedown, Term
@@ -184,9 +185,9 @@ class TestApi:
     def test_an_article_goes_with_those_that_say_nearly_the_same(self, api):
         text = " ".join(f"word{n} tells a story of its own" for n in range(30))
         one, two = make_article(text), make_article(f"{text} more")
-        from articles.importing import _group_similar
-
-        _group_similar([one, two])
+        for article in (one, two):
+            for band in near_duplicates.bands(near_duplicates.shingles(article.text)):
+                NearDuplicateBand.objects.create(article=article, band=band)
         address = f"/api/v1/articles/{one.public_id}"
         answer = api.post(f"{address}/takedown/", {"reason": "order", "with_similar": True}, format="json")
         assert answer.status_code == 201

@@ -11,7 +11,7 @@ from articles.documents import DocumentError, catalogue_of, drafts_of, keys_in_u
 from articles.learning import cases_of, tally
 from articles.linking import tag
 from articles.resolution.resolve import chains_of
-from entities.matching.learning import Case, Weights, fit, folds, log_loss
+from entities.matching.learning import PRIOR, Case, fit, folds, log_loss
 from entities.matching.profiles import WEIGHTS_PATH
 from entities.matching.types import Kind
 
@@ -41,20 +41,16 @@ class Command(BaseCommand):
             self.stdout.write(f"{documents}: {tally(found)}")
             cases.extend(found)
         data = json.loads(WEIGHTS_PATH.read_text(encoding="utf-8"))
-        prior = Weights(
-            data["shared"],
-            {kind: data["profiles"][kind]["bias"] for kind in Kind},
-            {kind: data["profiles"][kind].get("weights", {}) for kind in Kind},
-        )
         before = after = 0.0
         for train, test in folds(cases, options["folds"]):
-            learnt = fit(train, prior)
-            before += log_loss(test, prior) / options["folds"]
+            # Drawn to the hand-set weights: the shipped ones were fitted on the documents held out here.
+            learnt = fit(train, PRIOR)
+            before += log_loss(test, PRIOR) / options["folds"]
             after += log_loss(test, learnt) / options["folds"]
-        self.stdout.write(f"log-loss on held-out documents: {before:.4f} before, {after:.4f} learnt")
+        self.stdout.write(f"log-loss on held-out documents: {before:.4f} set by hand, {after:.4f} learnt")
         if out is None:
             return
-        learnt = fit(cases, prior)
+        learnt = fit(cases, PRIOR)
         data["version"], data["shared"] = label, learnt.shared
         data["fitted_on"] = (
             f"{len(cases)} chains of {len({case.group for case in cases})} documents; held-out loss {after:.4f}"
@@ -76,6 +72,8 @@ class Command(BaseCommand):
             for document, draft, text, names in zip(documents, drafts, texts, tag(drafts, texts), strict=True):
                 # Each document is learnt from as a tagger reads it and, counting less, as the rules alone do.
                 for tagged, share in ((names, 1.0), (None, 0.3)) if names is not None else ((None, 1.0),):
-                    spans = detect(text, catalogue.gazetteers, tagged, masked=catalogue.masked)
+                    spans = detect(
+                        text, catalogue.gazetteers, tagged, masked=catalogue.masked, language=draft.language
+                    )
                     article = chains_of(text, spans, catalogue, date=draft.date, is_tagged=tagged is not None)
                     yield from cases_of(document, article, keys, key_of, weight=weight * share)

@@ -62,6 +62,14 @@
     return at < 0 ? keys[0] : keys[at + by];
   }
 
+  // A decision about many settles what is alike: what comes next is the first item that it does not reach.
+  function beyond(key, scope, also) {
+    const here = strip().find((one) => one.dataset.at === key);
+    if (!here) return undefined;
+    const reached = (one) => also.includes(one.dataset.at) || (scope === "chain" ? one.dataset.place === here.dataset.place : scope !== "mention" && one.dataset.words === here.dataset.words);
+    return strip().slice(strip().indexOf(here) + 1).find((one) => !decided.has(one.dataset.at) && !reached(one))?.dataset.at;
+  }
+
   function mark(key) {
     for (const one of strip()) {
       if (one.dataset.at === key) one.setAttribute("aria-current", "true");
@@ -131,6 +139,9 @@
     mark(keyOf());
   }
 
+  // "500 mentions", as the scope that is chosen says.
+  const count = (form) => (form.querySelector("[name=scope]:checked")?.closest("label").querySelector("strong")?.textContent || "").replace(/[()]/g, "");
+
   async function send(form, button) {
     const key = form.dataset.item;
     if (decided.has(key)) return;
@@ -144,11 +155,12 @@
       return;
     }
     decided.add(key);
-    const next = after(key);
-    // A decision about many may settle what comes next: then it is shown only when that is known.
-    const wide = (data.get("scope") || "mention") !== "mention" || data.has("also");
-    if (wide) loaded.clear();
-    const shown = next && next !== key && !wide ? show(next) : Promise.resolve(put('<p class="rd-quiet cu-wait">…</p>'));
+    const scope = data.get("scope") || "mention";
+    const wide = scope !== "mention" || data.has("also");
+    const next = wide ? beyond(key, scope, data.getAll("also")) : after(key);
+    if (wide) for (const one of [...loaded.keys()]) if (one !== next) loaded.delete(one);
+    if (wide) say(`Deciding${count(form) ? ` about ${count(form)}` : ""} …`);
+    const shown = next && next !== key ? show(next) : Promise.resolve(put('<p class="rd-quiet cu-wait">…</p>'));
     try {
       const answer = await post(form.getAttribute("action"), data);
       await shown;
@@ -234,7 +246,14 @@
     if (preview.hidden) return;
     try {
       const html = await (await get(`${field.dataset.reach}?scope=${encodeURIComponent(radio.value)}`)).text();
-      if (radio.checked) preview.innerHTML = html;
+      if (!radio.checked) return;
+      preview.innerHTML = html;
+      // Counted anew: the item was loaded before the last decision was stored.
+      const total = preview.querySelector("[data-total]")?.dataset.total;
+      const strong = radio.closest("label").querySelector("strong");
+      if (total && strong) strong.textContent = `(${total})`;
+      const next = beyond(keyOf(), radio.value, []);
+      if (next) load(next).catch(() => {});
     } catch (error) {
       say(error.message, true);
     }

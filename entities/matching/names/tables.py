@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from babel import Locale
-from babel.localedata import locale_identifiers
-
-from entities.matching.normalize import name_key
-from entities.matching.romanize import romanize
+from pathlib import Path
 
 TITLES = frozenset(
     """
     mr mrs ms miss dr prof professor sir dame lord lady president minister chancellor king queen prince princess sheikh
     shaikh emir sultan general gen colonel col major maj captain capt lieutenant lt admiral adm marshal senator sen
-    ambassador judge justice bishop archbishop cardinal pope father rev reverend hajji haji hajj ayatollah mullah mawlawi
+    ambassador judge justice bishop archbishop cardinal pope father rev reverend hajji haji hajj haj alhaj alhaji ayatollah
+    qari hafiz ustad ustaz ostad maulvi molla mola mufti saheb sahib bhai engineer
+    shaykh sheykh sheik cheikh cheick cheikhna comrade commander brigadier brig mollah moulvi dato datuk tan sri tuan mullah
+    mawlawi
     maulavi maulana imam sayyid sayed syed his her excellency hon honourable honorable jr sr ii iii iv esq phd
     """.split()
 )
 PARTICLES = frozenset(
-    "al el ul ad as an ar at az bin ben ibn bint von van der den de da di del della dos das du la le of the y e".split()
+    """
+    al el ul ad as an ar at az bin ben ibn bint binti ould von van der den de da di del della dos das du la le of the y e i ur
+    """.split()
 )
-# Given names and what friends and headlines make of them.
+SUFFIXES = frozenset("jr sr ii iii iv v esq phd junior senior".split())
+NUMBERS: dict[str, int] = {
+    **{word: number for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen".split())},
+    **{word: 20 + 10 * number for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())},
+    **{word: number for number, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)},
+    **{word: number for number, word in enumerate("i ii iii iv v vi vii viii ix x".split(), 1) if len(word) > 1},
+}  # fmt: skip
+KOREAN_SURNAMES = frozenset(
+    """
+    kim lee yi ri rhee li i pak park choe choi chong jong jeong jung chung kang gang cho jo yun yoon chang jang lim rim im yim
+    han o oh so seo suh sin shin kwon gwon hwang an ahn song yu yoo ryu hong chon jon jeon ko go mun moon yang ryang son sohn
+    pae bae paek baek ho hur heo nam sim shim no noh roh ha kwak gwak song cha chu ju joo u woo ku gu koo min ra na chin jin
+    om eom chae won chon bang pang hyon hyun ham pyon byun yo yeo to do thae tae mo maeng
+    """.split()
+)
+# Given names, what friends and headlines make of them, and what other languages of one alphabet write for them.
 NICKNAMES: tuple[frozenset[str], ...] = tuple(
-    frozenset(group.split())
-    for group in (
-        "william bill will billy", "robert bob rob bobby", "richard dick rick", "james jim jimmy", "john jack johnny jon",
-        "joseph joe", "thomas tom tommy", "michael mike mick", "edward ed eddie ted", "anthony tony", "charles charlie",
-        "david dave", "daniel dan danny", "donald don", "kenneth ken", "stephen steven steve", "benjamin ben", "samuel sam",
-        "theodore ted", "albert al", "nicholas nick", "gregory greg", "jeffrey jeff", "matthew matt", "timothy tim",
-        "lawrence larry", "ronald ron", "raymond ray", "andrew andy", "patrick pat", "elizabeth liz beth", "margaret maggie",
-        "katherine catherine kate kathy", "vladimir volodymyr", "alexander aleksandr oleksandr alex sasha",
-        "mikhail mykhailo misha", "yevgeny evgeny yevgeniy", "sergei sergey serhiy", "dmitry dmitri dmytro",
-        "mohammed muhammad mohamed mohammad muhammed mehmet mahomed", "ahmed ahmad ahmet", "yusuf yousef joseph youssef",
-        "hussein husain hussain husayn", "omar umar", "osman uthman", "ibrahim abraham", "joao john", "jose joseph",
-    )
-)  # fmt: skip
+    frozenset(line.split())
+    for line in Path(__file__).with_name("given_names.txt").read_text(encoding="utf-8").splitlines()
+)
 NICK_OF: dict[str, frozenset[int]] = {}
 for _number, _group in enumerate(NICKNAMES):
     for _word in _group:
@@ -64,6 +70,12 @@ for _line, _names in enumerate(_DISTINCT.strip().splitlines()):
             DISTINCT.setdefault(_word, []).append((_line, _number))
 
 
+#: The commonest names of the Muslim world: the first lines of the table above.
+MUSLIM_NAMES = frozenset(
+    word for line in _DISTINCT.strip().splitlines()[:12] for word in line.replace("|", " ").split()
+) | frozenset("ali ibrahim ismail mustafa yusuf uthman othman osman bakr umar abdullah abdallah mohamad".split())
+
+
 def are_distinct(one: str, other: str) -> bool:
     """Whether two words are known to be different names, alike as they sound: "Hassan" and "Hussein"."""
     ours, theirs = DISTINCT.get(one), DISTINCT.get(other)
@@ -74,41 +86,9 @@ def are_distinct(one: str, other: str) -> bool:
     ) & set(theirs)
 
 
-LEGAL_FORMS = frozenset(
-    """
-    inc incorporated corp corporation co company ltd limited llc llp lp plc gmbh ag kg se sa sas sarl spa srl bv nv oy oyj
-    ab as asa aps kft zrt doo dd ad ooo oao zao pao jsc ojsc cjsc pjsc pvt pte sdn bhd est fze fzc fzco llp ltda cia
-    """.split()
-)
-GENERIC = frozenset(
-    """
-    group holding holdings international national general trading trade company industries industry industrial services
-    service bank investment investments development commercial engineering enterprise enterprises foundation organization
-    organisation institute association society union party movement front agency ministry department office committee
-    council commission and for of the de la
-    """.split()
-)
 AGREEMENT_WORDS = frozenset(
     """
     treaty agreement accord accords pact convention protocol deal memorandum declaration charter on of the between and
     for concerning
     """.split()
 )
-
-
-@lru_cache(maxsize=1)
-def territories() -> dict[str, str]:
-    """Romanised territory name → code, from CLDR in every language that Babel has; ambiguous names are left out."""
-    found: dict[str, str] = {}
-    doubtful = set()
-    for identifier in locale_identifiers():
-        if "_" in identifier and identifier not in ("zh_Hant", "sr_Latn", "pt_PT", "uz_Cyrl"):
-            continue
-        for code, name in Locale.parse(identifier).territories.items():
-            if len(code) == 2 and code.isalpha():
-                for key in (name_key(name), romanize(name)):
-                    if found.setdefault(key, code) != code:
-                        doubtful.add(key)
-    for key in doubtful:
-        del found[key]
-    return found

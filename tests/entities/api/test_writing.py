@@ -135,7 +135,7 @@ class TestNames:
         one = made.headers["Location"]
         assert curator.delete(one).status_code == 428
         assert curator.delete(one, headers={"If-Match": curator.get(one).headers["ETag"]}).status_code == 204
-        assert curator.get(one).status_code == 404
+        assert curator.get(one).status_code == 410
         assert Alias.objects.get(pk=made.json()["id"]).withdrawn_at is not None
 
     def test_a_name_that_is_there_is_a_conflict(self, curator):

@@ -205,7 +205,7 @@ def test_recall_on_generated_queries():
 
 def test_a_query_of_frequent_features_alone_is_answered_on_any_budget():
     index, store = index_of(["Maria Ana"] * 400 + ["Maria Anna"])
-    assert len(shortlist(index, store, "Maria Ana", keep=5, budget=1).ids) == 5
+    assert len(shortlist(index, store, "Maria Ana", keep=5, budgets=(1,)).ids) == 5
 
 
 def test_closeness_is_one_for_equal_names_in_any_order_and_bounded():
@@ -215,3 +215,33 @@ def test_closeness_is_one_for_equal_names_in_any_order_and_bounded():
     assert equal == 1.0
     assert 0 <= far < 0.3 < near < 1
     assert blocking.closeness(query, [], []) == []
+
+
+def test_a_sure_answer_reads_no_more_and_a_doubtful_one_reads_on():
+    maker = NameMaker(3)
+    names = [name for _, name in maker.names(8000)]
+    index, store = index_of(names)
+    assert shortlist(index, store, names[7], budgets=(50, 100_000)).ids[0] == 7
+    assert store.reads == 1
+    text = "Cooperation Mohammedson Maryamova Developing"
+    doubtful = shortlist(index, store, text, budgets=(50, 100_000))
+    assert store.reads == 3
+    assert doubtful.ids.tolist() == shortlist(index, store, text, budgets=(100_000,)).ids.tolist()
+
+
+def test_names_near_the_best_one_are_counted():
+    listed = blocking.Shortlist(np.arange(4), np.array([0.9, 0.8, 0.55, 0.5], dtype=np.float32))
+    assert listed.near() == 3
+    assert blocking.Shortlist(np.arange(0), np.zeros(0, dtype=np.float32)).near() == 0
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.text(alphabet="abcdeо ", min_size=1, max_size=20), min_size=1, max_size=30), st.data())
+def test_estimates_are_within_bounds_and_in_order(names, data):
+    index, store = index_of(names)
+    text = data.draw(st.sampled_from(names))
+    for budgets in ((1,), (5, 1000)):
+        found = shortlist(index, store, text, keep=20, budgets=budgets)
+        assert len(set(found.ids.tolist())) == len(found.ids)
+        assert np.all(found.estimates[:-1] >= found.estimates[1:])
+        assert np.all((found.estimates >= 0) & (found.estimates <= 1.01))

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0004_link_claims'),
+        ('articles', '0005_import_parts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,22 +4,23 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from entities.guards import guard_events
 
-def drop_guard(apps, schema_editor):
-    """Put up anew after the migration, in its new words (entities/guards.py)."""
-    if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("DROP TRIGGER IF EXISTS entities_event_append_only ON entities_event")
+
+def guard(apps, schema_editor):
+    """The events' guard in its new words: what was taken down may be struck."""
+    if schema_editor.connection.vendor in ("postgresql", "sqlite"):
+        guard_events(schema_editor.connection)
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('entities', '0004_inspection'),
+        ('entities', '0007_signatures_by_name'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.RunPython(drop_guard, migrations.RunPython.noop),
         migrations.AlterModelOptions(
             name='entity',
             options={'ordering': ['name', 'pk'], 'permissions': [('merge_entity', 'Can merge, undo and split records'), ('judge_entity', 'Can judge pairs of records'), ('takedown_entity', 'Can take down and correct for good what records say')], 'verbose_name': 'record'},
@@ -28,11 +29,6 @@ class Migration(migrations.Migration):
             model_name='entity',
             name='suppressed_at',
             field=models.DateTimeField(blank=True, editable=False, help_text='Taken down as a whole: only its id is left', null=True),
-        ),
-        migrations.AddField(
-            model_name='event',
-            name='redacted_at',
-            field=models.DateTimeField(blank=True, editable=False, help_text='What it said was struck when that was taken down', null=True),
         ),
         migrations.AlterField(
             model_name='event',
@@ -62,4 +58,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='takedown_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('sort', 'field'), models.Q(('field', ''), _negated=True)), models.Q(models.Q(('sort', 'field'), _negated=True), ('field', '')), _connector='OR'), name='takedown_field_named')],
             },
         ),
+        migrations.RunPython(guard, migrations.RunPython.noop),
     ]

@@ -1,0 +1,1 @@
+"""REST endpoints about mentions, links and what waits for people. Articles themselves: ``articles.views``."""

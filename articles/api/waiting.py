@@ -1,0 +1,517 @@
+"""What waits for people, over the API: doubtful links, pairs that may be one record, unknown names.
+
+The same queues and services as the admin's pages. Nothing is claimed here: a decision about what somebody decided in the
+meantime is refused with 409.
+"""
+
+from __future__ import annotations
+
+import django_filters
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from articles import proposals
+from articles.api.mentions import (
+    DECIDE_LINKS,
+    DECISION_EXAMPLES,
+    LINKS,
+    SEE_LINKS,
+    DecidedSerializer,
+    DecisionSerializer,
+    LinkSerializer,
+    decide,
+)
+from articles.highlighting import Mark, excerpts
+from articles.models import Candidate, Link, Mention, NilGroup
+from articles.proposals import ProposalError
+from articles.queue import Filters, Queue, waiting
+from articles.serializers import EvidenceSerializer, evidence_of
+from config.access import Rule
+from config.api import Pages, SparseFields, WholeNumberFilter
+from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
+from config.idempotency import idempotent
+from config.models import Scope
+from config.problems import Conflict
+from entities.api.judgements import JUDGE, VERDICTS, JudgementSerializer
+from entities.api.redirects import resolve_or_none
+from entities.api.writing import NOT_FOUND, POST_ERRORS, READ_ERRORS, Reason, RecordField, refusals_told
+from entities.judging import JudgeError, judge
+from entities.matching.types import Kind
+from entities.models import KIND_CHOICES, DuplicateSuggestion, Entity, Judgement
+from entities.serializers import RecordRefSerializer, RecordSerializer
+
+_SEE_PAIRS = Rule(Scope.READ, "entities.view_duplicatesuggestion")
+_SEE_NAMES = Rule(Scope.READ, "articles.view_nilgroup")
+_DECIDE_NAMES = Rule(Scope.CURATE, "articles.change_nilgroup")
+
+
+# --- Filters ----------------------------------------------------------------------------------------------------------
+class QueueFilter(django_filters.FilterSet):
+    """The filters of the admin's queues."""
+
+    queue: Queue
+
+    kind = django_filters.ChoiceFilter(
+        method="keep", choices=[(kind.value, kind.value) for kind in Kind], help_text="Kind of the record in question."
+    )
+    age = WholeNumberFilter(method="keep", least=1, most=36_500, help_text="Not older than so many days.")
+
+    def keep(self, queryset, name, value):
+        """All filters go into the queue's own reading at once: see ``filter_queryset``."""
+        return queryset
+
+    def filter_queryset(self, queryset):
+        """As the admin's pages filter."""
+        asked = self.form.cleaned_data
+        state = resolve_or_none(asked["state"]) if asked.get("state") else None
+        if asked.get("state") and state is None:
+            return queryset.none()
+        return waiting(
+            self.queue,
+            Filters(
+                kind=asked.get("kind") or "", state=state.pk if state else None, outlet=asked.get("source") or "",
+                language=asked.get("language") or "", max_age_days=int(asked["age"]) if asked.get("age") else None,
+            ),
+        )  # fmt: skip
+
+
+class _State(django_filters.CharFilter):
+    def __init__(self):
+        super().__init__(method="keep", max_length=16, help_text="Id of a state that the record belongs to.")
+
+
+class _Outlet(django_filters.CharFilter):
+    def __init__(self):
+        super().__init__(method="keep", max_length=300, help_text="The outlet's name, whole.")
+
+
+class _Language(django_filters.CharFilter):
+    def __init__(self):
+        super().__init__(method="keep", max_length=16, help_text="Code of the article's language.")
+
+
+class LinkQueueFilter(QueueFilter):
+    """Doubtful links."""
+
+    queue = Queue.LINKS
+    state, source, language = _State(), _Outlet(), _Language()
+
+
+class PairQueueFilter(QueueFilter):
+    """Pairs."""
+
+    queue = Queue.DUPLICATES
+    state = _State()
+
+
+class NameQueueFilter(QueueFilter):
+    """Unknown names."""
+
+    queue = Queue.PROPOSALS
+    source, language = _Outlet(), _Language()
+
+
+class WorthMost(Pages):
+    """What a decision is worth most about first."""
+
+    ordering = ("-priority", "pk")
+
+
+class MostSeen(Pages):
+    """Names in most articles first."""
+
+    ordering = ("-article_count", "-mention_count", "pk")
+
+
+# --- Doubtful links ---------------------------------------------------------------------------------------------------
+class CandidateSerializer(serializers.ModelSerializer):
+    """A record that was considered."""
+
+    record = RecordSerializer(source="entity")
+    evidence = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Candidate
+        fields = ["record", "rank", "probability", "evidence"]
+
+    @extend_schema_field(EvidenceSerializer(many=True))
+    def get_evidence(self, candidate):
+        """What speaks for and against."""
+        return evidence_of(candidate.evidence)
+
+
+class LinkItemSerializer(LinkSerializer):
+    """A doubtful link with all that a decision needs."""
+
+    sentence = serializers.SerializerMethodField(help_text="In which the mention stands.")
+    candidates = serializers.SerializerMethodField(help_text="Best first.")
+
+    def get_sentence(self, link) -> str:
+        """The first sentence of the mention; the words around it where it stands in none."""
+        article, mention = link.mention.article, link.mention
+        parts = excerpts(article.text, article.segments, [Mark(mention.start, mention.end, is_plain=True)], limit=1)
+        start, end = (parts[0].start, parts[0].end) if parts else (max(0, mention.start - 200), mention.end + 200)
+        return article.text[start:end]
+
+    @extend_schema_field(CandidateSerializer(many=True))
+    def get_candidates(self, link):
+        """Live records alone."""
+        rows = link.mention.candidates.filter(entity__merged_into=None).select_related("entity").order_by("rank", "pk")
+        return CandidateSerializer(rows, many=True).data
+
+
+class LinkQueue(SparseFields, ListAPIView):
+    """``GET /api/v1/review/links/``."""
+
+    access = {"GET": SEE_LINKS}
+    serializer_class = LinkSerializer
+    pagination_class = WorthMost
+    filterset_class = LinkQueueFilter
+    queryset = waiting(Queue.LINKS)
+
+    @extend_schema(
+        operation_id="review_links_list", summary="Doubtful links, worth most first", tags=["review"],
+        responses={200: LinkSerializer(many=True), **READ_ERRORS},
+    )  # fmt: skip
+    def get(self, request, *args, **kwargs):
+        """The queue in pages."""
+        return self.list(request, *args, **kwargs)
+
+    def filter_queryset(self, queryset):
+        """With who decided, without the texts."""
+        rows = super().filter_queryset(queryset).select_related("mention__article", "entity", "actor")
+        return rows.defer("mention__article__text", "mention__article__segments")
+
+
+class LinkItem(APIView):
+    """``GET /api/v1/review/links/{id}/``."""
+
+    access = {"GET": SEE_LINKS}
+
+    @extend_schema(
+        operation_id="review_links_retrieve", summary="A doubtful link with its candidates", tags=["review"],
+        responses={200: LinkItemSerializer, **READ_ERRORS, 404: NOT_FOUND},
+    )  # fmt: skip
+    def get(self, request, pk):
+        """All that a decision needs; a link that was decided in the meantime is told by its status."""
+        rows = Link.objects.select_related("mention__article", "entity", "actor")
+        return Response(LinkItemSerializer(get_object_or_404(rows, pk=pk, mention__article__withdrawn_at=None)).data)
+
+
+class DecideLink(APIView):
+    """``POST /api/v1/review/links/{id}/decision/``."""
+
+    access = {"POST": DECIDE_LINKS}
+
+    @extend_schema(
+        operation_id="review_links_decide", summary="Decide about a doubtful link", tags=["review"],
+        description="409 if the link does not stand any more: somebody was faster. Taken back by `/links/{id}/undo/`.",
+        parameters=[IDEMPOTENCY_KEY], request=DecisionSerializer,
+        responses={201: DecidedSerializer, **POST_ERRORS, 404: NOT_FOUND}, examples=DECISION_EXAMPLES,
+    )  # fmt: skip
+    @idempotent
+    def post(self, request, pk):
+        """Decide."""
+        link = get_object_or_404(LINKS.filter(mention__article__withdrawn_at=None), pk=pk)
+        asked = DecisionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        mention = Mention.objects.select_for_update(of=("self",)).filter(pk=link.mention_id).first()
+        if mention is None or not Link.objects.live().filter(pk=pk).exists():
+            raise Conflict("Somebody else decided about this mention in the meantime; look at it again.")
+        return decide(request, mention, link, asked.validated_data)
+
+
+# --- Pairs ------------------------------------------------------------------------------------------------------------
+class PairSerializer(serializers.ModelSerializer):
+    """Two records that the engine thinks may be one."""
+
+    a = RecordSerializer()
+    b = RecordSerializer()
+    reasons = serializers.SerializerMethodField()
+
+    class Meta:
+        model = DuplicateSuggestion
+        fields = ["id", "a", "b", "probability", "reasons", "suggested_at", "closed_at"]
+
+    def get_reasons(self, pair) -> list[str]:
+        """What speaks for and against, in words."""
+        return [str(reason) for reason in pair.reasons or ()]
+
+
+class PairItemSerializer(PairSerializer):
+    """A pair with the verdicts that people gave on it."""
+
+    verdicts = serializers.SerializerMethodField(help_text="The latest first.")
+
+    class Meta(PairSerializer.Meta):
+        fields = [*PairSerializer.Meta.fields, "verdicts"]
+
+    @extend_schema_field(JudgementSerializer(many=True))
+    def get_verdicts(self, pair):
+        """All of them, those superseded as well."""
+        rows = Judgement.objects.filter(a=pair.a_id, b=pair.b_id).select_related("a", "b", "actor").order_by("-pk")
+        return JudgementSerializer(rows, many=True).data
+
+
+class VerdictRequestSerializer(serializers.Serializer):
+    """A verdict on a pair."""
+
+    verdict = serializers.ChoiceField(choices=VERDICTS)
+    reason = Reason()
+
+
+class PairQueue(SparseFields, ListAPIView):
+    """``GET /api/v1/review/duplicates/``."""
+
+    access = {"GET": _SEE_PAIRS}
+    serializer_class = PairSerializer
+    pagination_class = WorthMost
+    filterset_class = PairQueueFilter
+    queryset = waiting(Queue.DUPLICATES)
+
+    @extend_schema(
+        operation_id="review_duplicates_list", summary="Pairs that may be one record, worth most first", tags=["review"],
+        responses={200: PairSerializer(many=True), **READ_ERRORS},
+    )  # fmt: skip
+    def get(self, request, *args, **kwargs):
+        """The queue in pages."""
+        return self.list(request, *args, **kwargs)
+
+
+_PAIRS = DuplicateSuggestion.objects.select_related("a", "b")
+
+
+class PairItem(APIView):
+    """``GET /api/v1/review/duplicates/{id}/``."""
+
+    access = {"GET": _SEE_PAIRS}
+
+    @extend_schema(
+        operation_id="review_duplicates_retrieve", summary="A pair that may be one record", tags=["review"],
+        responses={200: PairItemSerializer, **READ_ERRORS, 404: NOT_FOUND},
+    )  # fmt: skip
+    def get(self, request, pk):
+        """The pair with its verdicts."""
+        return Response(PairItemSerializer(get_object_or_404(_PAIRS, pk=pk)).data)
+
+
+class DecidePair(APIView):
+    """``POST /api/v1/review/duplicates/{id}/decision/``."""
+
+    access = {"POST": JUDGE}
+
+    @extend_schema(
+        operation_id="review_duplicates_decide", summary="Give a verdict on a pair", tags=["review"],
+        description="Merges nothing; taken back by `/judgements/{id}/undo/`.",
+        parameters=[IDEMPOTENCY_KEY], request=VerdictRequestSerializer,
+        responses={201: JudgementSerializer, **POST_ERRORS, 404: NOT_FOUND},
+        examples=[OpenApiExample("different", value={"verdict": "different", "reason": "namesakes"}, request_only=True)],
+    )  # fmt: skip
+    @idempotent
+    def post(self, request, pk):
+        """Give it."""
+        pair = get_object_or_404(_PAIRS, pk=pk)
+        asked = VerdictRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        data = asked.validated_data
+        try:
+            done = judge(pair.a_id, pair.b_id, data["verdict"], actor=request.user, reason=data["reason"])
+        except JudgeError as error:
+            raise Conflict(str(error)) from error
+        return Response(JudgementSerializer(done).data, status=201)
+
+
+# --- Unknown names ----------------------------------------------------------------------------------------------------
+class NameSerializer(serializers.ModelSerializer):
+    """A name that articles mention and no record answers to."""
+
+    kind = serializers.CharField(help_text="What it probably is; empty: unknown.")
+    record = RecordRefSerializer(source="entity", allow_null=True, help_text="What was made of it.")
+
+    class Meta:
+        model = NilGroup
+        fields = ["id", "name", "kind", "status", "mention_count", "article_count", "record", "decided_at", "reason"]
+
+
+class PassageSerializer(serializers.Serializer):
+    """Where a name stands."""
+
+    article = serializers.CharField(source="article_id", help_text="Id of the article.")
+    title = serializers.CharField()
+    published_on = serializers.CharField()
+    before = serializers.CharField()
+    surface = serializers.CharField()
+    after = serializers.CharField()
+
+
+class CountSerializer(serializers.Serializer):
+    """A text and how often it occurs."""
+
+    text = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class NearSerializer(serializers.Serializer):
+    """A record with a name like the unknown one."""
+
+    record = RecordSerializer()
+    name = serializers.CharField(help_text="The name of it that is alike.")
+    likeness = serializers.FloatField(help_text="0 to 1.")
+
+
+class CompanySerializer(serializers.Serializer):
+    """A record in the same articles."""
+
+    record = RecordRefSerializer()
+    count = serializers.IntegerField()
+
+
+class NameItemSerializer(serializers.Serializer):
+    """A name with all that a decision needs."""
+
+    name = NameSerializer()
+    surfaces = CountSerializer(many=True)
+    outlets = CountSerializer(many=True)
+    first_seen = serializers.CharField()
+    last_seen = serializers.CharField()
+    sentences = PassageSerializer(many=True)
+    company = CompanySerializer(many=True)
+    near = NearSerializer(many=True)
+    alike = NameSerializer(many=True, help_text="Other open names that may be the same.")
+
+
+class NameDecisionSerializer(serializers.Serializer):
+    """What becomes of an unknown name."""
+
+    action = serializers.ChoiceField(
+        choices=["create", "choose", "reject", "reopen"],
+        help_text=(
+            "`create`: a record is made of it and every mention linked. `choose`: it is `record`. `reject`: no record is "
+            "wanted, for good. `reopen`: a rejection is taken back."
+        ),
+    )
+    kind = serializers.ChoiceField(
+        choices=KIND_CHOICES, required=False, help_text="With `create`; else the name's own."
+    )
+    name = serializers.CharField(max_length=500, required=False, help_text="With `create`; else the name as it stands.")
+    aliases = serializers.ListField(
+        child=serializers.CharField(max_length=500), required=False, max_length=50,
+        help_text="With `create`: further names; absent: every form that is more than a part of the name.",
+    )  # fmt: skip
+    description = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+    record = RecordField(required=False, help_text="With `choose`: the id of the record.")
+    also = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**62), required=False, default=list, max_length=20,
+        help_text="Ids of other open names that are the same.",
+    )  # fmt: skip
+    reason = Reason()
+
+    def validate(self, attrs):
+        """What an action needs is there."""
+        if attrs["action"] == "choose" and "record" not in attrs:
+            raise serializers.ValidationError({"record": ["Needed for choose."]})
+        return attrs
+
+
+class NameQueue(SparseFields, ListAPIView):
+    """``GET /api/v1/review/names/``."""
+
+    access = {"GET": _SEE_NAMES}
+    serializer_class = NameSerializer
+    pagination_class = MostSeen
+    filterset_class = NameQueueFilter
+    queryset = waiting(Queue.PROPOSALS)
+
+    @extend_schema(
+        operation_id="review_names_list", summary="Unknown names, those in most articles first", tags=["review"],
+        responses={200: NameSerializer(many=True), **READ_ERRORS},
+    )  # fmt: skip
+    def get(self, request, *args, **kwargs):
+        """The queue in pages."""
+        return self.list(request, *args, **kwargs)
+
+    def filter_queryset(self, queryset):
+        """With the record that was made of it."""
+        return super().filter_queryset(queryset).select_related("entity")
+
+
+_NAMES = NilGroup.objects.select_related("entity")
+
+
+class NameItem(APIView):
+    """``GET /api/v1/review/names/{id}/``."""
+
+    access = {"GET": _SEE_NAMES}
+
+    @extend_schema(
+        operation_id="review_names_retrieve", summary="An unknown name with all that a decision needs", tags=["review"],
+        responses={200: NameItemSerializer, **READ_ERRORS, 404: NOT_FOUND},
+    )  # fmt: skip
+    def get(self, request, pk):
+        """Where it stands, in whose company, and which record it may be."""
+        group = get_object_or_404(_NAMES, pk=pk)
+        told = proposals.describe(group)
+        found = Entity.objects.current().in_bulk([one.entity_id for one in told.near])
+        data = {
+            "name": group,
+            "surfaces": [{"text": text, "count": count} for text, count in told.surfaces],
+            "outlets": [{"text": text, "count": count} for text, count in told.outlets],
+            "first_seen": told.first_seen,
+            "last_seen": told.last_seen,
+            "sentences": told.sentences,
+            "company": [{"record": record, "count": count} for record, count in told.company],
+            "near": [
+                {"record": found[one.entity_id], "name": one.name, "likeness": one.score}
+                for one in told.near
+                if one.entity_id in found
+            ],
+            "alike": told.alike,
+        }
+        return Response(NameItemSerializer(data).data)
+
+
+class DecideName(APIView):
+    """``POST /api/v1/review/names/{id}/decision/``."""
+
+    access = {"POST": _DECIDE_NAMES}
+
+    @extend_schema(
+        operation_id="review_names_decide", summary="Decide about an unknown name", tags=["review"],
+        description="All mentions of it follow. Making a record needs the permission to add records as well.",
+        parameters=[IDEMPOTENCY_KEY], request=NameDecisionSerializer,
+        responses={201: NameSerializer, **POST_ERRORS, 404: NOT_FOUND},
+        examples=[
+            OpenApiExample("a record", value={"action": "create", "kind": "person", "name": "Jane Roe"}, request_only=True),
+            OpenApiExample("known", value={"action": "choose", "record": "q8rnpz9h4j"}, request_only=True),
+            OpenApiExample("unwanted", value={"action": "reject", "reason": "a byline"}, request_only=True),
+        ],
+    )  # fmt: skip
+    @idempotent
+    def post(self, request, pk):
+        """Decide."""
+        group = get_object_or_404(_NAMES, pk=pk)
+        asked = NameDecisionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        data, user = asked.validated_data, request.user
+        also = list(NilGroup.objects.filter(pk__in=data["also"], status=NilGroup.Status.OPEN).exclude(pk=pk))
+        try:
+            with refusals_told():
+                if data["action"] == "create":
+                    proposals.accept(
+                        group, actor=user, kind=data.get("kind", ""), name=data.get("name", ""),
+                        aliases=data.get("aliases"), fields={"description": data["description"]}, reason=data["reason"],
+                        also=also,
+                    )  # fmt: skip
+                elif data["action"] == "choose":
+                    proposals.accept_into(group, data["record"], actor=user, reason=data["reason"], also=also)
+                elif data["action"] == "reject":
+                    proposals.reject(group, actor=user, reason=data["reason"])
+                else:
+                    proposals.reopen(group, actor=user, reason=data["reason"])
+        except ProposalError as error:
+            raise Conflict(str(error)) from error
+        return Response(NameSerializer(_NAMES.get(pk=pk)).data, status=201)
