@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 .PHONY: help env demo serve test test-full lint clean
 
 help:
-	@echo "make demo       environment, database, starter catalogue, sample articles, a login, the server on :$(PORT)"
+	@echo "make demo       environment, database, starter catalogue, sample articles, a login, the server on :$(PORT) and a worker"
 	@echo "make test       the whole suite on SQLite and PostgreSQL, lint, import contracts"
 	@echo "make test-full  the same with the long runs: kill tests, races, schema fuzzing"
 	@echo "make env        the environment alone"
@@ -29,8 +29,11 @@ demo: env
 	$(BIN)/python manage.py demo
 	@$(MAKE) --no-print-directory serve
 
+# The server, and beside it the worker that imports what is sent to it; both end together.
 serve: env
-	$(BIN)/python manage.py runserver 0.0.0.0:$(PORT)
+	@$(BIN)/python manage.py worker & worker=$$!; \
+	$(BIN)/python manage.py runserver 0.0.0.0:$(PORT) & server=$$!; \
+	trap 'kill $$server $$worker 2>/dev/null' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM; wait $$server
 
 lint: env
 	$(BIN)/ruff check .

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -11,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import (
@@ -25,14 +27,17 @@ from unfold.widgets import (
 from articles.importing import Options, ledger, rejects, uploads
 from articles.models import ImportJob
 from articles.readers import FIELDS, READERS, ReadOptions, format_of, preview
-from articles.readers.packing import open_bytes
+from articles.readers.inputs import open_path
+from articles.readers.packing import DAMAGED, unpacked
 from config.api import PARTIAL_DATE
 from entities.admin import ReadOnlyAdmin
 
 _ERRORS = 100
 _HEAD = 65_536
 _FORMAT_NAMES = {
-    "jsonl": "JSON Lines", "csv": "CSV or another table", "html": "HTML page", "txt": "Plain text", "rss": "RSS or Atom",
+    "auto": "told by its first bytes", "jsonl": "JSON Lines", "json": "JSON", "csv": "CSV or another table",
+    "html": "HTML page", "txt": "Plain text", "rss": "RSS or Atom", "warc": "WARC (a web archive)", "zip": "Zip of such files",
+    "tar": "Tar of such files",
 }  # fmt: skip
 FIELD_NAMES = {
     "text": "Text", "html": "Text, as HTML", "title": "Title", "published_at": "Date", "source": "Outlet",
@@ -110,11 +115,12 @@ class ColumnsForm(forms.Form):
             )  # fmt: skip
 
     def clean(self):
-        """A text is needed; a column holds one thing."""
-        given = {name: column for name, column in super().clean().items() if column}
-        if not self.errors and not {"text", "html"} & set(given):
+        """A text is needed; a column holds one thing. Fields without a column stay empty, whatever the names suggest."""
+        given = super().clean()
+        if not self.errors and not (given.get("text") or given.get("html")):
             raise forms.ValidationError("Say which column holds the text.")
-        twice = [column for column in given.values() if list(given.values()).count(column) > 1]
+        used = [column for column in given.values() if column]
+        twice = [column for column in used if used.count(column) > 1]
         if twice:
             raise forms.ValidationError(f"“{twice[0]}” cannot hold two things.")
         return given
@@ -171,9 +177,9 @@ class ImportJobAdmin(ReadOnlyAdmin):
 
     def get_urls(self):
         """The pages around one import."""
-        view = self.admin_site.admin_view
+        view, either = self.admin_site.admin_view, require_http_methods(["GET", "HEAD", "POST"])
         return [
-            path("<int:pk>/columns/", view(self.columns_view), name="articles_importjob_columns"),
+            path("<int:pk>/columns/", view(either(self.columns_view)), name="articles_importjob_columns"),
             path("<int:pk>/cancel/", view(require_POST(self.cancel_view)), name="articles_importjob_cancel"),
             path("<int:pk>/resume/", view(require_POST(self.resume_view)), name="articles_importjob_resume"),
             path("<int:pk>/errors.jsonl", view(require_safe(self.lines_view)), name="articles_importjob_errors_jsonl"),
@@ -218,24 +224,25 @@ class ImportJobAdmin(ReadOnlyAdmin):
 
     def columns_view(self, request, pk):
         """The first rows of a table, and what its columns hold."""
-        job = get_object_or_404(ImportJob, pk=pk)
         if not self.has_add_permission(request):
             raise PermissionDenied
+        job = get_object_or_404(ImportJob, pk=pk)
         if job.status != ImportJob.Status.DRAFT:
             return self._to(pk)
         options = Options.from_json(job.options)
         try:
-            with open_bytes(uploads.path_of(job.upload)) as stream:
-                shown = preview(stream.read(_HEAD), options.read)
-        except OSError:
+            with open_path(uploads.path_of(job.upload)) as stream:
+                head = unpacked(stream, options.read.limits, options.read.budget).read(_HEAD)
+        except FileNotFoundError:
             messages.error(request, "The file is not kept any more: send it again.")
             return self._to(pk)
+        except (*DAMAGED, ValueError) as error:
+            messages.error(request, f"The file cannot be read: {error}")
+            return self._to(pk)
+        shown = preview(head, options.read)
         form = ColumnsForm(request.POST or None, columns=shown.columns, mapping=shown.mapping)
         if request.method == "POST" and form.is_valid():
-            options.read = ReadOptions(
-                options.read.source, options.read.date, options.read.language, options.read.encoding,
-                columns=form.cleaned_data,
-            )  # fmt: skip
+            options.read = replace(options.read, columns=form.cleaned_data)
             try:
                 ledger.set_columns(pk, options)
             except ledger.JobError as error:
@@ -296,9 +303,9 @@ class ImportJobAdmin(ReadOnlyAdmin):
         return self._download(request, pk, rejects.as_csv, "csv", "text/csv; charset=utf-8")
 
     def _download(self, request, pk, write, ending: str, content_type: str):
-        job = get_object_or_404(ImportJob, pk=pk)
-        if not self.has_view_permission(request, job):
+        if not self.has_view_permission(request):
             raise PermissionDenied
+        job = get_object_or_404(ImportJob, pk=pk)
         name = f"import-{job.pk}-errors.{ending}"
         return StreamingHttpResponse(
             write(job), content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 from entities.matching.normalize import script_of
@@ -14,6 +15,13 @@ _BY_SCRIPT = {
     "Bengali": "bn", "Tamil": "ta", "Telugu": "te", "Ethiopic": "am", "Khmer": "km", "Myanmar": "my", "Lao": "lo",
 }  # fmt: skip
 _lock = threading.Lock()
+# Languages that statistics take for one another: there the page's own word counts more.
+_CONFUSED = (
+    {"sr", "hr", "bs", "sh", "sl", "mk"}, {"no", "nb", "nn", "da", "sv"}, {"id", "ms"}, {"fa", "ps", "ur", "ar", "ku", "ug"},
+    {"cs", "sk"}, {"ru", "uk", "be", "bg", "mk", "sr", "kk", "ky", "tg", "mn"}, {"es", "gl", "ca", "pt", "an"},
+    {"hi", "mr", "ne"}, {"zh", "ja"}, {"af", "nl"}, {"he", "yi"}, {"am", "ti"},
+)  # fmt: skip
+_CODE = re.compile(r"[a-z]{2,3}\b", re.IGNORECASE)
 
 
 def detect_language(text: str) -> str:
@@ -33,3 +41,24 @@ def detect_language(text: str) -> str:
     if script == "Han" and any("\u3040" <= char <= "\u30ff" for char in sample):
         return "ja"
     return _BY_SCRIPT.get(script, "")
+
+
+def settle_language(declared: str, text: str) -> str:
+    """The language code declared for a text, unless the text is plainly in another; ``""`` if nothing is declared.
+
+    Templates say ``en`` of whatever is put into them. The statistics overrule them only where they do not confuse the two.
+    """
+    match = _CODE.match(declared.strip())
+    if match is None:
+        return ""
+    code = match.group().lower()
+    found = detect_language(text)
+    if not found or found == code or any({found, code} <= group for group in _CONFUSED):
+        return code
+    if (
+        sum(char.isalpha() for char in text[:_READ]) < 2 * _ENOUGH
+        and script_of(text[:_READ]) == "Latin"
+        and code.isascii()
+    ):
+        return code
+    return found

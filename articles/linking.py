@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.utils import timezone
 
 from articles.catalogue import current_catalogue
@@ -20,6 +19,7 @@ from articles.detection import NamedSpan, Span, detect, load_tagger, mask
 from articles.language import detect_language
 from articles.models import Article, Candidate, Link, Mention, NilGroup
 from articles.resolution import Catalogue, Resolution, prefetch, resolve
+from entities import bulk
 from entities.matching.normalize import name_key
 from entities.matching.profiles import load_profiles
 from entities.matching.types import Decision, Kind, MentionType, Outcome, RecordView
@@ -262,107 +262,120 @@ def _where_it_stands(text: str, mention: Mention, taken: set[tuple[int, int, int
     return (best, best + len(mention.surface)) if best is not None else None
 
 
+_MENTION = ("article_id", "start", "end", "surface", "type", "chain", "detector", "nil_group_id")
+_LINK = (
+    "mention_id", "entity_id", "status", "probability", "margin", "reason", "evidence", "note", "made_at", "priority",
+)  # fmt: skip
+_CANDIDATE = ("mention_id", "entity_id", "rank", "probability", "evidence")
+
+
 def _store(articles: Sequence[Article], decided: Sequence[list[Resolution]], kept: set[tuple[int, int, int]]) -> int:
-    mentions: list[Mention] = []
-    sources: list[Resolution] = []
+    """Rows by the hundred for each article, so they are inserted past the ORM."""
+    found: list[tuple[int, Resolution]] = []  # the article's key, and what stands there
+    taken = set(kept)
     for article, resolutions in zip(articles, decided, strict=True):
-        spans = {(start, end) for article_id, start, end in kept if article_id == article.pk}
         for one in resolutions:
-            span = (one.span.start, one.span.end)
-            if span in spans or len(one.span.surface) > 500:
+            span = (article.pk, one.span.start, one.span.end)
+            if span in taken or len(one.span.surface) > 500:
                 continue
-            spans.add(span)
-            mentions.append(
-                Mention(
-                    article=article, start=span[0], end=span[1], surface=one.span.surface, type=one.type,
-                    chain=one.chain, detector=one.span.detector,
-                )
-            )  # fmt: skip
-            sources.append(one)
-    _group_unknown(mentions, sources)
-    Mention.objects.bulk_create(mentions, batch_size=_BATCH)
+            taken.add(span)
+            found.append((article.pk, one))
+    groups = _group_unknown(found)
+    mentions = bulk.insert(
+        Mention,
+        _MENTION,
+        (
+            (pk, one.span.start, one.span.end, one.span.surface, one.type, one.chain, one.span.detector, groups.get(n))
+            for n, (pk, one) in enumerate(found)
+        ),
+    )
+    now = timezone.now()
     links, candidates = [], []
-    for mention, one in zip(mentions, sources, strict=True):
+    for mention, (_, one) in zip(mentions, found, strict=True):
         decision = one.decision
-        evidence = [[name, round(weight, 2), words] for name, weight, words in one.evidence]
-        links.append(
-            Link(
-                mention=mention,
-                entity_id=decision.record_id if decision.outcome is not Outcome.NIL else None,
-                status=decision.outcome,
-                probability=round(decision.probability, 4),
-                margin=round(decision.margin, 4),
-                reason=decision.reason[:1000],
-                evidence=evidence,
-                # What is nearest to even odds teaches most.
-                priority=1 - abs(2 * decision.probability - 1) if decision.outcome is Outcome.REVIEW else 0.0,
-            )
-        )
+        links.append((
+            mention,
+            decision.record_id if decision.outcome is not Outcome.NIL else None,
+            decision.outcome,
+            round(decision.probability, 4),
+            round(decision.margin, 4),
+            decision.reason[:1000],
+            [[name, round(weight, 2), words] for name, weight, words in one.evidence],
+            "",
+            now,
+            # What is nearest to even odds teaches most.
+            1 - abs(2 * decision.probability - 1) if decision.outcome is Outcome.REVIEW else 0.0,
+        ))  # fmt: skip
         # Runners-up of a sure link are noise; of a doubt they are what the curator chooses from.
         if decision.outcome is not Outcome.LINK or (len(one.ranking) > 1 and one.ranking[1].probability > 0.02):
             for rank, scored in enumerate(one.ranking, 1):
-                candidates.append(
-                    Candidate(
-                        mention=mention, entity_id=scored.record_id, rank=rank,
-                        probability=round(scored.probability, 4),
-                        evidence=[[name, round(found.value, 2), found.text] for name, found in scored.evidence.items()],
-                    )
-                )  # fmt: skip
-    Link.objects.bulk_create(links, batch_size=_BATCH)
-    Candidate.objects.bulk_create(candidates, batch_size=_BATCH)
+                evidence = [[name, round(found.value, 2), found.text] for name, found in scored.evidence.items()]
+                candidates.append((mention, scored.record_id, rank, round(scored.probability, 4), evidence))
+    bulk.insert(Link, _LINK, links)
+    bulk.insert(Candidate, _CANDIDATE, candidates)
     return len(mentions)
 
 
-def _group_unknown(mentions: Sequence[Mention], sources: Sequence[Resolution]) -> None:
-    """Put unknown names of persons and organizations into their groups, which new records are proposed from."""
+def _group_unknown(found: Sequence[tuple[int, Resolution]]) -> dict[int, int]:
+    """Put unknown names of persons and organizations into their groups, which new records are proposed from.
+
+    Returns the group's key for the numbers of those found that have one.
+    """
     wanted: dict[tuple[str, str], str] = {}
-    keyed: list[tuple[Mention, tuple[str, str]]] = []
+    keyed: list[tuple[int, tuple[str, str]]] = []
     fullest: dict[tuple[int, int], str] = {}
-    for mention, one in zip(mentions, sources, strict=True):
+    for article, one in found:
         if one.decision.outcome is Outcome.NIL:
-            known = fullest.get((mention.article_id, one.chain), "")
-            if len(mention.surface) > len(known):
-                fullest[mention.article_id, one.chain] = mention.surface
-    for mention, one in zip(mentions, sources, strict=True):
+            known = fullest.get((article, one.chain), "")
+            if len(one.span.surface) > len(known):
+                fullest[article, one.chain] = one.span.surface
+    for number, (article, one) in enumerate(found):
         kind = _NIL_KINDS.get(one.type)
         if one.decision.outcome is not Outcome.NIL or kind is None or one.span.role or one.span.agreement:
             continue
-        name = fullest[mention.article_id, one.chain]
+        name = fullest[article, one.chain]
         key = (name_key(name)[:300], str(kind))
         if not key[0]:
             continue
         wanted.setdefault(key, name[:300])
-        keyed.append((mention, key))
+        keyed.append((number, key))
     if not wanted:
-        return
-    NilGroup.objects.bulk_create(
-        [NilGroup(key=key, kind=kind, name=name) for (key, kind), name in sorted(wanted.items())],
-        ignore_conflicts=True, batch_size=_BATCH,
-    )  # fmt: skip
-    groups = {
-        (group.key, group.kind): group
-        for group in NilGroup.objects.filter(key__in={key for key, _ in wanted}).only("pk", "key", "kind")
-    }
+        return {}
+    groups = _groups(wanted)
     counts: Counter[int] = Counter()
     articles: dict[int, set[int]] = {}
-    for mention, key in keyed:
-        mention.nil_group = groups[key]
-        counts[groups[key].pk] += 1
-        articles.setdefault(groups[key].pk, set()).add(mention.article_id)
-    _recount(counts, {group: len(found) for group, found in articles.items()})
+    for number, key in keyed:
+        counts[groups[key]] += 1
+        articles.setdefault(groups[key], set()).add(found[number][0])
+    _recount(counts, {group: len(spread) for group, spread in articles.items()})
+    return {number: groups[key] for number, key in keyed}
+
+
+def _groups(wanted: dict[tuple[str, str], str]) -> dict[tuple[str, str], int]:
+    """The groups of these names by ``(key, kind)``; those that are missing are made."""
+
+    def stored(keys) -> dict[tuple[str, str], int]:
+        rows = NilGroup.objects.filter(key__in={key for key, _ in keys}).values_list("key", "kind", "pk")
+        return {(key, kind): pk for key, kind, pk in rows}
+
+    groups = stored(wanted)
+    missing = sorted(wanted.keys() - groups.keys())
+    if missing:
+        NilGroup.objects.bulk_create(
+            [NilGroup(key=key, kind=kind, name=wanted[key, kind]) for key, kind in missing],
+            ignore_conflicts=True, batch_size=_BATCH,
+        )  # fmt: skip
+        groups |= stored(missing)
+    return groups
 
 
 def _recount(mentions: dict[int, int], articles: dict[int, int]) -> None:
     """Move the counters of groups; in key order, so that two workers never wait for each other in a circle."""
-    NilGroup.objects.bulk_update(
-        [
-            NilGroup(
-                pk=group,
-                mention_count=F("mention_count") + mentions[group],
-                article_count=F("article_count") + articles.get(group, 0),
-            )
-            for group in sorted(mentions)
-        ],
-        ["mention_count", "article_count"],
-        batch_size=200,
-    )
+    if not mentions:
+        return
+    table = connection.ops.quote_name(NilGroup._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET mention_count = mention_count + %s, article_count = article_count + %s WHERE id = %s",
+            [(mentions[group], articles.get(group, 0), group) for group in sorted(mentions)],
+        )

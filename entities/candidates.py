@@ -123,6 +123,20 @@ class CandidateIndex:
             answers.update(_search(batch, limit, numbers))
         return answers
 
+    def word_counts(self, words: Collection[str]) -> tuple[int, dict[str, int]]:
+        """How many names the index holds, and how many of them have each word or one with its consonants.
+
+        One query. Words of too few consonants are left out; names written very lately are not counted.
+        """
+        index = _refresh(_database_state()).index
+        codes = {word: code for word in words if (code := blocking.skeleton_code(blocking.fold(word)))}
+        keys = {key: code for code in codes.values() for key in index.postings_of(code)}
+        counts: dict[int, int] = {}
+        if keys:
+            for key, size in _fetch("SELECT id, LENGTH(data) FROM entities_indexposting WHERE", "id", keys):
+                counts[keys[key]] = counts.get(keys[key], 0) + size // 4
+        return len(index), {word: counts[code] for word, code in codes.items() if code in counts}
+
     def index_aliases(self, alias_ids: Collection[int]) -> None:
         """Make names findable, in the caller's transaction. For new aliases, and for those whose name changed.
 
@@ -505,6 +519,20 @@ def rebuild() -> int:
         for batch in _batches(changes, 10_000):
             IndexChange.objects.filter(pk__in=batch).delete()
     return names
+
+
+def renew_keys() -> int:
+    """Write the keys of names anew whose normal form is another one since an upgrade; returns how many."""
+    stale = []
+    count = 0
+    for alias in Alias.objects.only("name", "key").order_by("pk").iterator(chunk_size=5_000):
+        key = name_key(alias.name)[:500]
+        if key != alias.key:
+            alias.key = key
+            stale.append(alias)
+    for batch in _batches(stale, 1_000):
+        count += Alias.objects.bulk_update(batch, ["key"])
+    return count
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
+import zlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from entities.benchmarks.generator import MadeRecord, records
 from entities.matching import duplicates
 from entities.matching.duplicate_search import Catalogue, search
-from entities.matching.duplicates import Profile, Rarity, Weights
+from entities.matching.duplicates import Profile, Weights
 from entities.matching.normalize import name_key
+from entities.starter import FILES
+
+_PAIRS_OF_A_GOLD = 20_000  # for which each gold counts when weights are fitted to several
 
 
 class GoldError(ValueError):
@@ -124,16 +130,84 @@ def _f1(precision: float, recall: float) -> float:
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
+def seeded(seed: int = 20260802) -> dict[str, Gold]:
+    """Gold of our own, by name: what catalogues look like that know more or less of their records than gold files do.
+
+    - ``records``: 20,000 generated ones of all kinds, few of them twice, with many facts.
+    - ``names and years``, ``names and days``: the people among others so made, with nothing else (and gender).
+    - ``halves``: the starter catalogue, each record with several names cut in two that share none: what two sources
+      call a thing. Every other record is a near homonym of some.
+    """
+    made = list(records(20_000, seed))
+    people = [row for row in records(12_000, seed + 1, things_twice=0.3) if row.kind == "person"]
+    return {
+        "records": _gold_of(made),
+        "names and years": _gold_of(
+            replace(row, begins=row.begins[:4], place="", occupation="", gender="", wikidata="") for row in people
+        ),
+        "names and days": _gold_of(replace(row, place="", occupation="", wikidata="") for row in people),
+        "halves": _halves(seed),
+    }
+
+
+def _gold_of(made: Iterable[MadeRecord]) -> Gold:
+    profiles, clusters = [], {}
+    for number, row in enumerate(made, 1):
+        names = dict.fromkeys(name_key(name) for name in (row.name, *row.aliases))
+        clusters[number] = str(row.thing)
+        profiles.append(
+            Profile(
+                number, row.kind, tuple(names), row.begins, "", name_key(row.place), name_key(row.occupation),
+                row.gender, identifiers=(("wikidata", row.wikidata),) if row.wikidata else (),
+            )
+        )  # fmt: skip
+    return Gold(profiles, clusters, [], {number: str(number) for number in clusters})
+
+
+def _halves(seed: int) -> Gold:
+    rnd = random.Random(seed)
+    profiles: list[Profile] = []
+    clusters: dict[int, str] = {}
+    for path in FILES:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            plain = [row["name"]] + [
+                alias["name"]
+                for alias in row.get("aliases") or ()
+                if alias.get("type") not in ("demonym", "adjective", "metonym", "language", "nickname", "acronym")
+            ]
+            names = [name for name in dict.fromkeys(map(name_key, plain)) if name]
+            states = frozenset(zlib.crc32(state.encode()) for state in row.get("states") or ())
+            halves = [names[::2], names[1::2]] if len(names) > 1 and rnd.random() < 0.5 else [names]
+            for half in halves:
+                number = len(profiles) + 1
+                begins = row.get("valid_from") or row.get("signed") or ""
+                begins = rnd.choice((begins, begins[:4], "")) if len(halves) > 1 else begins
+                known = states if rnd.random() < 0.7 else frozenset()
+                profiles.append(Profile(number, row["kind"], tuple(half), begins, states=known))
+                clusters[number] = row["key"]
+    return Gold(profiles, clusters, [], dict(clusters))
+
+
 def fit(golds: Sequence[Gold]) -> Weights:
-    """Weights from every pair of gold records that is worth comparing."""
-    findings, same = [], []
+    """Weights from every pair of gold records that is worth comparing; each gold counts alike, whatever its size."""
+    findings, same, counts = [], [], []
     for gold in golds:
-        rarity = Rarity(gold.profiles)
-        for pair in Catalogue(gold.profiles).pairs().tolist():
+        catalogue = Catalogue(gold.profiles)
+        pairs = catalogue.promising().tolist()
+        for pair in pairs:
             a, b = gold.profiles[pair >> 32], gold.profiles[pair & 0xFFFFFFFF]
-            findings.append(duplicates.compare(a, b, rarity).values)
+            findings.append(duplicates.compare(a, b, catalogue.rarity).values)
             same.append(gold.clusters[a.id] == gold.clusters[b.id])
-    return duplicates.fit(findings, same)
+        counts.extend([_PAIRS_OF_A_GOLD / max(len(pairs), 1)] * len(pairs))
+    return duplicates.fit(findings, same, counts=counts)
+
+
+def leave_one_out(golds: Mapping[str, Gold]) -> dict[str, Report]:
+    """Fit on all golds but one, evaluate on the one left out; a report for each."""
+    return {
+        name: evaluate(gold, fit([other for at, other in golds.items() if at != name])) for name, gold in golds.items()
+    }
 
 
 def cross_validate(gold: Gold, folds: int = 5) -> list[Report]:

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from entities import splink_engine
 from entities.candidates import CandidateIndex
+from entities.index_models import ComparisonDue
 from entities.matching import duplicates
 from entities.matching.duplicate_search import Found, search
-from entities.matching.duplicates import Pair, Profile, Rarity, Weights
+from entities.matching.duplicates import Pair, Profile, Rarity, Weights, words_of
 from entities.matching.normalize import name_key
 from entities.matching.offices import offices
 from entities.matching.types import RecordView
@@ -27,6 +29,7 @@ from entities.records import all_views, load_views
 
 #: Pairs less likely than this are not worth a person's time.
 REVIEW_AT = 0.2
+ENGINES = ("own", "splink")
 _CHUNK = 2_000
 _PARTNERS = 30  # records looked at for each changed one, by likeness of names
 _SAME_DAY = 200  # records that begin on the same day and are looked at
@@ -74,16 +77,33 @@ def _profile(view: RecordView, attributes: dict) -> Profile:
     )
 
 
-def find(*, weights: Weights | None = None, processes: int = 1, say: Callable[[str], None] = lambda _: None) -> Found:
-    """Search the whole catalogue, without writing anything."""
-    return search(
-        profiles(), weights=weights, review_at=REVIEW_AT, different=_judged(["different"]), processes=processes, say=say
-    )
+def find(
+    *,
+    engine: str = "own",
+    backend: str = "duckdb",
+    processes: int = 1,
+    say: Callable[[str], None] = lambda text: None,
+) -> Found:
+    """Search the whole catalogue, without writing anything.
+
+    Args:
+        engine: of ``ENGINES``.
+        backend: what Splink runs on.
+        processes: children that share the work of the own engine.
+        say: told of each step.
+
+    Raises:
+        EngineMissing: if Splink or its backend is not installed.
+    """
+    options = {"review_at": REVIEW_AT, "different": _judged(["different"]), "say": say}
+    if engine == "splink":
+        return splink_engine.search(profiles(), backend=backend, **options)
+    return search(profiles(), processes=processes, **options)
 
 
-def find_all(*, processes: int = 1, say: Callable[[str], None] = lambda _: None) -> Search:
-    """Search the whole catalogue and bring the queue up to date. ``processes`` and ``say`` as for ``search``."""
-    found = find(processes=processes, say=say)
+def find_all(**options) -> Search:
+    """Search the whole catalogue and bring the queue up to date; options as for ``find``."""
+    found = find(**options)
     return _queued(len(found.catalogue), found.all(), None)
 
 
@@ -94,7 +114,8 @@ def find_for(record_ids: Collection[int]) -> Search:
     others = {id_ for ids in partners.values() for id_ in ids} - changed.keys()
     known = changed | {profile.id: profile for profile in profiles(others)}
     different = _judged(["different"], among=known)
-    rarity = Rarity(known.values())
+    words = {word for profile in known.values() for name in profile.names for word in words_of(name)}
+    rarity = Rarity(known.values(), *CandidateIndex().word_counts(words))
     weights = Weights.load()
     pairs = {(min(a, b), max(a, b)) for a, ids in partners.items() for b in ids if b in known and a != b} - different
     found = []
@@ -104,6 +125,30 @@ def find_for(record_ids: Collection[int]) -> Search:
         if probability >= REVIEW_AT:
             found.append(Pair(a, b, round(probability, 4), finding.reasons))
     return _queued(len(changed), found, set(changed) | set(record_ids))
+
+
+def note_changed(sender, ids: Collection[int], **kwargs) -> None:
+    """Remember that these records are to be compared again: a receiver of ``entity_changed``."""
+    if sender is not Entity:
+        return  # a judgement changes no record
+    ComparisonDue.objects.bulk_create(
+        (ComparisonDue(entity_id=id_) for id_ in ids), batch_size=_CHUNK, ignore_conflicts=True
+    )
+
+
+def compare_due(limit: int = 200) -> int:
+    """Compare records that changed since they were last compared; returns how many, 0 if none waits.
+
+    Any number of workers may do this at once: what one has taken the others leave alone.
+    """
+    with transaction.atomic():
+        locked = {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
+        waiting = ComparisonDue.objects.select_for_update(**locked).order_by("pk")
+        ids = list(waiting.values_list("pk", flat=True)[:limit])
+        if ids:
+            ComparisonDue.objects.filter(pk__in=ids).delete()
+            find_for(ids)
+    return len(ids)
 
 
 def changed_since(moment: datetime) -> list[int]:

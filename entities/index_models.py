@@ -55,3 +55,15 @@ class IndexChange(models.Model):
 
     def __str__(self):
         return f"alias {self.alias_id}"
+
+
+class ComparisonDue(models.Model):
+    """A record that changed and was not compared with others since: ``duplicates.compare_due`` takes it from here."""
+
+    entity = models.OneToOneField("entities.Entity", models.CASCADE, primary_key=True, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"record {self.pk}"

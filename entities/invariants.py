@@ -172,7 +172,7 @@ def _own_names() -> Iterator[str]:
 def _keys() -> Iterator[str]:
     for pk, name, key in Alias.objects.in_use().values_list("pk", "name", "key").iterator(chunk_size=_CHUNK):
         if name_key(name)[:500] != key:
-            yield f"alias {pk}: the key of “{name}” is out of date"
+            yield f"alias {pk}: the key of “{name}” is out of date: run rebuild_index"
 
 
 def _index() -> Iterator[str]:

@@ -125,12 +125,21 @@ class LaterEdit:
     default: str
 
 
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What has to be undone before an earlier operation can be: a sentence, and the operation where it is known."""
+
+    sentence: str
+    operation: Merge | Split | None = None
+
+
 @dataclass(slots=True)
 class UndoPlan:
     """What an undo would do. ``refusal`` says why it cannot be done, or is empty."""
 
     merge: Merge
     refusal: str = ""
+    obstacle: Obstacle | None = None
     edits: list[LaterEdit] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)  # rows that go back, by sort
 
@@ -700,7 +709,8 @@ def plan_undo(merge: Merge, *, besides: Iterable[int] = ()) -> UndoPlan:
     if merge.undone_at is not None:
         plan.refusal = "This merge was undone already."
         return plan
-    plan.refusal = _later_operation(merge.inverse, merge.survivor_id, merge.inverse["event"], besides=besides)
+    plan.obstacle = _later_operation(merge.inverse, merge.survivor_id, merge.inverse["event"], besides=besides)
+    plan.refusal = plan.obstacle.sentence if plan.obstacle is not None else ""
     for label, pks in rows_of(merge.inverse["changes"]).items():
         plan.rows[_SORT_WORDS.get(label, label.partition(".")[2])] = len(pks)
     if not plan.refusal:
@@ -710,14 +720,17 @@ def plan_undo(merge: Merge, *, besides: Iterable[int] = ()) -> UndoPlan:
     return plan
 
 
-def _later_operation(inverse: dict, owner_id: int, event_id: int, *, besides: Iterable[int] = ()) -> str:
-    """A sentence that names the later merge or split which has to be undone first, or ``""``."""
+def _later_operation(inverse: dict, owner_id: int, event_id: int, *, besides: Iterable[int] = ()) -> Obstacle | None:
+    """The later merge or split which has to be undone first."""
     owner = Entity.objects.select_related("merged_into").get(pk=owner_id)
     if owner.merged_into_id is not None:
         last = Merge.objects.filter(absorbed=owner_id, undone_at=None).select_related("actor", "survivor").first()
         if last is not None:
-            return f"‹{owner}› was itself merged into ‹{last.survivor}› later ({_told(last)}). Undo that first."
-        return f"‹{owner}› itself went into ‹{owner.merged_into}› later. Undo that first."
+            sentence = f"‹{owner}› was itself merged into ‹{last.survivor}› later ({_told(last)}). Undo that first."
+            return Obstacle(sentence, last)
+        # A split that was taken back: splitting again makes it a record once more.
+        parted = Split.objects.filter(target=owner_id, is_new=True).exclude(undone_at=None).order_by("-pk").first()
+        return Obstacle(f"‹{owner}› itself went into ‹{owner.merged_into}› later. Undo that first.", parted)
     places = places_of(inverse["changes"])
     wholes = {(model, pk) for model, pk, name in places if name == ""}
     touched = {(model, pk) for model, pk, _ in places}
@@ -734,9 +747,11 @@ def _later_operation(inverse: dict, owner_id: int, event_id: int, *, besides: It
         )
         if clash:
             if isinstance(later, Merge):
-                return f"‹{later.absorbed}› was merged into ‹{later.survivor}› later ({_told(later)}). Undo that first."
-            return f"Part of ‹{later.source}› was sent to ‹{later.target}› later ({_told(later)}). Undo that first."
-    return ""
+                what = f"‹{later.absorbed}› was merged into ‹{later.survivor}›"
+            else:
+                what = f"Part of ‹{later.source}› was sent to ‹{later.target}›"
+            return Obstacle(f"{what} later ({_told(later)}). Undo that first.", later)
+    return None
 
 
 def _concerned(inverse: dict, *ids: int) -> set[int]:
@@ -1034,6 +1049,7 @@ def plan_undo_together(merge: Merge) -> UndoPlan:
     for one in Merge.objects.filter(pk__in=ids).select_related("survivor", "absorbed", "actor").order_by("pk"):
         plan = plan_undo(one, besides=ids)
         whole.refusal = whole.refusal or plan.refusal
+        whole.obstacle = whole.obstacle or plan.obstacle
         for sort, count in plan.rows.items():
             whole.rows[sort] = whole.rows.get(sort, 0) + count
         for edit in plan.edits:
@@ -1280,9 +1296,9 @@ def undo_split(split: Split | int, *, actor, reason: str = "") -> Split:
         done = Split.objects.select_for_update(of=("self",)).select_related("source", "target").get(pk=pk)
         if done.undone_at is not None:
             return done
-        refusal = why_split_stays(done)
-        if refusal:
-            raise MergeError(refusal)
+        obstacle = why_split_stays(done)
+        if obstacle is not None:
+            raise MergeError(obstacle.sentence)
         _check_up(rows, (known.source_id, known.target_id))
         try:
             with transaction.atomic():
@@ -1297,8 +1313,8 @@ def undo_split(split: Split | int, *, actor, reason: str = "") -> Split:
     return _atomically(everyone, work)
 
 
-def why_split_stays(split: Split) -> str:
-    """A sentence that names the later merge or split to be undone first, or ``""``."""
+def why_split_stays(split: Split) -> Obstacle | None:
+    """The later merge or split that has to be undone before a split can be taken back."""
     return _later_operation(split.inverse, split.target_id, split.inverse["event"]) or _later_operation(
         split.inverse, split.source_id, split.inverse["event"]
     )
@@ -1365,11 +1381,11 @@ def redo_split(split: Split | int, *, actor, reason: str = "") -> Split:
         source, target = rows[done.source_id], rows[done.target_id]
         _check_up(rows, (source.pk, target.pk))
         back = {"changes": done.inverse["undo"], "twins": done.inverse.get("undo_twins", {})}
-        refusal = _later_operation(back, done.source_id, done.inverse["undo_event"])
-        if not refusal and target.merged_into_id != (source.pk if done.is_new else None):
-            refusal = _later_operation(back, done.target_id, done.inverse["undo_event"])
-        if refusal:
-            raise MergeError(refusal)
+        obstacle = _later_operation(back, done.source_id, done.inverse["undo_event"])
+        if obstacle is None and target.merged_into_id != (source.pk if done.is_new else None):
+            obstacle = _later_operation(back, done.target_id, done.inverse["undo_event"])
+        if obstacle is not None:
+            raise MergeError(obstacle.sentence)
         journal = Journal()
         moved = lock_rows(done.inverse["undo"])
         moved["entities.entity"] = {pk: rows.get(pk, row) for pk, row in moved.get("entities.entity", {}).items()}

@@ -61,8 +61,8 @@ def _measure(path: Path, rows: list[dict], options: dict, say, database: str) ->
 
     def report(name: str, count: int, seconds: float) -> None:
         figures[name] = round(count / seconds, 1)
-        figures[f"{name}_mb"] = _resident_mb()
-        say(f"{database:<11} {name:<28} {count / seconds:>8.1f} articles/s   {_resident_mb():>6.0f} MB")
+        figures[f"{name}_mb"] = resident_mb()
+        say(f"{database:<11} {name:<28} {count / seconds:>8.1f} articles/s   {resident_mb():>6.0f} MB")
 
     with _timed() as took:
         call_command("load_starter", verbosity=0)
@@ -73,7 +73,7 @@ def _measure(path: Path, rows: list[dict], options: dict, say, database: str) ->
     with _timed() as took:
         current_catalogue()
     figures["gazetteer_seconds"] = round(took(), 1)
-    say(f"{database:<11} gazetteer built in {took():.1f} s, {_resident_mb():.0f} MB")
+    say(f"{database:<11} gazetteer built in {took():.1f} s, {resident_mb():.0f} MB")
     drafts = [Draft(row["text"], clean(row["text"], row["title"]).junk, row["published_at"], "en") for row in rows]
     link_drafts(drafts[:20], use_ner=False)  # what the first articles warm up is there for all that follow
     with _timed() as took:
@@ -142,7 +142,7 @@ def _timed() -> Iterator[Callable[[], float]]:
     ended.append(time.perf_counter())
 
 
-def _resident_mb() -> float:
+def resident_mb() -> float:
     """What the process has in memory now, in MB; 0 where the system does not tell."""
     try:
         fields: Iterable[str] = Path("/proc/self/statm").read_text().split()

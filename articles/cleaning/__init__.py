@@ -56,7 +56,7 @@ _OFFER = re.compile(
     r"[$€£¥₹₽]\s?\d|\d\s?(?:[€₽]|% off)|\bwww\.|\.com\b|\b(?:book|buy|shop|order|save|try|deal|offer|sale|discount|free)\b",
     re.IGNORECASE,
 )
-_SITE = re.compile(r"\s+[|–—·-]\s+[^|–—·]{2,40}$")  # the site's name behind a headline
+_SITE = re.compile(r"(?<!\s)\s{1,9}[|–—·-]\s{1,9}[^|–—·]{2,40}$")  # the site's name behind a headline
 _DATE_ONLY = re.compile(r"(?=.{6,60}$)(?=.*\d{4}|.*\d{1,2}:\d{2})[\w ,.:/|()+年月日-]+")
 # Of a list, or a result: "Finland 3, Sweden 2".
 _LIST_ITEM = re.compile(r"(?:[-–—•*·▪]|\(?\d{1,3}[.):]|[a-z]\))\s|\D{2,30}\d{1,3}\s?[,:–-]\s?\D{2,30}\d{1,3}$")

@@ -246,8 +246,9 @@ _MADE = re.compile(
     r"|[a-z]+(?:\s+(?:up|down|away|out))?)\b"
 )
 _UNTIL_WHEN = re.compile(
-    rf"[^.;:\n]{{0,60}}?\b(?:in|on)\s+(?:\d{{1,2}}\s+)?(?:{_MONTH}\s+)?(?:\d{{1,2}},?\s+)?((?:1[5-9]|20)\d\d)\b"
-    rf"|[^.;:,\n]{{0,60}}?\b(?:in|on) {_MONTH}(?: \d{{1,2}})?\b"
+    rf"(?:[^.;:\n]|\.(?=\w|,? [a-z])){{0,60}}?\b(?:in|on)\s+(?:\d{{1,2}}\s+)?(?:{_MONTH}\s+)?(?:\d{{1,2}},?\s+)?"
+    r"((?:1[5-9]|20)\d\d)\b"
+    rf"|(?:[^.;:,\n]|\.(?=\w|,? [a-z])){{0,60}}?\b(?:in|on) {_MONTH}(?: \d{{1,2}})?\b"
 )
 _UNCOUNTED = re.compile(
     r"(?:the\s+)?(?:(?:world|major|big|great|leading|western|global|regional|foreign)\s+powers|the\s+West\b)",

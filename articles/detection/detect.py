@@ -69,7 +69,6 @@ def detect(
     hits = _find(text, folded, gazetteers, masked or frozenset())
     if credited:
         hits = [hit for hit in hits if not any(start <= hit.start < end for start, end in credited)]
-        tagged = tagged and [one for one in tagged if not any(start <= one.start < end for start, end in credited)]
     inflected = inflected_hits(text, hits, gazetteers, language)
     if inflected:
         hits = sorted([*hits, *inflected], key=lambda hit: (hit.start, hit.end))
@@ -83,6 +82,8 @@ def detect(
         detector = "rule"
     else:
         detector = "ner"
+    if credited:
+        tagged = [one for one in tagged if not any(start <= one.start < end for start, end in credited)]
     spans = _join(text, chosen, hits, tagged, detector)
     for span in spans:
         _without_honorific(span)
@@ -149,10 +150,14 @@ def _roles(text: str, hits: list[Hit], language: str) -> list[tuple[int, int, Ro
 
 
 # Who wrote or sent it: "mz/jm (Reuters, AFP, AP)", "Author: …", "MOSCOW (Reuters) -": no part of what is told.
+_AGENCIES = r"(?:[,/;] ?[A-Za-z][\w .&-]{1,24}){0,5}"
 _CREDIT = re.compile(
-    r"(?<=[\s.!?”\"])[a-z]{2,4}(?:/[a-z]{2,4}){0,3}[ ,]*\((?P<agencies>[A-Za-z][\w .&-]{1,24}(?:[,/;] ?[A-Za-z][\w .&-]{1,24}){0,5})\)(?=\s*(?:\n|$|Author|Editor))"
-    r"|[ \n.]\((?P<listed>(?:AFP|AP|dpa|DPA|Reuters|EFE|epd|KNA|UPI|TASS|Xinhua|EPA|SID|sid)(?:[,/;] ?[A-Za-z][\w .&-]{1,24}){0,5})\)(?=\s*(?:\n|$))"
-    r"|(?m:^|(?<=[.!?)] ))(?:Author|Editor|Reporting by|Editing by|Written by|Interview|Interviewer)s?: ?(?P<names>[A-ZÀ-Þ][^\n:.]{2,60})"
+    r"(?<=[\s.!?”\"])[a-z]{2,4}(?:/[a-z]{2,4}){0,3}[ ,]*"
+    rf"\((?P<agencies>[A-Za-z][\w .&-]{{1,24}}{_AGENCIES})\)(?=\s*(?:\n|$|Author|Editor))"
+    r"|[ \n.]\((?P<listed>(?:AFP|AP|dpa|DPA|Reuters|EFE|epd|KNA|UPI|TASS|Xinhua|EPA|SID|sid)"
+    rf"{_AGENCIES})\)(?=\s*(?:\n|$))"
+    r"|(?m:^|(?<=[.!?)] ))(?:Author|Editor|Reporting by|Editing by|Written by|Interview|Interviewer)s?:"
+    r" ?(?P<names>[A-ZÀ-Þ][^\n:.]{2,60})"
     r"|(?m:^)[A-ZÀ-Þ][^\n(]{2,40}\((?P<sender>[A-Z][\w ]{1,20})\) (?:-{1,2}|[–—])(?= )"
 )
 
@@ -378,7 +383,9 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
         if any(hit.start <= start and hit.end >= end for hit in overlapping):
             ner_of.setdefault(id(hit), named.type)
             continue
-        if not (detector == "rule" and _names_places(overlapping)) and _tagger_wins(text, start, end, named.type, overlapping):
+        if not (detector == "rule" and _names_places(overlapping)) and _tagger_wins(
+            text, start, end, named.type, overlapping
+        ):
             known = exact.get((start, end))
             for hit in overlapping:
                 adjectival = all(sense.sense in _ADJECTIVAL for sense in hit.senses)

@@ -95,6 +95,8 @@ def variants(name: str, sense: str) -> Iterator[str]:
         and bare[-1] not in "szx"
     ):
         yield bare + "s"
+    if bare.startswith("ال") and " " in bare:
+        yield bare[1:]  # "للأمم المتحدة": after "to" the article loses its first letter
     if " & " in bare:
         yield bare.replace(" & ", " and ")
     for long, shorts in _SHORTENED.items():

@@ -110,6 +110,8 @@ def capitalised_names(text: str, sentence_starts: frozenset[int] | set[int]) -> 
     found = []
     for match in _RUN.finditer(text):
         start, end = match.span()
+        if not match.group()[0].isupper():
+            continue  # a script without case
         words = match.group().split()
         if start in sentence_starts or text[max(0, start - 1) : start] in '"“‘':
             if len(words) == 1 and not words[0].isupper():
@@ -139,13 +141,15 @@ def capitalised_names(text: str, sentence_starts: frozenset[int] | set[int]) -> 
 
 # Articles, prepositions and conjunctions that open a sentence or a line in other languages.
 _SMALL_ABROAD = frozenset(
-    "le la les l un une des du au aux en dans sur pour par avec sans selon si à a et de d mais quand où il elle ils elles on ce cette"
-    " ces son sa ses leur qui que el los las lo una uno unos unas al del desde para por con sin según y e o pero cuando su sus"
+    "le la les l un une des du au aux en dans sur pour par avec sans selon si à a et de d mais quand où il elle ils elles on"
+    " ce cette ces son sa ses leur qui que el los las lo una uno unos unas al del desde para por con sin según y e o pero cuando"
+    " su sus"
     " este esta estos estas como entre hasta tras os as um uma no na nos nas do da dos das ao à às mas em com sem seu sua"
     " gli i uno nel nella nei nelle dal dalla con per ma der die das den dem des ein eine einen einem einer im in am vom zum zur"
     " beim bei mit nach von für und oder aber auf aus an als wie wenn er sie es wir ihr sein seine ihre ihren dieser diese dieses"
     " в во на по с со из к ко от до у о об за при для под над и а но что как когда он она они это его её их мы вы я не если"
-    " в у на з із зі до від за при для та й і але що як коли він вона вони це w we na do z ze od za przy dla pod nad i a ale co jak gdy"
+    " в у на з із зі до від за при для та й і але що як коли він вона вони це w we na do z ze od za przy dla pod nad i a ale co"
+    " jak gdy"
     " on ona oni to je v ve s se k ke o při pro pod".split()
 )
 # What somebody is, printed with a capital before the name: "Parlamentspräsident", "Премьер-министр".

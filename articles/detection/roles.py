@@ -71,11 +71,11 @@ _MODIFIERS = {
     "then-": "then", "late": "late", "deposed": "former", "ousted": "former", "slain": "late", "exiled": "former",
     "toppled": "former", "longtime": "", "long-time": "", "veteran": "", "current": "", "sitting": "", "incumbent": "",
     "acting": "acting", "interim": "acting", "caretaker": "acting", "transitional": "acting", "new": "new",
-    "newly": "", "elected": "new", "newly-elected": "new", "incoming": "elect", "outgoing": "", "next": "elect",
+    "newly": "", "elected": "new", "newly-elected": "new", "incoming": "elect", "outgoing": "outgoing", "next": "elect",
     "young": "", "embattled": "", "powerful": "", "hardline": "", "reformist": "", "conservative": "",
     "moderate": "", "socialist": "", "communist": "", "populist": "", "right-wing": "", "left-wing": "", "far-right": "",
     "centrist": "", "authoritarian": "", "de": "", "facto": "", "own": "", "defeated": "former", "previous": "former",
-    "military": "", "chief": "", "top": "", "senior": "", "departing": "", "last": "former", "besieged": "", "beleaguered": "",
+    "military": "", "chief": "", "top": "", "senior": "", "departing": "outgoing", "last": "former", "besieged": "", "beleaguered": "",
     "disgraced": "former", "impeached": "", "detained": "", "jailed": "", "imprisoned": "former", "fugitive": "former",
     "overthrown": "former", "assassinated": "late", "murdered": "late", "retired": "former", "fallen": "former",
     "ailing": "", "aging": "", "ageing": "", "elderly": "", "fiery": "", "pro-western": "", "pro-russian": "",
@@ -194,6 +194,9 @@ def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, Rol
         after = None  # "head of Iran's atomic energy organisation"
     if after is not None and after.end - after.start > 1:
         place, place_start, end = _place_senses(after), after.start, after.end
+    body = places.by_end.get(start + len("commission")) if title[:10].lower() == "commission" else None
+    if body is not None and body.start < start:
+        place, place_start, start = _place_senses(body), body.start, body.start  # "the [European Commission] president"
     start, left_modifier, before, determiner = _walk_left(text, start, places)
     modifier, definite = modifier or left_modifier, determiner in _ARTICLES
     if before is not None:

@@ -21,8 +21,10 @@ _TITLES: dict[str, tuple[tuple[str, str], ...]] = {
         (r"vice-présidente?", "vice president"), (r"premi(?:er|ère) ministre|chef(?:fe)? du gouvernement|premier", _PM),
         (r"chef(?:fe)? de l[’']État|chef d[’']État", _HS), (r"présidente?", _P), (r"chancelière?", _PM),
         (r"chef(?:fe)? de la diplomatie|ministre des Affaires étrangères|secrétaire d[’']État|secrétaire au Foreign Office", _FM),
-        (r"ministre de la Défense|ministre des Armées", "defence minister"), (r"ministre de l[’']Intérieur", "interior minister"),
-        (r"ministre des Finances|ministre de l[’']Économie", "finance minister"), (r"secrétaire générale?", "secretary-general"),
+        (r"ministre de la Défense|ministre des Armées", "defence minister"),
+        (r"ministre de l[’']Intérieur", "interior minister"),
+        (r"ministre des Finances|ministre de l[’']Économie", "finance minister"),
+        (r"secrétaire générale?", "secretary-general"),
         (r"prince héritier", "crown prince"), (r"roi|reine|monarque|souverain|émir|sultan|empereur", "monarch"),
         (r"pape", "pope"), (r"guide suprême", "supreme leader"), (r"dirigeante?|homme fort|leader|numéro un", "leader"),
         (r"directrice générale|directeur général", "director-general"),
@@ -32,21 +34,25 @@ _TITLES: dict[str, tuple[tuple[str, str], ...]] = {
         (r"jef[ea] del? Estado|mandatari[oa]", _HS), (r"president[ea]", _P),
         (r"secretari[oa] de Estado|ministr[oa] de (?:Asuntos |Relaciones )?Exteriores|jef[ea] de la diplomacia|canciller", _FM),
         (r"ministr[oa] de Defensa", "defence minister"), (r"ministr[oa] del? Interior", "interior minister"),
-        (r"ministr[oa] de (?:Hacienda|Finanzas|Economía)", "finance minister"), (r"secretari[oa] general", "secretary-general"),
+        (r"ministr[oa] de (?:Hacienda|Finanzas|Economía)", "finance minister"),
+        (r"secretari[oa] general", "secretary-general"),
         (r"príncipe heredero", "crown prince"), (r"rey|reina|monarca|emir|sultán|emperador", "monarch"),
         (r"papa|pontífice", "pope"), (r"líder suprem[oa]", "supreme leader"), (r"líder|dirigente|hombre fuerte", "leader"),
     ),
     "pt": (
         (r"vice-presidente", "vice president"), (r"primeir[oa]-ministr[oa]|chefe do [Gg]overno|premiê", _PM),
         (r"chefe de [Ee]stado|mandatári[oa]", _HS), (r"presidenta?e?", _P),
-        (r"secretári[oa] de Estado|ministr[oa] d[ao]s (?:Relações Exteriores|Negócios Estrangeiros)|chefe da diplomacia|chanceler", _FM),
-        (r"ministr[oa] da Defesa", "defence minister"), (r"ministr[oa] da Fazenda|ministr[oa] das Finanças", "finance minister"),
+        (r"secretári[oa] de Estado|ministr[oa] d[ao]s (?:Relações Exteriores|Negócios Estrangeiros)"
+         r"|chefe da diplomacia|chanceler", _FM),
+        (r"ministr[oa] da Defesa", "defence minister"),
+        (r"ministr[oa] da Fazenda|ministr[oa] das Finanças", "finance minister"),
         (r"secretári[oa]-geral", "secretary-general"), (r"príncipe herdeiro", "crown prince"),
         (r"rei|rainha|monarca|emir|imperador", "monarch"), (r"papa|pontífice", "pope"), (r"líder supremo", "supreme leader"),
         (r"líder|dirigente", "leader"),
     ),
     "it": (
-        (r"vicepresidente", "vice president"), (r"prim[oa] ministr[oa]|premier|presidente del [Cc]onsiglio|capo del governo", _PM),
+        (r"vicepresidente", "vice president"),
+        (r"prim[oa] ministr[oa]|premier|presidente del [Cc]onsiglio|capo del governo", _PM),
         (r"capo dello [Ss]tato", _HS), (r"presidente", _P), (r"cancellier[ea]", _PM),
         (r"ministr[oa] degli [Ee]steri|segretari[oa] di [Ss]tato|capo della diplomazia", _FM),
         (r"ministr[oa] della [Dd]ifesa", "defence minister"), (r"segretari[oa] generale", "secretary-general"),
@@ -62,55 +68,70 @@ _TITLES: dict[str, tuple[tuple[str, str], ...]] = {
         (r"Verteidigungsminister(?:in|s|n)?", "defence minister"), (r"Finanzminister(?:in|s|n)?", "finance minister"),
         (r"Innenminister(?:in|s|n)?", "interior minister"), (r"Generalsekretär(?:in|s)?", "secretary-general"),
         (r"Kronprinz(?:en)?", "crown prince"), (r"König(?:in|s)?|Monarch(?:in|en)?|Emirs?|Sultans?|Kaisers?", "monarch"),
-        (r"Papst(?:es)?", "pope"), (r"Revolutionsführers?", "supreme leader"), (r"Machthabers?|Diktators?|Staatsführers?", "leader"),
-        (r"Außenbeauftragten?r?", "high representative"), (r"Kommissionspräsident(?:in|en)?|Kommissionschef(?:in|s)?", "commission president"),
+        (r"Papst(?:es)?", "pope"), (r"Revolutionsführers?", "supreme leader"),
+        (r"Machthabers?|Diktators?|Staatsführers?", "leader"),
+        (r"Außenbeauftragten?r?", "high representative"),
+        (r"Kommissionspräsident(?:in|en)?|Kommissionschef(?:in|s)?", "commission president"),
     ),
     "ru": (
-        (r"вице-президент\w{0,2}", "vice president"), (r"премьер-министр\w{0,2}|премьер(?:а|у|ом|е)?|глав\w{1,2} правительства", _PM),
+        (r"вице-президент\w{0,2}", "vice president"),
+        (r"премьер-министр\w{0,2}|премьер(?:а|у|ом|е)?|глав\w{1,2} правительства", _PM),
         (r"глав\w{1,2} государства", _HS), (r"президент(?:а|у|ом|е)?", _P), (r"канцлер(?:а|у|ом|е)?", _PM),
         (r"министр\w{0,2} иностранных дел|глав\w{1,2} МИД(?:а)?|глав\w{1,2} МИДа|госсекретар\w{1,2}|глав\w{1,2} дипломатии", _FM),
         (r"министр\w{0,2} обороны", "defence minister"), (r"министр\w{0,2} финансов", "finance minister"),
-        (r"министр\w{0,2} внутренних дел", "interior minister"), (r"генеральн\w{2,3} секретар\w{1,2}|генсек\w{0,2}", "secretary-general"),
-        (r"наследн\w{2,3} принц\w{0,2}", "crown prince"), (r"корол\w{1,3}|эмир\w{0,2}|султан\w{0,2}|монарх\w{0,2}", "monarch"),
-        (r"[Пп]ап\w{1,2} римск\w{2,3}", "pope"), (r"верховн\w{2,3} лидер\w{0,2}", "supreme leader"), (r"лидер(?:а|у|ом|е)?", "leader"),
+        (r"министр\w{0,2} внутренних дел", "interior minister"),
+        (r"генеральн\w{2,3} секретар\w{1,2}|генсек\w{0,2}", "secretary-general"),
+        (r"наследн\w{2,3} принц\w{0,2}", "crown prince"),
+        (r"корол\w{1,3}|эмир\w{0,2}|султан\w{0,2}|монарх\w{0,2}", "monarch"),
+        (r"[Пп]ап\w{1,2} римск\w{2,3}", "pope"), (r"верховн\w{2,3} лидер\w{0,2}", "supreme leader"),
+        (r"лидер(?:а|у|ом|е)?", "leader"),
     ),
     "uk": (
-        (r"віце-президент\w{0,3}", "vice president"), (r"прем[’'ʼ]єр-міністр\w{0,3}|прем[’'ʼ]єр(?:а|у|ом|і)?|глав\w{1,2} уряду", _PM),
+        (r"віце-президент\w{0,3}", "vice president"),
+        (r"прем[’'ʼ]єр-міністр\w{0,3}|прем[’'ʼ]єр(?:а|у|ом|і)?|глав\w{1,2} уряду", _PM),
         (r"глав\w{1,2} держави", _HS), (r"президент(?:а|у|ом|ові|і)?|президентк\w{1,2}", _P), (r"канцлер\w{0,3}", _PM),
         (r"міністр\w{0,3} закордонних справ|глав\w{1,2} МЗС|очільни\w{1,3} МЗС|держсекретар\w{0,2}", _FM),
-        (r"міністр\w{0,3} оборони", "defence minister"), (r"генеральн\w{2,3} секретар\w{0,2}|генсек\w{0,2}", "secretary-general"),
-        (r"корол\w{1,3}|емір\w{0,2}|султан\w{0,2}", "monarch"), (r"[Пп]ап\w{1,2} [Рр]имськ\w{2,3}", "pope"), (r"лідер\w{0,2}", "leader"),
+        (r"міністр\w{0,3} оборони", "defence minister"),
+        (r"генеральн\w{2,3} секретар\w{0,2}|генсек\w{0,2}", "secretary-general"),
+        (r"корол\w{1,3}|емір\w{0,2}|султан\w{0,2}", "monarch"), (r"[Пп]ап\w{1,2} [Рр]имськ\w{2,3}", "pope"),
+        (r"лідер\w{0,2}", "leader"),
     ),
     "pl": (
         (r"wiceprezydent\w{0,3}", "vice president"), (r"premier(?:a|owi|em|ze)?|szef\w{0,3} rządu", _PM),
         (r"prezydent(?:a|owi|em|ki)?|prezydencie", _P), (r"kanclerz\w{0,2}", _PM),
         (r"minist\w{1,5} spraw zagranicznych|szef\w{0,3} (?:MSZ|dyplomacji)|sekretarz\w{0,3} stanu", _FM),
-        (r"minist\w{1,5} obrony(?: narodowej)?", "defence minister"), (r"sekretarz\w{0,3} generaln\w{1,3}", "secretary-general"),
+        (r"minist\w{1,5} obrony(?: narodowej)?", "defence minister"),
+        (r"sekretarz\w{0,3} generaln\w{1,3}", "secretary-general"),
         (r"król(?:owa|owej|owi|a|em)?", "monarch"), (r"papież\w{0,3}", "pope"), (r"przywódc\w{1,2}|lider\w{0,3}", "leader"),
     ),
     "cs": (
         (r"viceprezident\w{0,3}", "vice president"), (r"premiér\w{0,3}|předsed\w{1,2} vlády", _PM), (r"prezident\w{0,3}", _P),
-        (r"kancléř\w{0,3}", _PM), (r"ministr\w{0,3} zahraničí|šéf\w{0,3} diplomacie", _FM), (r"ministr\w{0,3} obrany", "defence minister"),
+        (r"kancléř\w{0,3}", _PM), (r"ministr\w{0,3} zahraničí|šéf\w{0,3} diplomacie", _FM),
+        (r"ministr\w{0,3} obrany", "defence minister"),
         (r"generáln\w{1,3} tajemn\w{2,4}", "secretary-general"), (r"král\w{0,3}", "monarch"), (r"papež\w{0,2}", "pope"),
         (r"vůdc\w{1,2}|lídr\w{0,3}", "leader"),
     ),
     "ar": (
         (r"(?:ال)?أمين العام", "secretary-general"), (r"نائب (?:ال)?رئيس", "vice president"),
-        (r"رئيسة? (?:ال)?(?:وزراء|حكومة)|المستشارة?", _PM), (r"وزيرة? (?:ال)?خارجية", _FM), (r"وزيرة? (?:ال)?دفاع", "defence minister"),
+        (r"رئيسة? (?:ال)?(?:وزراء|حكومة)|المستشارة?", _PM), (r"وزيرة? (?:ال)?خارجية", _FM),
+        (r"وزيرة? (?:ال)?دفاع", "defence minister"),
         (r"وزيرة? (?:ال)?داخلية", "interior minister"), (r"وزيرة? (?:ال)?مالية", "finance minister"),
         (r"ولي (?:ال)?عهد", "crown prince"), (r"المرشد(?: الأعلى)?", "supreme leader"),
         (r"العاهل|(?:ال)?ملك|أمير|سلطان", "monarch"), (r"(?:ال)?رئيسة?", _P), (r"زعيم", "leader"),
     ),
     "fa": (
-        (r"معاون رئیس[\u200c ]?جمهور", "vice president"), (r"رئیس[\u200c ]?جمهور(?:ی)?", _P), (r"نخست[\u200c ]?وزیر|صدراعظم", _PM),
+        (r"معاون رئیس[\u200c ]?جمهور", "vice president"), (r"رئیس[\u200c ]?جمهور(?:ی)?", _P),
+        (r"نخست[\u200c ]?وزیر|صدراعظم", _PM),
         (r"وزیر (?:امور )?خارجه", _FM), (r"وزیر دفاع", "defence minister"), (r"دبیر[\u200c ]?کل", "secretary-general"),
         (r"پادشاه|ملک|امیر|سلطان", "monarch"), (r"رهبر", "leader"),
     ),
     "zh": (
         (r"副总统|副總統", "vice president"), (r"国家主席|國家主席|总统|總統|主席", _P), (r"总理|總理|首相", _PM),
         (r"外长|外長|外交部长|外交部長|国务卿|國務卿|外相", _FM), (r"国防部长|國防部長|防长", "defence minister"),
-        (r"财政部长|財政部長|财长", "finance minister"), (r"秘书长|秘書長", "secretary-general"), (r"王储|王儲", "crown prince"),
-        (r"国王|國王|女王|埃米尔|天皇", "monarch"), (r"最高领袖|最高領袖", "supreme leader"), (r"领导人|領導人|领袖", "leader"),
+        (r"财政部长|財政部長|财长", "finance minister"), (r"秘书长|秘書長", "secretary-general"),
+        (r"王储|王儲", "crown prince"),
+        (r"国王|國王|女王|埃米尔|天皇", "monarch"), (r"最高领袖|最高領袖", "supreme leader"),
+        (r"领导人|領導人|领袖", "leader"),
     ),
     "ja": (
         (r"副大統領", "vice president"), (r"大統領|国家主席", _P), (r"首相", _PM), (r"外相|外務大臣|国務長官", _FM),
@@ -118,13 +139,16 @@ _TITLES: dict[str, tuple[tuple[str, str], ...]] = {
         (r"国王|女王", "monarch"), (r"最高指導者", "supreme leader"), (r"指導者", "leader"),
     ),
     "ko": (
-        (r"부통령", "vice president"), (r"대통령|국가주석", _P), (r"총리", _PM), (r"외무장관|외교장관|외교부장|국무장관", _FM),
-        (r"국방장관", "defence minister"), (r"사무총장", "secretary-general"), (r"왕세자", "crown prince"), (r"국왕|여왕", "monarch"),
+        (r"부통령", "vice president"), (r"대통령|국가주석", _P), (r"총리", _PM),
+        (r"외무장관|외교장관|외교부장|국무장관", _FM),
+        (r"국방장관", "defence minister"), (r"사무총장", "secretary-general"), (r"왕세자", "crown prince"),
+        (r"국왕|여왕", "monarch"),
         (r"최고지도자", "supreme leader"), (r"지도자", "leader"),
     ),
     "tr": (
         (r"Cumhurbaşkanı\w{0,4}|Devlet Başkanı\w{0,4}", _P), (r"Başbakanı\w{0,4}|Başbakan\w{0,3}", _PM),
-        (r"Dışişleri Bakanı\w{0,4}", _FM), (r"Savunma Bakanı\w{0,4}", "defence minister"), (r"Genel Sekreteri\w{0,4}", "secretary-general"),
+        (r"Dışişleri Bakanı\w{0,4}", _FM), (r"Savunma Bakanı\w{0,4}", "defence minister"),
+        (r"Genel Sekreteri\w{0,4}", "secretary-general"),
         (r"Kralı\w{0,4}|Emiri\w{0,4}", "monarch"), (r"lideri\w{0,4}", "leader"),
     ),
 }  # fmt: skip
@@ -136,7 +160,10 @@ _FORMER = (
     r"ancien(?:ne)?|ex|anciens|antigu[oa]|exprimer|antig[oa]|ehemalige[nrsm]?|frühere[nrsm]?|Ex|Alt|бывш\w{2,3}|экс|"
     r"колишн\w{2,3}|były|byłego|byłym|byłemu|bývalý|bývalého|السابقة?|پیشین|سابق|前|元|전|eski"
 )
-_ELECT = r"élue?|elect[oa]|eleit[oa]|elett[oa]|gewählte[nrm]?|designierte[nrm]?|избранн\w{2,3}|обран\w{2,3}|المنتخبة?|候任|当选|當選|次期"
+_ELECT = (
+    r"élue?|elect[oa]|eleit[oa]|elett[oa]|gewählte[nrm]?|designierte[nrm]?"
+    r"|избранн\w{2,3}|обран\w{2,3}|المنتخبة?|候任|当选|當選|次期"
+)
 _NEW = r"nouve(?:au|l|lle)|nuev[oa]|nov[oa]|nuov[oa]|neue[nrm]?|нов\w{2,3}|nowy|nowego|nový|nového|الجديدة?|جدید|新任|新|yeni"
 _ACTING = r"par intérim|interin[oa]|ad interim|amtierende[nrm]?|исполняющ\w{2,3} обязанности|المؤقتة?|代|暂代"
 _MODIFIER = (
@@ -150,8 +177,9 @@ _ARTICLES = {
 _OF = {
     "fr": r" (?:de la |de l[’']|du |des |de |d[’'])", "es": r" (?:de la |del |de los |de las |de )",
     "pt": r" (?:da |do |dos |das |de )", "it": r" (?:della |del |dell[’']|dello |degli |delle |dei |di )",
-    "de": r" (?:der |des |von |in )", "ar": r" (?:لل|ل)?", "fa": r" ",
-}  # fmt: skip
+    "de": r" (?:der |des |von |in )",}  # fmt: skip
+_OF_WORDS = {language: re.compile(words) for language, words in _OF.items()}
+_TO = frozenset({" ", " ل", " لل"})  # "to" is written to the word in Arabic
 # What an article alone makes a person in these languages: "le président", "der Kanzler".
 _DEFINITE = frozenset({_P, _PM, _FM, _HS, "monarch", "pope", "secretary-general", "supreme leader", "crown prince"})
 
@@ -168,7 +196,9 @@ def _title(language: str) -> re.Pattern:
 
 _MODIFIED = re.compile(rf"(?<![^\W_])(?:{_MODIFIER})[ -]$", re.IGNORECASE)
 _MODIFIED_AFTER = re.compile(rf" (?:{_MODIFIER})(?![^\W_])", re.IGNORECASE)
-_MODIFIED_UNSPACED = re.compile(r"(?:(?P<former>前|元|전 ?)|(?P<elect>候任|当选|當選|次期)|(?P<new>新任|新)|(?P<acting>代))の?$")
+_MODIFIED_UNSPACED = re.compile(
+    r"(?:(?P<former>前|元|전 ?)|(?P<elect>候任|当选|當選|次期)|(?P<new>新任|新)|(?P<acting>代))の?$"
+)
 
 
 def find_roles_abroad(text: str, hits: list[Hit], language: str) -> list[tuple[int, int, RoleDescription]]:
@@ -250,8 +280,7 @@ def _role(
         if adjective is not None:
             place, end = adjective, adjective.end
         else:
-            of = re.compile(_OF[language]).match(text, end) if language in _OF else None
-            named = by_start.get(of.end()) if of else None
+            named = _after_of(text, end, language, by_start)
             if named is not None:
                 place, end = named, named.end
         after = _MODIFIED_AFTER.match(text, end)
@@ -259,7 +288,11 @@ def _role(
             modifier, end = after.lastgroup or modifier, after.end()
         start, modifier, place, definite = _left(text, start, language, by_end, modifier, place)
     offices = frozenset({office})
-    if title.lower() == "canciller" and place is not None and re.match(r"(?i)alem|austr", text[place.start : place.end]):
+    if (
+        title.lower() == "canciller"
+        and place is not None
+        and re.match(r"(?i)alem|austr", text[place.start : place.end])
+    ):
         offices = frozenset({_PM})
     if place is None and not (definite and office in _DEFINITE):
         return None
@@ -267,6 +300,14 @@ def _role(
         offices=offices, place=_places(place) if place is not None else (),
         place_start=place.start if place is not None else -1, modifier=modifier, is_definite=definite, title=title,
     )  # fmt: skip
+
+
+def _after_of(text: str, end: int, language: str, by_start: dict[int, Hit]) -> Hit | None:
+    """The state or body after "of": "de la France", "للأمم المتحدة"."""
+    if language in ("ar", "fa"):
+        return next((by_start[end + n] for n in (1, 2, 3) if text[end : end + n] in _TO and end + n in by_start), None)
+    of = _OF_WORDS[language].match(text, end) if language in _OF_WORDS else None
+    return by_start.get(of.end()) if of else None
 
 
 def _before(text: str, start: int, language: str, by_end: dict[int, Hit]) -> tuple[Hit | None, int, str]:

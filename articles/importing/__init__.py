@@ -80,7 +80,6 @@ def import_articles(
         progress: called with the number of rows after each batch.
 
     Raises:
-        UnknownFormat: if a file's format is neither given nor told by its name.
         OSError: if a file cannot be read.
         ImportFailed: if the job failed; what it had stored stays.
     """
@@ -109,10 +108,9 @@ def begin(
         for_workers: leave it to the workers, who must be able to read the files.
 
     Raises:
-        UnknownFormat: if a file's format is neither given nor told by its name.
         OSError: if there is no such file.
     """
-    files = planning.list_files([uploads.path_of(upload)] if upload else paths, options)
+    files = planning.list_files([uploads.path_of(upload)] if upload else paths)
     job = ledger.create_job(
         options=options, files=[] if upload else [str(path.resolve()) for path in files], upload=upload,
         for_workers=for_workers, label=" ".join(map(str, paths)) or "-",

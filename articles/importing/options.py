@@ -20,8 +20,10 @@ class Options:
 
     def to_json(self) -> dict:
         """For ``ImportJob.options``."""
+        read = asdict(self.read)
+        del read["budget"]  # counts what one process unpacks
         return {
-            "format": self.format, "read": asdict(self.read), "link": self.link, "use_ner": self.use_ner,
+            "format": self.format, "read": read, "link": self.link, "use_ner": self.use_ner,
             "limit": self.limit,
         }  # fmt: skip
 

@@ -12,17 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from articles.importing.options import Options
-from articles.readers import READERS, expand, format_of
-from articles.readers.packing import is_packed
+from articles.readers import expand, format_of
 
 PART_BYTES = 4_000_000
 _FEWEST_BYTES = 100_000
 _MOST_FILES = 200
 _BLOCK = 1 << 20
-
-
-class UnknownFormat(ValueError):
-    """A file whose format is neither given nor told by its name."""
 
 
 @dataclass(slots=True)
@@ -36,25 +31,21 @@ class Planned:
     first_line: int = 1
 
 
-def list_files(paths: Sequence[Path], options: Options) -> list[Path]:
-    """Files and those in folders, each readable and of a known format.
+def list_files(paths: Sequence[Path]) -> list[Path]:
+    """Files and those in folders.
 
     Raises:
-        UnknownFormat: if the format of one is neither given nor told by its name.
-        FileNotFoundError: if one is no file.
+        FileNotFoundError: if one that is named is not there.
     """
-    files = list(expand(list(paths)))
-    for path in files:
-        if not (options.format or format_of(path)):
-            raise UnknownFormat(f"{path}: say what format it is (--format {'|'.join(READERS)})")
-        if not path.is_file():
+    for path in paths:
+        if not path.exists():
             raise FileNotFoundError(f"{path}: no such file")
-    return files
+    return list(expand(list(paths)))
 
 
 def part_bytes(files: Sequence[Path], workers: int) -> int:
     """How large parts are to be, so that so many workers are all busy until shortly before the end."""
-    total = sum(path.stat().st_size for path in files)
+    total = sum(_size(path) for path in files)
     return min(PART_BYTES, max(_FEWEST_BYTES, total // (4 * workers)))
 
 
@@ -69,9 +60,8 @@ def plan(files: Sequence[Path], options: Options, size: int = PART_BYTES) -> Ite
     """
     gathered = Planned()
     for path in files:
-        bytes_ = path.stat().st_size
-        is_lines = (options.format or format_of(path)) == "jsonl"
-        if options.limit is None and is_lines and bytes_ > size and not is_packed(path):
+        bytes_ = _size(path)
+        if options.limit is None and bytes_ > size and _is_cut(path, options):
             if gathered.files:
                 yield gathered
                 gathered = Planned()
@@ -85,6 +75,20 @@ def plan(files: Sequence[Path], options: Options, size: int = PART_BYTES) -> Ite
         gathered.size += bytes_
     if gathered.files:
         yield gathered
+
+
+def _size(path: Path) -> int:
+    """In bytes; what is no file, and will be refused when it is read, has none."""
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _is_cut(path: Path, options: Options) -> bool:
+    """Whether a file is JSON Lines that may be cut behind any line feed: not packed, and not of wide characters."""
+    if (options.format or format_of(path)) != "jsonl":
+        return False
+    with open(path, "rb") as stream:
+        head = stream.read(4096)
+    return b"\0" not in head and head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
 
 
 def _stretches(path: Path, size: int) -> Iterator[Planned]:
@@ -114,11 +118,13 @@ def _stretches(path: Path, size: int) -> Iterator[Planned]:
 
 
 def fingerprint(path: Path, start: int = 0, end: int | None = None) -> str:
-    """Tells whether these bytes of a file are those that were planned with.
+    """Tells whether these bytes of a file are those that were planned with; ``""`` for what is no file.
 
     Raises:
         OSError: if the file cannot be read.
     """
+    if path.exists() and not path.is_file():
+        return ""  # a pipe would be waited for
     digest = hashlib.blake2b(digest_size=16)
     with open(path, "rb") as stream:
         stream.seek(start)

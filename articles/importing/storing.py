@@ -17,6 +17,7 @@ from articles.linking import decide_articles, store_decided
 from articles.models import Article, ArticleRevision, NearDuplicateBand
 from articles.readers import ArticleRow, RowError
 from articles.resolution import Resolution
+from entities import bulk
 
 _SIMILAR_COMPARED = 8  # articles that share a band, compared in full at most
 _FILLED = (
@@ -130,13 +131,10 @@ def store(ready: Prepared) -> Stored:
         late.append(article)
     if late:
         Article.objects.bulk_update(late, ["similar_to"])
-    NearDuplicateBand.objects.bulk_create(
-        [
-            NearDuplicateBand(article_id=article.pk, band=band)
-            for article in new
-            for band in dict.fromkeys(ready.bands.get(article.dedupe_key, ()))
-        ],
-        batch_size=1000,
+    bulk.insert(
+        NearDuplicateBand,
+        ("article_id", "band"),
+        [(article.pk, band) for article in new for band in dict.fromkeys(ready.bands.get(article.dedupe_key, ()))],
     )
     _revise(ready, changed)
     mentions = 0

@@ -13,10 +13,11 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from articles.readers import format_of
+from articles.readers import AUTO, format_of
+from articles.readers.packing import SUFFIXES
 
 FOLDER = "imports"
-_SUFFIXES = re.compile(r"(?:\.[a-z0-9]{1,8}){1,2}\Z")
+_ENDING = re.compile(r"\.[a-z0-9]{1,8}(?=\.|\Z)")
 
 
 class TooBig(ValueError):
@@ -70,11 +71,10 @@ def store(chunks: Iterable[bytes], name: str = "", most: int | None = None) -> U
 
 def suffix_of(name: str) -> str:
     """The ending of a name that tells its format (``.jsonl.gz``), ``""`` if it tells none."""
-    lower = name.lower()
-    for found in (_SUFFIXES.search(lower), re.search(r"\.[a-z0-9]{1,8}\Z", lower)):
-        if found and format_of(Path(f"x{found.group()}")):
-            return found.group()
-    return ""
+    endings = _ENDING.findall(name.lower())
+    kept = endings[-2:] if endings and endings[-1] in SUFFIXES else endings[-1:]
+    ending = "".join(kept)
+    return ending if name.lower().endswith(ending) and format_of(Path(f"x{ending}")) not in ("", AUTO) else ""
 
 
 def path_of(name: str) -> Path:

@@ -75,7 +75,7 @@ def _lay_out(job: ImportJob, worker: str, patience: int, is_renewing: bool) -> N
         with _Renewed(partial(ledger.renew_job, job, worker), is_renewing):
             options = Options.from_json(job.options)
             paths = [uploads.path_of(job.upload)] if job.upload else [Path(name) for name in job.files]
-            files = planning.list_files(paths, options)
+            files = planning.list_files(paths)
             size = int(job.options.get("part_bytes") or planning.PART_BYTES)
             parts = list(planning.plan(files, options, size))
         ledger.lay_out(job, worker, parts)

@@ -1,58 +1,40 @@
-"""RSS and Atom."""
+"""RSS and Atom; parsed in a process of its own."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
-
-import feedparser
-
-from articles.readers.rows import MAX_BYTES, ArticleRow, ReadOptions, RowError, build_row
-from articles.readers.web import extract
-
-_DOCTYPE = re.compile(rb"<!ENTITY", re.IGNORECASE)
-_MARKUP = re.compile(r"<[a-zA-Z/!][^>]{0,500}>")
+from articles.language import settle_language
+from articles.readers.encodings import decode
+from articles.readers.inputs import Input, Rows
+from articles.readers.parsing import sandbox
+from articles.readers.rows import build_row, clean_characters, excerpt
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[ArticleRow | RowError]:
-    """The entries of a feed, in order; the line is the entry's number."""
-    data = path.read_bytes()
-    if len(data) > MAX_BYTES:
-        yield RowError(str(path), 1, f"the feed is larger than {MAX_BYTES} bytes")
-        return
-    if _DOCTYPE.search(data[:10_000]):
-        yield RowError(str(path), 1, "the feed declares entities, which no feed needs")
-        return
-    feed = feedparser.parse(data)  # bytes, never an address: nothing is fetched
-    if not feed.entries:
-        yield RowError(str(path), 1, f"no entries: {feed.get('bozo_exception', 'not a feed')}"[:500])
-        return
-    for number, entry in enumerate(feed.entries, 1):
-        body = (entry.content[0].value if entry.get("content") else "") or entry.get("summary", "")
+def read(source: Input) -> Rows:
+    """The items of a feed, in order; the line is the item's number."""
+    source.line = 1
+    data, options = source.document(), source.options
+    if options.encoding:
+        data = _declared_anew(decode(data, options.encoding))
+    feed = sandbox.run("feed", data, options.limits)
+    about = {"source": options.source or feed["title"]}
+    for number, item in enumerate(feed["items"], 1):
+        source.line = number
+        problem = item.pop("problem")
+        item["language"] = options.language or settle_language(item["language"] or feed["language"], item["text"])
+        values = {name: value for name, value in item.items() if value}
+        shown = excerpt(item["title"] or item["url"] or item["text"])
+        if problem:
+            yield source.error(problem, shown)
+            continue
         try:
-            row = {
-                "title": entry.get("title", ""), "text": _plain(body), "url": entry.get("link", ""),
-                "external_id": entry.get("id", ""), "author": entry.get("author", ""),
-                "published_at": entry.get("published", "") or entry.get("updated", ""),
-                "source": options.source or feed.feed.get("title", ""),
-                "language": feed.feed.get("language", "")[:2],
-            }  # fmt: skip
-            yield build_row({name: value for name, value in row.items() if value}, str(path), number, options)
+            yield build_row(about | values, source.name, number, options)
         except ValueError as error:
-            yield RowError(str(path), number, str(error)[:500], entry.get("title", "")[:200])
+            yield source.error(error, shown)
+    if feed["broken"]:
+        source.line = len(feed["items"]) + 1
+        yield source.error(f"the feed is malformed, and items may be missing from here on: {feed['broken']}")
 
 
-_BLOCK = re.compile(r"</(?:p|div|h\d|li|blockquote)>|<br\s*/?>", re.IGNORECASE)
-
-
-def _plain(body: str) -> str:
-    """An entry's text without markup; long ones as pages, short ones by dropping the tags."""
-    if not _MARKUP.search(body):
-        return body
-    if len(body) > 5_000:
-        return extract(f"<html><body><article>{body}</article></body></html>").text
-    from lxml import html
-
-    parsed = html.fromstring(f"<div>{_BLOCK.sub(lambda match: match.group() + chr(10), body)}</div>")
-    return "\n".join(line.strip() for line in parsed.text_content().splitlines() if line.strip())
+def _declared_anew(text: str) -> bytes:
+    """In UTF-8, with a mark that comes before what the feed declares."""
+    return b"\xef\xbb\xbf" + clean_characters(text).encode()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
-from charset_normalizer import from_bytes
-
 from articles.dating import parse_date, parse_moment
+from articles.readers.limits import Budget, Limits
 
-MAX_BYTES = 10_000_000  # of one document
 MAX_TITLE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """A row that was refused: where, why, and how it began."""
+    """A row that was refused: where, why, and how it began.
+
+    ``file`` names an archive's entry as ``archive!entry``; ``line`` is a line number, or the number of a feed's item or
+    of a WARC's record.
+    """
 
     file: str
     line: int
@@ -28,13 +31,30 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What the caller says about all rows of a file; a row's own value comes first."""
+    """What the caller says about all rows of a job; a row's own value comes first."""
 
     source: str = ""
     date: str = ""
     language: str = ""
     encoding: str = ""
     columns: dict[str, str] = field(default_factory=dict)  # of a table: our field → its column
+    delimiter: str = ""  # of a table; default: told by its first lines
+    day_first: bool | None = None  # how 03/05/2024 is read; unsaid, it is refused
+    limits: Limits = Limits()
+    budget: Budget = field(default_factory=Budget, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # As they come back from ``dataclasses.asdict`` by way of JSON; what was unpacked then is not unpacked now.
+        if isinstance(self.limits, dict):
+            known = {each.name for each in fields(Limits)}
+            limits = Limits(**{name: value for name, value in self.limits.items() if name in known})
+            object.__setattr__(self, "limits", limits)
+        if not isinstance(self.budget, Budget):
+            object.__setattr__(self, "budget", Budget())
+
+    def for_new_job(self) -> ReadOptions:
+        """The same, with nothing unpacked yet."""
+        return replace(self, budget=Budget())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +79,7 @@ FIELDS = ("url", "title", "text", "html", "published_at", "source", "language", 
 
 
 def build_row(data: dict[str, object], file: str, line: int, options: ReadOptions) -> ArticleRow:
-    """A row from named values.
+    """A row from named values; ``html`` is read as a page, whose own words on title, date and so on fill the gaps.
 
     Raises:
         ValueError: if a value is of the wrong type, too long, or if there is no text.
@@ -69,61 +89,74 @@ def build_row(data: dict[str, object], file: str, line: int, options: ReadOption
         value = data.get(name)
         if value is None:
             continue
+        if isinstance(value, int) and not isinstance(value, bool) and name == "external_id":
+            value = str(value)
         if not isinstance(value, str):
             raise ValueError(f"{name} is no text")
         values[name] = clean_characters(value)
     text = values.get("text", "")
-    if not text.strip() and values.get("html"):
-        from articles.readers.web import extract
+    if not text.strip() and values.get("html", "").strip():
+        from articles.readers.web import extract  # which itself builds rows
 
-        extracted = extract(values["html"])
-        text = extracted.text
-        values.setdefault("title", extracted.title)
-        values.setdefault("published_at", extracted.published)
-    if not text.strip():
+        page = extract(values["html"], options.limits, url=values.get("url", ""))
+        text = page.text
+        for name, value in page.values().items():
+            if not values.get(name, "").strip():
+                values[name] = value
+    if not visible(text):
         raise ValueError("has no text")
-    if len(text) > MAX_BYTES:
-        raise ValueError(f"the text is longer than {MAX_BYTES} characters")
-    date = values.get("published_at", "") or options.date
-    published_on = parse_date(date)
+    if len(text) > options.limits.document_bytes:
+        raise ValueError(f"the text is longer than {options.limits.document_bytes} characters")
+    date = values.get("published_at", "").strip() or options.date
     return ArticleRow(
         file=file,
         line=line,
         text=text,
-        title=" ".join(values.get("title", "").split())[:MAX_TITLE],
+        title=clean_line(values.get("title", ""))[:MAX_TITLE],
         url=values.get("url", "").strip()[:2000],
         external_id=values.get("external_id", "").strip()[:300],
-        source=(values.get("source", "").strip() or options.source)[:300],
+        source=(clean_line(values.get("source", "")) or options.source)[:300],
         language=(values.get("language", "").strip().lower() or options.language)[:16],
-        author=" ".join(values.get("author", "").split())[:500],
-        published_on=published_on,
-        published_at=parse_moment(date) if len(date.strip()) > 10 else None,
-        unknown_keys=tuple(sorted(str(key)[:50] for key in data.keys() - set(FIELDS))),
+        author=clean_line(values.get("author", ""))[:500],
+        published_on=parse_date(date, day_first=options.day_first),
+        published_at=parse_moment(date, day_first=options.day_first) if len(date) > 10 else None,
+        unknown_keys=tuple(sorted(clean_line(str(key)[:50]) for key in data.keys() - set(FIELDS))[:50]),
     )
+
+
+# Invisible characters that reorder or hide what a line shows. A joiner within a word stays: Persian and Indic spell with it.
+_REORDERING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
+_HIDDEN = re.compile("[\u00ad\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_LOOSE_JOINER = re.compile("(?<!\\S)[\u200c\u200d]+|[\u200c\u200d]+(?!\\S)")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def clean_characters(text: str) -> str:
     """Without what no database stores: NUL, and halves of surrogate pairs."""
     if "\x00" in text:
         text = text.replace("\x00", "")
-    return text.encode("utf-8", "replace").decode("utf-8") if any("\ud800" <= c <= "\udfff" for c in text) else text
+    return text if _SURROGATE.search(text) is None else _SURROGATE.sub("\ufffd", text)
 
 
-def decode(data: bytes, encoding: str = "") -> str:
-    """Bytes → text: by the encoding given, else UTF-8, else the likeliest.
+def clean_line(text: str) -> str:
+    """A title or name as one visible line: without what is invisible, controls the terminal, or turns the reading order."""
+    for pattern in (_REORDERING, _HIDDEN):
+        text = pattern.sub("", text)
+    return clean_characters(_LOOSE_JOINER.sub("", " ".join(_CONTROL.sub(" ", text).split()))).strip()
 
-    Raises:
-        ValueError: if the encoding is unknown, or nothing fits.
-    """
-    if encoding:
-        try:
-            return data.decode(encoding)
-        except (LookupError, UnicodeDecodeError) as error:
-            raise ValueError(f"is not in the encoding {encoding}: {error}") from error
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        best = from_bytes(data[:200_000]).best()
-        if best is None:
-            raise ValueError("is in no encoding that can be told") from None
-        return data.decode(best.encoding, "replace")
+
+def visible(text: str) -> bool:
+    """Does anything of a text show?"""
+    head = text.strip()[:1000]
+    return bool(_LOOSE_JOINER.sub("", _HIDDEN.sub("", _REORDERING.sub("", head))).strip()) or len(text.strip()) > 1000
+
+
+def shown(name: str) -> str:
+    """A file's or entry's name as messages show it: on one line, with nothing that hides or reorders."""
+    return clean_line(name)[:1000]
+
+
+def excerpt(text: str) -> str:
+    """How a refused row begins."""
+    return clean_line(text[:400])[:200]

@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
-from articles.readers.rows import FIELDS, MAX_BYTES, ArticleRow, ReadOptions, RowError, build_row, decode
+from articles.readers.inputs import Input, Rows
+from articles.readers.limits import TooLarge
+from articles.readers.lines import LongLine, text_lines
+from articles.readers.rows import FIELDS, ReadOptions, build_row, clean_characters, excerpt
 
-csv.field_size_limit(MAX_BYTES)
-# What columns are called elsewhere.
+csv.field_size_limit(2**31 - 1)  # rows are bounded before they come to the reader
+DELIMITERS = ",;\t|"
+_MAX_COLUMNS = 5_000
+_ROW_LINES = 200_000  # a quote that stays open longer was never meant to close
+_RETRIES = 20  # open quotes after which a file is read on from the next line; each costs reading the rest again
+_SNIFFED_LINES = 20
+# What columns are called elsewhere, in the languages and programs that tables come from.
 _SYNONYMS = {
-    "body": "text", "content": "text", "article": "text", "headline": "title", "date": "published_at",
-    "published": "published_at", "pubdate": "published_at", "publication_date": "published_at", "link": "url",
-    "outlet": "source", "publisher": "source", "id": "external_id", "guid": "external_id", "lang": "language",
-    "byline": "author",
+    "text": "body content article full_text fulltext article_text articlebody story maintext main_text plain_text plaintext"
+    " texte texto testo inhalt artikel volltext текст содержание نص متن 正文 内容 本文",
+    "title": "headline heading head titre titel título titulo titolo überschrift schlagzeile заголовок название عنوان 标题 標題"
+    " タイトル 見出し",
+    "published_at": "date published pubdate pub_date publication_date publish_date publishdate date_published published_on"
+    " published_time datetime timestamp created_at seendate datum fecha data_publicação дата تاریخ تاريخ 日期 発行日 日付",
+    "url": "link address href permalink web_url article_url source_url uri adresse lien enlace ссылка رابط 网址 链接",
+    "source": "outlet publisher publication newspaper medium site site_name domain source_name quelle fuente fonte источник"
+    " издание مصدر منبع 来源 來源 媒体",
+    "external_id": "id guid article_id doc_id uid identifier key",
+    "language": "lang language_code sprache langue idioma lingua язык لغة زبان 语言 言語",
+    "author": "byline authors creator writer autor auteur autore autorin автор كاتب نویسنده 作者 記者",
+    "html": "raw_html page body_html content_html",
 }  # fmt: skip
+_FIELD_OF = {name: field for field, names in _SYNONYMS.items() for name in names.split()} | {
+    name: name for name in FIELDS
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,94 +65,220 @@ def preview(head: bytes, options: ReadOptions | None = None, *, rows: int = 5, c
         rows, cell: how many rows are shown, and how many characters of each cell.
     """
     options = options or ReadOptions()
+    source = Input("", io.BufferedReader(io.BytesIO(head)), options)
     try:
-        text = head.decode(options.encoding or _encoding(head), "replace")
-        dialect = csv.Sniffer().sniff(text[:8_192], delimiters=",;\t|")
-    except (LookupError, csv.Error):
-        text, dialect = head.decode("utf-8", "replace"), csv.excel
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), dialect)
-        header = [column.lstrip("\ufeff") for column in next(reader, [])]
-        shown = tuple(tuple(one[:cell] for one in row) for row in islice((r for r in reader if any(r)), rows))
-    except csv.Error as error:
+        lines = list(islice((line for line in text_lines(source) if isinstance(line, str)), 5_000))
+        delimiter = options.delimiter or sniff_delimiter(lines)
+        reader = csv.reader(lines, delimiter=delimiter)
+        header = _header(next(reader, []))
+        shown = tuple(
+            tuple(cell_text[:cell] for cell_text in row) for row in islice((r for r in reader if any(r)), rows)
+        )
+        names = _fields(header, options.columns)
+    except (ValueError, csv.Error, StopIteration) as error:
         return Preview((), (), {}, "", str(error)[:500])
-    names = _names(header, options.columns)
-    problem = "" if {"text", "html"} & set(names.values()) else "No column is known to hold the text."
-    return Preview(
-        tuple(header), shown, {name: header[number] for number, name in names.items()}, dialect.delimiter, problem
-    )
+    mapping = {name: header[number] for number, name in names.items()}
+    return Preview(tuple(header), shown, mapping, delimiter, _what_lacks(header, names))
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[ArticleRow | RowError]:
-    """Rows in file order; line numbers are those of the file, where a row begins."""
-    try:
-        with open(path, "rb") as raw:
-            head = raw.read(65_536)
-        decode(head[: head.rfind(b"\n") + 1] or head, options.encoding)
-        encoding = options.encoding or _encoding(head)
-    except ValueError as error:
-        yield RowError(str(path), 1, str(error))
+def read(source: Input) -> Rows:
+    """Rows in file order; the line is that where a row begins."""
+    lines = _Lines(source)
+    sample = lines.peek(_SNIFFED_LINES)
+    if not sample:
+        source.line = 1
+        yield source.error("the table is empty")
         return
-    with open(path, encoding=encoding, errors="replace", newline="") as stream:
-        sample = stream.read(8_192)
-        stream.seek(0)
-        try:
-            dialect: type[csv.Dialect] | str = csv.Sniffer().sniff(sample, delimiters=",;\t|")
-        except csv.Error:
-            dialect = "excel"
-        reader = csv.reader(stream, dialect)
-        try:
-            header = next(reader, [])
-        except csv.Error as error:
-            yield RowError(str(path), 1, str(error))
-            return
-        names = _names([column.lstrip("\ufeff") for column in header], options.columns)
-        if not {"text", "html"} & set(names.values()):
-            yield RowError(str(path), 1, f"no column holds the text (columns: {', '.join(header)[:200]})")
-            return
-        while True:
-            line = reader.line_num + 1
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield RowError(str(path), line, str(error))
-                continue
-            if not any(cell.strip() for cell in row):
-                continue
-            if len(row) > len(header):
-                yield RowError(str(path), line, f"has {len(row)} cells for {len(header)} columns", _excerpt(row))
-                continue
-            data = {names[n]: cell for n, cell in enumerate(row) if n in names and cell.strip()}
-            try:
-                yield build_row(data, str(path), line, options)
-            except ValueError as error:
-                yield RowError(str(path), line, str(error)[:500], _excerpt(row))
-
-
-def _names(header: list[str], columns: dict[str, str]) -> dict[int, str]:
-    """Column number → our field: as the caller maps it, else by name or a common synonym."""
-    chosen = {column: name for name, column in columns.items()}
+    delimiter = source.options.delimiter or sniff_delimiter(sample)
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        raise ValueError(f"{delimiter!r} cannot part columns")
+    header: list[str] | None = None
     names: dict[int, str] = {}
-    for number, column in enumerate(header):
-        key = column.strip().lower().replace(" ", "_")
-        name = chosen.get(column) or (key if key in FIELDS else _SYNONYMS.get(key))
-        if name in FIELDS and name not in names.values():
-            names[number] = name
-    return names
+    for line, row in _rows(lines, delimiter):
+        source.line = line
+        if isinstance(row, ValueError):
+            yield source.error(row)
+            continue
+        if not any(cell.strip() for cell in row):
+            continue
+        if header is None:
+            if len(row) > _MAX_COLUMNS:
+                raise TooLarge(f"has {len(row)} columns: no table of articles")
+            header = _header(row)
+            names = _fields(header, source.options.columns)
+            if problem := _what_lacks(header, names):
+                raise ValueError(problem)
+            continue
+        if any(cell.strip() for cell in row[len(header) :]):
+            yield source.error(f"has {len(row)} cells for {len(header)} columns", _shown(row))
+            continue
+        data = {names[n]: cell for n, cell in enumerate(row[: len(header)]) if n in names and cell.strip()}
+        try:
+            yield build_row(data, source.name, line, source.options)
+        except ValueError as error:
+            yield source.error(error, _shown(row))
+    if header is None:
+        source.line = 1
+        yield source.error("the table is empty")
 
 
-def _encoding(head: bytes) -> str:
-    from charset_normalizer import from_bytes
+class _Lines:
+    """Lines for the reader of rows, remembering those of the row at hand so that they can be read again."""
 
+    def __init__(self, source: Input) -> None:
+        limits = source.options.limits
+        self._lines = self._clean(source)
+        self._waiting: deque[tuple[int, str | ValueError]] = deque()
+        self._max_chars = limits.line_bytes
+        self.row: list[tuple[int, str]] = []
+        self._chars = 0
+        self.is_over = False  # the end of the file came, or the row grew beyond all bounds
+        self.problem: tuple[int, ValueError] | None = None
+        self.retries = 0
+
+    @staticmethod
+    def _clean(source: Input) -> Iterator[tuple[int, str | ValueError]]:
+        for line in text_lines(source):
+            yield source.line, line if isinstance(line, LongLine) else clean_characters(line)
+
+    def peek(self, count: int) -> list[str]:
+        while len(self._waiting) < count and (item := next(self._lines, None)) is not None:
+            self._waiting.append(item)
+        return [line for _, line in islice(self._waiting, count) if isinstance(line, str)]
+
+    def next_is(self) -> bool:
+        return bool(self.peek(1) or self._waiting)
+
+    def begin_row(self) -> int:
+        """Forget the last row; the number of the line where the next begins."""
+        self.row, self._chars, self.is_over, self.problem = [], 0, False, None
+        return self._waiting[0][0]
+
+    def begin_again(self) -> None:
+        """Give back all lines of the row at hand but its first."""
+        self._waiting.extendleft(reversed(self.row[1:]))
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        item = self._waiting.popleft() if self._waiting else next(self._lines, None)
+        if item is None:
+            self.is_over = True
+            raise StopIteration
+        number, line = item
+        if isinstance(line, ValueError):
+            self.problem = (number, line)
+            raise StopIteration
+        self.row.append((number, line))
+        self._chars += len(line)
+        if self._chars > self._max_chars or len(self.row) > _ROW_LINES:
+            self.is_over = True
+            raise StopIteration
+        return line
+
+
+def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | ValueError]]:
+    """(line, cells or what is wrong) of each row; an open quote costs its own line, not all that follows."""
+    while lines.next_is():
+        number = lines.begin_row()
+        # A reader for each row: the end of input means that of the row's lines, an open quote is told from it by strictness.
+        try:
+            row = next(csv.reader(lines, delimiter=delimiter), None)
+        except csv.Error as error:
+            yield number, ValueError(str(error)[:200])
+            continue
+        if lines.problem is not None:
+            yield lines.problem
+            if len(lines.row) == 0:
+                continue
+        if lines.is_over or lines.problem is not None:
+            if not _is_open([line for _, line in lines.row], delimiter):
+                if row is not None:
+                    yield number, row
+                continue
+            yield number, ValueError("a quote is opened here and never closed")
+            lines.retries += 1
+            if lines.retries > _RETRIES:
+                yield (
+                    number,
+                    ValueError(f"more than {_RETRIES} quotes are never closed: the rest of the table is not read"),
+                )
+                return
+            lines.begin_again()
+        elif row is not None:
+            yield number, row
+
+
+def _is_open(lines: list[str], delimiter: str) -> bool:
+    """Do these lines end within a quote?"""
     try:
-        head[: head.rfind(b"\n") + 1].decode("utf-8-sig")
-        return "utf-8-sig"
-    except UnicodeDecodeError:
-        best = from_bytes(head).best()
-        return best.encoding if best else "utf-8"
+        for _ in csv.reader(lines, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end of data" in str(error) or len(lines) > 1
+    return False
 
 
-def _excerpt(row: list[str]) -> str:
-    return io.StringIO(" | ".join(row)).read(200)
+def sniff_delimiter(lines: list[str]) -> str:
+    """Which of comma, semicolon, tab and bar parts the columns: the one by which the first lines agree on most columns."""
+    best, delimiter = (0, 0, 0.0), ","
+    for candidate in DELIMITERS:
+        try:
+            widths = [len(row) for row in islice(csv.reader(lines, delimiter=candidate), _SNIFFED_LINES) if row]
+        except csv.Error:
+            continue
+        if not widths or widths[0] < 2:
+            continue
+        header = _header(next(csv.reader(lines, delimiter=candidate), []))
+        known = len(_fields(header, {}))
+        agreeing = sum(width == widths[0] for width in widths) / len(widths)
+        score = (known, int(agreeing > 0.7), agreeing * min(widths[0], 50))
+        if score > best:
+            best, delimiter = score, candidate
+    return delimiter
+
+
+def _header(row: list[str]) -> list[str]:
+    return [" ".join(column.replace("\ufeff", "").split()) for column in row]
+
+
+def _fields(header: list[str], columns: dict[str, str]) -> dict[int, str]:
+    """Column number → our field: as the caller maps it, else by name or a common synonym.
+
+    Raises:
+        ValueError: if the caller maps what is no field of ours, or a column that the table has not.
+    """
+    chosen: dict[int, str] = {}
+    for name, column in columns.items():
+        if not column:
+            continue
+        if name not in FIELDS:
+            raise ValueError(f"there is no field {name!r} (fields: {', '.join(FIELDS)})")
+        wanted = " ".join(column.split())
+        number = next((n for n, each in enumerate(header) if each == wanted), None)
+        if number is None:
+            number = next((n for n, each in enumerate(header) if each.lower() == wanted.lower()), None)
+        if number is None:
+            raise ValueError(f"there is no column {column!r} (columns: {', '.join(header)[:200]})")
+        chosen[number] = name
+    taken = set(chosen.values()) | {name for name, column in columns.items() if not column}
+    # A column of our own name comes before one of a like name, wherever it stands.
+    for is_own in (True, False):
+        for number, column in enumerate(header):
+            key = re.sub(r"[\s.-]+", "_", column.strip().lower())
+            name = key if key in FIELDS else "" if is_own else _FIELD_OF.get(key, "")
+            if name and number not in chosen and name not in taken:
+                chosen[number] = name
+                taken.add(name)
+    return chosen
+
+
+def _what_lacks(header: list[str], names: dict[int, str]) -> str:
+    if {"text", "html"} & set(names.values()):
+        return ""
+    return f"no column holds the text (columns: {', '.join(header)[:200]})"
+
+
+def _shown(row: list[str]) -> str:
+    return excerpt(" | ".join(cell[:200] for cell in row[:20]))

@@ -1,19 +1,16 @@
-"""Single pages: HTML, whose text trafilatura takes out, and plain text."""
+"""Single pages: HTML, whose article is taken out in a process of its own, and plain text."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from articles.readers.rows import MAX_BYTES, ArticleRow, ReadOptions, RowError, build_row, decode
-
-_MAX_DEPTH = 2_000  # of open tags; deeper pages are bombs, on which the parser gives up without a word
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-)
+from articles.dating import parse_date
+from articles.language import settle_language
+from articles.readers.encodings import declared_encoding, decode
+from articles.readers.inputs import Input, Rows
+from articles.readers.limits import Limits, TooLarge
+from articles.readers.parsing import sandbox
+from articles.readers.rows import build_row, clean_characters, excerpt
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,56 +23,62 @@ class Extracted:
     author: str = ""
     site: str = ""
     url: str = ""
+    language: str = ""
+
+    def values(self) -> dict[str, str]:
+        """By the names of a row's fields; a date that is none is left out."""
+        try:
+            parse_date(self.published)
+            published = self.published
+        except ValueError:
+            published = ""
+        found = {
+            "title": self.title, "published_at": published, "author": self.author, "source": self.site, "url": self.url,
+            "language": settle_language(self.language, self.text),
+        }  # fmt: skip
+        return {name: value for name, value in found.items() if value}
 
 
-def extract(html: str) -> Extracted:
+def extract(page: str, limits: Limits | None = None, *, url: str = "") -> Extracted:
     """The article of a page.
 
+    Args:
+        url: where the page was got; it may hold the date, and completes the page's own addresses.
+
     Raises:
-        ValueError: if the page is too large, too deeply nested, or holds no article.
+        ValueError: if the page is too large, too deeply nested, holds no article, or parsing it meets a limit.
     """
-    if len(html) > MAX_BYTES:
-        raise ValueError(f"the page is longer than {MAX_BYTES} characters")
-    depth = deepest = 0
-    for match in _TAG.finditer(html):
-        if match.group(2).lower() not in _VOID:
-            depth += -1 if match.group(1) else 1
-            deepest = max(deepest, depth)
-    if deepest > _MAX_DEPTH:
-        raise ValueError(f"tags are nested {deepest} deep")
-    import trafilatura  # 1 s to load: only where HTML comes
-
-    found = trafilatura.bare_extraction(html, with_metadata=True, include_comments=False, favor_recall=True)
-    text = (found.text or "") if found is not None else ""
-    if not text.strip():
-        raise ValueError("no article was found in the page")
-    return Extracted(
-        text, found.title or "", found.date or "", found.author or "", found.sitename or "", found.url or ""
-    )
+    limits = limits or Limits()
+    if len(page) > limits.document_bytes:
+        raise TooLarge(f"the page is longer than {limits.document_bytes} characters")
+    found = sandbox.run("page", clean_characters(page).encode(), limits, url=url[:2000])
+    names = Extracted.__slots__
+    return Extracted(**{name: clean_characters(str(found.get(name) or "")) for name in names})
 
 
-def read_html(path: Path, options: ReadOptions) -> Iterator[ArticleRow | RowError]:
+def read_html(source: Input) -> Rows:
     """The one article of a page."""
+    source.line = 1
+    data = source.document()
+    page = decode(data, source.options.encoding, source.encoding or declared_encoding(data))
     try:
-        page = extract(decode(_bytes(path), options.encoding))
-        data = {
-            "text": page.text, "title": page.title, "published_at": options.date or page.published, "author": page.author,
-            "source": options.source or page.site, "url": page.url,
-        }  # fmt: skip
-        yield build_row({name: value for name, value in data.items() if value}, str(path), 1, options)
+        found = extract(page, source.options.limits, url=source.url)
+        values = {"url": source.url} | found.values() | {"text": found.text}
+        # A folder of pages has one outlet and one day only if the caller says so, and then knows better than the pages.
+        options = source.options
+        if options.date:
+            values.pop("published_at", None)
+        if options.source:
+            values["source"] = options.source
+        yield build_row(values, source.name, 1, options)
     except ValueError as error:
-        yield RowError(str(path), 1, str(error)[:500])
+        yield source.error(error, excerpt(page))
 
 
-def read_text(path: Path, options: ReadOptions) -> Iterator[ArticleRow | RowError]:
+def read_text(source: Input) -> Rows:
     """A plain text file is one article; its headline is its first line, which cleaning finds."""
-    try:
-        yield build_row({"text": decode(_bytes(path), options.encoding)}, str(path), 1, options)
-    except ValueError as error:
-        yield RowError(str(path), 1, str(error)[:500])
-
-
-def _bytes(path: Path) -> bytes:
-    if path.stat().st_size > MAX_BYTES:
-        raise ValueError(f"the file is larger than {MAX_BYTES} bytes")
-    return path.read_bytes()
+    source.line = 1
+    text = decode(source.document(), source.options.encoding, source.encoding)
+    if text.count("\x00") > len(text) // 100:
+        raise ValueError("is no text: it holds binary data")
+    yield build_row({"text": text, "url": source.url}, source.name, 1, source.options)

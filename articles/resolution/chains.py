@@ -189,6 +189,8 @@ def _person_of(span: Span, tokens: tuple[str, ...], people: list[Chain]) -> Chai
     """The person whose surname (or, said of few, given name) a short form is: of several the one most spoken of."""
     if not tokens or span.type in (MentionType.NATIONALITY,):
         return None
+    if span.is_inside and not span.title and span.ner is not MentionType.PERSON:
+        return None  # the "Nobel Prize" is not spoken of Alfred Nobel
     core = _telling(tokens) or tokens
     if len(core) > 2 or not any(core[-1] in chain.names for chain in people):
         return None

@@ -550,7 +550,7 @@ _JOINED = re.compile(r"(\w{5,}?)s?(?:bewegung|partei|verband|bund|beweging|parti
 
 
 def peoples(name: str) -> list[str]:
-    """How the press names one of a people or its kind: ``"Arabs"`` → ``["Arab", …]``, ``"Rohingya people"`` → ``["Rohingya"]``."""
+    """How the press names one of a people: ``"Arabs"`` → ``["Arab", …]``, ``"Rohingya people"`` → ``["Rohingya"]``."""
     people = re.fullmatch(r"(\w+) people", name)
     if people:
         return [people.group(1)]
@@ -572,7 +572,7 @@ def cores(name: str) -> list[str]:
     if len(words) < 2:
         joined = _JOINED.fullmatch(bare)
         return [joined.group(1)] if joined else []
-    kept = [word for word in words if fold(word).strip() not in _FORMAL and not word.strip(".").isdigit()]
+    kept = [word for word in words if fold(word).strip() not in _FORMAL and not re.fullmatch(r"\d\d+\.?|1\.", word)]
     kept = [word for word in kept if not re.fullmatch(r"(?:[A-Z]\.){2,}[A-Z]?\.?", word)]
     found = []
     if kept and len(kept) < len(words) and (len(kept) > 1 or len(kept[0]) > 3):
@@ -634,6 +634,29 @@ def heads(name: str) -> list[str]:
     return [form for form in found if len(form.split()) >= 2]
 
 
+_NAMED_SORT = re.compile(
+    r"(?P<name>[A-ZÀ-Þ][\w’'-]+(?:[ -][A-ZÀ-Þ0-9][\w’'-]*){0,2}?) (?:[Pp]eace )?"
+    r"(?P<sort>Agreements?|Accords?|Treaty|Pact|Deal|[Pp]lan"
+    r"|Ceasefire|Truce)"
+)
+_SORTS = {
+    "agreement": ("agreement", "agreements", "accord", "accords", "deal", "pact", "peace agreement", "peace accord",
+                  "peace deal"),
+    "treaty": ("treaty", "pact"), "ceasefire": ("ceasefire", "truce", "armistice"), "plan": ("plan", "peace plan"),
+}  # fmt: skip
+
+
+def sorts(name: str) -> list[str]:
+    """An agreement by its place and another word of its sort: ``"Algiers Agreement"`` → ``["Algiers accord", …]``."""
+    match = _NAMED_SORT.fullmatch(name)
+    if match is None:
+        return []
+    called, sort = match.group("name"), match.group("sort").lower().removesuffix("s")
+    group = {"treaty": "treaty", "ceasefire": "ceasefire", "truce": "ceasefire", "plan": "plan"}.get(sort, "agreement")
+    found = [f"{called} {word}" for word in _SORTS[group]]
+    return [*found, f"{called}’s plan"] if sort == "plan" else found
+
+
 def venues(name: str) -> list[str]:
     """The place or person that an agreement is called by: ``"Sunningdale Agreement"`` → ``["Sunningdale"]``."""
     match = re.fullmatch(rf"([A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?) {_SORT.pattern}", name)
@@ -666,10 +689,10 @@ def entries(record: RecordView, *, derive: bool = True) -> Iterator[Entry]:
         sense = "main" if number == 0 and not name.is_sense and text == name.text else name.type.value
         whole.add(fold(text).strip())
         yield from entry(text, sense, name.weak)
-    if record.kind in (Kind.STATE, Kind.ORGANIZATION):
+    if record.kind is not Kind.PERSON:
         for name in record.names:
             is_place = name.type is AliasType.METONYM
-            if is_place or record.kind is Kind.ORGANIZATION:
+            if is_place or record.kind is not Kind.STATE:
                 for form in translations_of(name.text):
                     yield from entry(form, AliasType.METONYM if is_place else AliasType.NATIVE, name.weak)
     if record.kind is Kind.STATE:
@@ -684,7 +707,8 @@ def entries(record: RecordView, *, derive: bool = True) -> Iterator[Entry]:
         if name.weak or name.is_sense or name.type in (AliasType.NICKNAME, AliasType.ACRONYM, AliasType.TITLE):
             continue
         if record.kind is Kind.AGREEMENT:
-            derived = [("core", form) for form in heads(name.text)] + [("part", form) for form in venues(name.text)]
+            derived = [("core", form) for form in (*heads(name.text), *sorts(name.text))]
+            derived += [("part", form) for form in venues(name.text)]
         elif record.kind is Kind.PERSON:
             derived = [("surname", form) for form in surnames(name.text)]
         else:

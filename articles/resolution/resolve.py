@@ -45,6 +45,7 @@ _SPORT = frozenset(
 )
 _SPORT_WORDS = 6  # of these in one article make it one about sport
 _TOLD = re.compile(r"\b(?:told|tells|telling|spoke to|speaks to|speaking to|interview with)\s+(?:the\s+)?$")
+_REPORTS = re.compile(r"(?:['’]s)? (?:interview|correspondent|reporter|editor-in-chief)\b")
 
 _TOLD_ENDS = frozenset({"told", "tells", "telling", "to", "with", "the"})
 
@@ -380,13 +381,13 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool, company: _Com
         ties=ties,
         words=article.words,
         countries=article.countries,
-        beside=frozenset(code for member in chain.members for code in _beside(article, member)),
+        beside=frozenset(code for member in chain.members if member.place_before for code in _beside(article, member)),
         beside_states=frozenset(sense.record_id for member in chain.members for sense in member.place_before),
-        inside=sum(member.is_inside for member in chain.members) / len(chain.members),
+        inside=sum([member.is_inside for member in chain.members]) / len(chain.members),
         is_ordinary=" " not in head.surface
         and not head.surface.isupper()
         and all(m.is_ordinary for m in chain.members),
-        is_outlet=any(_is_told(article.text, member) or _asks(article.text, member) for member in chain.members),
+        is_outlet=not chain.is_person and any(_is_outlet(article.text, member) for member in chain.members),
         is_sport=article.is_sport,
         occurrences=len(chain.members),
         is_full_name=chain.is_full_name,
@@ -410,17 +411,16 @@ def _beside(article: Article, span: Span) -> Iterable[str]:
     return countries_of_name(" ".join(words)) if any(word[0].isupper() for word in words) else ()
 
 
-def _is_told(text: str, span: Span) -> bool:
-    """Whether somebody told it something: "he told Reuters"."""
+def _is_outlet(text: str, span: Span) -> bool:
+    """Whether somebody told it something, or it opens a line and a colon follows, as in an interview."""
+    if text[span.end : span.end + 2] == ": " and (span.start == 0 or text[span.start - 1] == "\n"):
+        return True
+    if _REPORTS.match(text, span.end):
+        return True
     words = text[max(0, span.start - 20) : span.start].split()
-    return bool(words) and words[-1].lower() in _TOLD_ENDS and _TOLD.search(
-        text, max(0, span.start - 20), span.start
-    ) is not None  # fmt: skip
-
-
-def _asks(text: str, span: Span) -> bool:
-    """Whether a name opens a line and a colon follows, as in an interview."""
-    return text[span.end : span.end + 2] == ": " and (span.start == 0 or text[span.start - 1] == "\n")
+    if not words or words[-1].lower() not in _TOLD_ENDS:
+        return False  # as before most names
+    return _TOLD.search(text, max(0, span.start - 20), span.start) is not None
 
 
 def _is_titled(span: Span) -> bool:

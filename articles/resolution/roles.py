@@ -347,7 +347,7 @@ def _stand_in(article: Article, resolution: Resolution) -> Resolved | None:
     if record is None:
         return None
     chain = Chain(resolution.chain, [resolution.span], record.name.lower(), is_person=True)
-    mention = MentionView(record.name, MentionType.PERSON, date=article.date)
+    mention = MentionView(record.name, MentionType.PERSON, date=article.date, offices=resolution.span.role.offices)
     return Resolved(chain, mention, [], [], resolution.decision)
 
 
@@ -369,7 +369,8 @@ def _offices_of(article: Article, resolved: Resolved | None) -> frozenset[str]:
     for term in record.terms:
         if article.date is None or distance(term, article.date) == 0:
             found |= offices(term.title)
-    return frozenset(found)
+    # A foreign minister who also leads a party has foreign ministers for counterparts.
+    return frozenset(found - {"party leader", "leader"} or found)
 
 
 def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: frozenset[str]):
@@ -441,15 +442,18 @@ def _anaphor(
     for resolved in article.chains:
         if resolved.record_id is None or not _is_person(article, resolved):
             continue
-        places = [member for member in resolved.chain.members if member.start < span.start]
+        # Whom few titles can mean may be named afterwards: "…, the chancellor said. Mr Schröder …".
+        places = [m for m in resolved.chain.members if m.start < span.start or _national(role.title)]
         fit = _held(article, role, resolved)
         if places and fit[0]:
             fitting[resolved.record_id] = fit
-            presence[resolved.record_id] = sum(0.9 ** (span.sentence - member.sentence) for member in places)
+            presence[resolved.record_id] = sum(0.9 ** abs(span.sentence - member.sentence) for member in places)
     for start, resolution in earlier.items():
         record_id = resolution.decision.record_id
         if start < span.start and record_id is not None and resolution.decision.outcome is Outcome.LINK:
-            if resolution.span.role is not None and resolution.span.role.offices & role.offices:
+            before = resolution.span.role
+            is_same = before is not None and (before.modifier in _PAST) == (role.modifier in _PAST)
+            if is_same and before.offices & role.offices and _same_title(before.title, role.title):
                 fitting.setdefault(record_id, (0.9, "was described so before"))
             if record_id in fitting:
                 presence[record_id] = presence.get(record_id, 0.0) + 0.9 ** (span.sentence - resolution.span.sentence)
@@ -471,6 +475,9 @@ def _anaphor(
         return None
     state, _ = article.states.most_common(1)[0]
     candidates = _holders(article, role, role.offices, [state], holders)
+    national = _national(role.title)
+    if national:
+        candidates = [one for one in candidates if one.holder and national in one.holder.term.title.lower()]
     candidates = [one for one in candidates if one.gap is not None and one.gap <= 0.05]
     if len({one.person_id for one in candidates}) != 1:
         return None
@@ -479,16 +486,41 @@ def _anaphor(
     return _decided(article, span, chain, scored, candidates) if scored else None
 
 
+_PAST = frozenset({"former", "late"})
 _NATIONAL = frozenset(
     {"taoiseach", "chancellor", "emir", "sultan", "king", "queen", "emperor", "pope", "supreme leader"}
 )
+_CHANCELLOR = re.compile(
+    r"(?:bundes)?kanzler(?:in|s)?|chanceli[eè]re?|cancellier[ea]|канцлер\w*|kanclerz\w*|kancléř\w*", re.IGNORECASE
+)
+
+
+_SECRETARY = re.compile(
+    r"secretary of state|secretari[oa] de estado|secrétaire d[’']état|segretari[oa] di stato|госсекретар\w+|держсекретар\w+"
+    r"|国务卿|國務卿|国務長官|국무장관|sekretarz\w* stanu",
+    re.IGNORECASE,
+)
+
+
+def _national(title: str) -> str:
+    """The title where few states have it, so that it tells which is meant: "chancellor", "emir"; else an empty string."""
+    lowered = title.lower()
+    if lowered in _NATIONAL:
+        return lowered
+    if _SECRETARY.fullmatch(title):
+        return "secretary of state"
+    return "chancellor" if _CHANCELLOR.fullmatch(title) else ""
+
+
+def _same_title(one: str, other: str) -> bool:
+    return _national(one) == _national(other) or not (_national(one) or _national(other))
 
 
 def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[float, str]:
     """How well a person named in the article fits an office that is named alone, and why; 0 not at all."""
     record = article.view(resolved.record_id)
     day = article.date
-    is_past = role.modifier in ("former", "late")
+    is_past = role.modifier in _PAST
     best = (0.0, "")
     titles = {member.title.lower() for member in resolved.chain.members if member.title}
     if any(
@@ -497,30 +529,25 @@ def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[
     ):
         if resolved.mention.is_former == is_past and role.modifier != "new":
             best = (0.9, "is named with that office in the article")
+    national = _national(role.title)
+    terms = [term for term in record.terms if not national or national in term.title.lower()]
+    fitting = [term for term in terms if national or fits(role.offices, offices(term.title)) >= 0.7]
     holds = [
-        term
-        for term in record.terms
-        if fits(role.offices, offices(term.title)) >= 0.7 and (day is None or distance(term, day) == 0)
-    ]
+        term for term in fitting
+        if day is None or (distance(term, day) == 0 and (term.end or "")[:10] != day[:10])
+    ]  # fmt: skip
     if is_past and holds and day is not None:
         return 0.0, ""  # who is in office again is not the former one
-    for term in record.terms:
-        if (
-            role.modifier == "elect"
-            and day is not None
-            and fits(role.offices, offices(term.title)) >= 0.7
-            and term.start
-        ):
+    for term in fitting:
+        if role.modifier == "elect" and day is not None and term.start:
             if not starts_by(term.start, day) and years_between(day, term.start) < 0.5:
                 best = max(best, (0.95, f"is to be {describe(term)} {in_words(term.start, term.end)}".strip()))
-        if fits(role.offices, offices(term.title)) < 0.7 or ("elect" in term.title.lower()) != (
-            role.modifier == "elect"
-        ):
+        if ("elect" in term.title.lower()) != (role.modifier == "elect"):
             continue
         words = f"is {describe(term)} {in_words(term.start, term.end)}".strip()
         gap = 0.0 if day is None else distance(term, day)
         if is_past:
-            ended = day is None or (bool(term.end) and not ends_after(term.end, day))
+            ended = day is None or (bool(term.end) and (not ends_after(term.end, day) or term.end[:10] == day[:10]))
             fit = 1.0 - min(0.4, gap / 30) if ended else 0.0
         elif gap == 0:
             # On the day that an office changes hands it is the newcomer's.
@@ -529,9 +556,11 @@ def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[
                 fit = 0.5
         elif gap <= _AHEAD:
             fit = 0.8
+            if role.modifier == "new" and day is not None and starts_by(term.start, day):
+                fit = 0.3  # who has just gone is not the new one
         else:
             fit = 0.7 if role.modifier == "then" else 0.0
-        if role.title.lower() in _NATIONAL and role.title.lower() not in term.title.lower():
+        if role.modifier == "outgoing" and day is not None and (not term.end or years_between(day, term.end) > 0.5):
             fit *= 0.5
         if fit > best[0]:
             best = (fit, words)

@@ -151,11 +151,20 @@ def _merged(request, merge: Merge, refusal: str = "", choices: dict[str, str] | 
         "plan": plan,
         "edits": [(edit, choices.get(edit.key, edit.default)) for edit in plan.edits],
         "refusal": refusal or (plan.refusal if merge.undone_at is None else ""),
+        "obstacle": _address_of(plan.obstacle) if merge.undone_at is None else "",
         "in_spite_of": [text for one in together for text in one.inverse.get("in_spite_of", ())],
         "taken": past.taken_fields(together),
     }
     title = "Merge undone" if merge.undone_at is not None else "Merged"
     return render_page(request, "merged.html", title, context)
+
+
+def _address_of(obstacle: merging.Obstacle | None) -> str:
+    """Where what has to be undone first is undone."""
+    if obstacle is None or obstacle.operation is None:
+        return ""
+    page = "curation-merged" if isinstance(obstacle.operation, Merge) else "curation-parted"
+    return reverse(page, args=[obstacle.operation.pk])
 
 
 @require_POST
@@ -256,11 +265,13 @@ def _split_or_404(pk: int) -> Split:
 
 def _parted(request, split: Split, refusal: str = ""):
     is_undone = split.undone_at is not None
+    obstacle = None if is_undone else merging.why_split_stays(split)
     context = {
         "split": split,
         "is_undone": is_undone,
         "sent": parting.sent_by(split),
-        "refusal": refusal or ("" if is_undone else merging.why_split_stays(split)),
+        "refusal": refusal or (obstacle.sentence if obstacle is not None else ""),
+        "obstacle": _address_of(obstacle),
     }
     title = "Split taken back" if is_undone else "Split"
     return render_page(request, "parted.html", title, context)

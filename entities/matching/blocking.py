@@ -78,7 +78,7 @@ def fold(key: str) -> str:
 
 
 @lru_cache(maxsize=50_000)
-def _skeleton_code(word: str) -> int:
+def skeleton_code(word: str) -> int:
     """The feature for a word's consonants; 0 for a word of fewer than two, which says nothing."""
     word = word.replace("ph", "f").replace("sch", "s").replace("sh", "s").replace("ch", "k").translate(_CLASSES)
     consonants = _vowels("", word)
@@ -131,7 +131,7 @@ def make_features(key: str) -> Features:
         for at in range(len(padded) - 2)
         if padded[at + 1] != " "
     }
-    found.update(_skeleton_code(word) for word in folded.split())
+    found.update(skeleton_code(word) for word in folded.split())
     found.discard(0)
     codes = np.array(sorted(found)[-_MAX_FEATURES:], dtype=np.int64)
     signature = _signatures(codes, np.zeros(len(codes), dtype=np.int64), 1)[0]
@@ -263,7 +263,7 @@ def _skeletons(folded: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     owners: list[int] = []
     for position, name in enumerate(folded):
         for word in name.split():
-            code = _skeleton_code(word)
+            code = skeleton_code(word)
             if code:
                 codes.append(code)
                 owners.append(position)
@@ -342,6 +342,14 @@ class BlockingIndex:
     def scratch_bytes(self) -> int:
         """Bytes of memory that the scratch space takes, of all threads together."""
         return sum(scratch.sums.nbytes + scratch.places.nbytes for scratch in self._idle)
+
+    def __len__(self) -> int:
+        """Names in segments and tail."""
+        return self._size + len(self._tail)
+
+    def postings_of(self, code: int) -> list[int]:
+        """The keys under which a store may have postings of a feature."""
+        return [posting_key(segment.number, code) for segment in self._segments]
 
     def is_larger_than(self, names: int) -> bool:
         """Whether reading on could find more than the first budget did."""

@@ -42,6 +42,7 @@ _PAIRS_IN_PART = 40_000
 _FEW = 3_000  # records below which more processes cost more than they give
 _KEPT_ABOVE = -2.0  # log-odds below which a pair is not remembered
 _COMPARED_KEPT = 20_000
+_RIGHTS_KEPT = 5_000  # profiles, while the pairs of one part are compared
 # A key's number: its hash, and a bit that says that it is a day alone, which strangers share.
 _DAY = 1 << 62
 _HASH = _DAY - 1
@@ -67,6 +68,9 @@ class Profiles:
         self._data += marshal.dumps(tuple(getattr(profile, name) for name in _FIELDS))
         self._ends.append(len(self._data))
         self.ids.append(profile.id)
+
+    def __iter__(self) -> Iterator[Profile]:
+        return map(self.__getitem__, range(len(self)))
 
     def __getitem__(self, position: int) -> Profile:
         return Profile(*marshal.loads(self._data[self._ends[position] : self._ends[position + 1]]))
@@ -109,13 +113,14 @@ class Catalogue:
         self._holders = owners[order].astype(np.int64)
         self._holder_starts = np.searchsorted(held_by[order], np.arange(len(self._names_listed) + 1))
         self._facts = facts
-        self._index, self._postings = self._indexed()
+        self._index, self._postings = blocking.BlockingIndex((), blocking.Tail()), _Postings()
 
     def __len__(self) -> int:
         return len(self.profiles)
 
     # --- Pairs --------------------------------------------------------------------------------------------------------
-    def _indexed(self) -> tuple[blocking.BlockingIndex, _Postings]:
+    def index_names(self) -> None:
+        """Make what ``pairs`` looks names up in; before its work is shared among processes."""
         segments, postings = [], _Postings()
         for start in range(0, len(self._names_listed), _NAMES_AT_ONCE):
             folded = [blocking.fold(name) for name in self._names_listed[start : start + _NAMES_AT_ONCE]]
@@ -123,7 +128,7 @@ class Catalogue:
             segment, rows = blocking.build(len(segments) + 1, numbers, [0] * len(folded), folded)
             postings.update(rows)
             segments.append(segment)
-        return blocking.BlockingIndex(segments, blocking.Tail()), postings
+        self._index, self._postings = blocking.BlockingIndex(segments, blocking.Tail()), postings
 
     def pairs(self, run: Callable[..., Iterable] = map) -> np.ndarray:
         """Pairs worth comparing, each once, as ``smaller position << 32 | larger``, in rising order."""
@@ -191,6 +196,12 @@ class Catalogue:
     def _in_order(a: Profile, b: Profile) -> tuple[Profile, Profile]:
         return (a, b) if a.id < b.id else (b, a)
 
+    def promising(self) -> np.ndarray:
+        """The pairs that are compared, not only glanced at: those that weights are to be fitted to."""
+        self.index_names()
+        pairs = self.pairs()
+        return pairs[self._facts.may_be_one(pairs)]
+
     def likely(self, weights: Weights, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Of pairs in rising order those that may be one record, and their log-odds."""
         pairs = pairs[self._facts.may_be_one(pairs)]
@@ -204,7 +215,7 @@ class Catalogue:
             place = pair & 0xFFFFFFFF
             right = rights.get(place)
             if right is None:
-                if len(rights) >= 5_000:
+                if len(rights) >= _RIGHTS_KEPT:
                     rights.clear()
                 right = rights[place] = self.profiles[place]
             worth = weights.log_odds(duplicates.compare(*self._in_order(left, right), self.rarity))
@@ -376,10 +387,11 @@ def search(
     weights = weights or Weights.load()
     catalogue = Catalogue(profiles)
     say(f"{len(catalogue):,} records read, {len(catalogue._names_listed):,} different names")
+    catalogue.index_names()
     with _workers(catalogue, processes) as run:
         pairs = catalogue.pairs(run)
     catalogue.drop_names()
-    apart = _positions_of(different, catalogue.profiles.ids)
+    apart = positions_of(different, catalogue.profiles.ids)
     pairs = pairs[~np.isin(pairs, apart)]
     say(f"{len(pairs):,} pairs to compare")
     parts = (pairs[at : at + _PAIRS_IN_PART] for at in range(0, len(pairs), _PAIRS_IN_PART))
@@ -389,10 +401,10 @@ def search(
     odds = np.concatenate([part[1] for part in likely]) if likely else np.zeros(0, np.float64)
     del pairs, likely
     say(f"{len(kept):,} pairs may be one record")
-    return _grouped(catalogue, kept, odds, weights, same_at, review_at, apart)
+    return grouped(catalogue, kept, odds, weights, same_at, review_at, apart)
 
 
-def _positions_of(different: Iterable[tuple[int, int]], ids: Sequence[int]) -> np.ndarray:
+def positions_of(different: Iterable[tuple[int, int]], ids: Sequence[int]) -> np.ndarray:
     """Pairs of ids as pairs of positions; those of absent records are left out."""
     wanted = {id_ for pair in different for id_ in pair}
     place = {id_: at for at, id_ in enumerate(ids) if id_ in wanted} if wanted else {}
@@ -400,7 +412,7 @@ def _positions_of(different: Iterable[tuple[int, int]], ids: Sequence[int]) -> n
     return np.array(sorted(min(pair) << 32 | max(pair) for pair in known), dtype=np.int64)
 
 
-def _grouped(
+def grouped(
     catalogue: Catalogue,
     kept: np.ndarray,
     odds: np.ndarray,
@@ -460,9 +472,9 @@ def _listed(
     doubts = np.minimum(_chances(odds[rest]), same_at - 0.0001)
     worthwhile = doubts >= review_at
     doubtful, doubts = doubtful[worthwhile], doubts[worthwhile]
-    order = np.lexsort((grouped, -chances))
-    doubtful_order = np.lexsort((doubtful, -doubts))
     ids = catalogue.profiles.ids
+    order = _surest_first(grouped, chances, ids)
+    doubtful_order = _surest_first(doubtful, doubts, ids)
     return Found(
         catalogue,
         grouped[order],
@@ -470,8 +482,15 @@ def _listed(
         (chances < same_at)[order],
         doubtful[doubtful_order],
         np.round(doubts, 4)[doubtful_order],
-        [[ids[member] for member in group] for group in groups],
+        [sorted(ids[member] for member in group) for group in groups],
     )
+
+
+def _surest_first(pairs: np.ndarray, chances: np.ndarray, ids: array) -> np.ndarray:
+    """The order by probability, then by ids: so that the order in which records come changes nothing."""
+    listed = np.array(ids, dtype=np.int64)
+    left, right = listed[pairs >> 32], listed[pairs & 0xFFFFFFFF]
+    return np.lexsort((np.maximum(left, right), np.minimum(left, right), -np.round(chances, 4)))
 
 
 def _split(pair: int) -> tuple[int, int]:

@@ -29,6 +29,10 @@ SAME_AT = 0.5
 _WEIGHTS_FILE = Path(__file__).with_name("duplicate_weights.json")
 _MAX_TOKENS = 12
 _COMPARED_KEPT = 200_000
+_FIRM = 100  # times as strong a draw to the prior: what words of things say, of which gold has but misprints
+_SMALL = 10_000  # records
+_STEPS = 50  # of a fit, at most
+_STEP_LEAST = 1e-6
 CONTRADICTED = -8.0  # log-odds of two records in one heap with different unique ids: outweighs a typical link
 NEVER = -1000.0  # of a pair that a person judged different
 
@@ -72,7 +76,12 @@ class Pair:
 class Rarity:
     """How rare words, places and occupations are in a catalogue: sharing "smith" says less than sharing "shoigu"."""
 
-    def __init__(self, profiles: Iterable[Profile] = ()) -> None:
+    def __init__(
+        self, profiles: Iterable[Profile] = (), size: int = 0, counts: Mapping[str, int] | None = None
+    ) -> None:
+        """``profiles`` are all records, or a few of ``size``, of which ``counts`` tells how many have a word."""
+        self._size_elsewhere = size
+        self._elsewhere = counts or {}
         self._words: Counter[str] = Counter()
         self._facts: Counter[tuple[str, str]] = Counter()
         self._size = 0
@@ -91,9 +100,17 @@ class Rarity:
             if value:
                 self._facts[what, value] += 1
 
+    def of_size(self) -> float:
+        """Natural logarithm of how many records there are, in tens: among more there are more chance likenesses.
+
+        A small catalogue counts as one of 10,000: rarity within it says too little to be trusted further.
+        """
+        return math.log(max(self._size, self._size_elsewhere, _SMALL)) / 10
+
     def of_word(self, word: str) -> float:
         """Natural logarithm of how many records there are to each one with this word; about 1 to 10."""
-        return math.log((self._size + 20) / (self._words.get(word, 0) + 1))
+        count = max(self._words.get(word, 0), self._elsewhere.get(word, 0))
+        return math.log((max(self._size, self._size_elsewhere) + 20) / (count + 1))
 
     def of_fact(self, what: str, value: str) -> float:
         """The same for a place or an occupation."""
@@ -236,7 +253,7 @@ def compare(a: Profile, b: Profile, rarity: Rarity) -> Finding:
                 found = rarity.compared[left, right] = _compare_names(left, right, rarity)
             if best is None or found[1] > best[1]:
                 best = found
-    values: dict[str, float] = {"bias": 1.0}
+    values: dict[str, float] = {"bias": 1.0, "many_records": rarity.of_size()}
     reasons = []
     if best is None:
         values["name_missing"] = 1.0
@@ -257,7 +274,9 @@ def compare(a: Profile, b: Profile, rarity: Rarity) -> Finding:
     if dates is not None:
         values[dates[0]] = 1.0
         reasons.append(dates[1])
-    elif values.get("name_conflict") and (not a.place or a.place != b.place):
+    else:
+        values["undated"] = 1.0
+    if dates is None and values.get("name_conflict") and (not a.place or a.place != b.place):
         # Another surname, and nothing that outweighs it.
         values["unbacked_conflict"] = min(2 * values["name_conflict"], 1.0)
     ends = _compare_dates(a.ended, b.ended)
@@ -325,6 +344,7 @@ _PRIOR = {
     "offices_shared": 1.2, "offices_other": -0.2, "name_numbers": -3.0, "ended_same_day": 4.0, "ended_same_month": 3.0,
     "ended_same_year": 1.5, "ended_one_digit": 2.0, "ended_swapped": 2.0, "ended_two_digits": 0.0,
     "ended_next_year": -0.5, "ended_year_digit": -1.0, "ended_other": -3.0, "born_same_month": 2.5,
+    "many_records": -8.0,
 }  # fmt: skip
 
 
@@ -359,12 +379,19 @@ def _shipped() -> Weights:
     return Weights(json.loads(_WEIGHTS_FILE.read_text(encoding="utf-8"))["weights"])
 
 
-def fit(findings: Sequence[Mapping[str, float]], same: Sequence[bool], *, pull: float = 1.0) -> Weights:
+def fit(
+    findings: Sequence[Mapping[str, float]],
+    same: Sequence[bool],
+    *,
+    counts: Sequence[float] | None = None,
+    pull: float = 1.0,
+) -> Weights:
     """Weights from decided pairs: logistic regression by Newton's method, drawn towards the prior.
 
     Args:
         findings: ``Finding.values`` of each pair.
         same: whether it is one record.
+        counts: for how many pairs each stands; 1 unless given.
         pull: strength of the draw to the prior, in pairs. A feature that no pair has keeps its prior.
 
     Raises:
@@ -380,15 +407,26 @@ def fit(findings: Sequence[Mapping[str, float]], same: Sequence[bool], *, pull: 
             if name in column:
                 rows[at, column[name]] = value
     target = np.array(same, dtype=float)
+    each = np.ones(len(findings)) if counts is None else np.array(counts, dtype=float)
     prior = np.array([_PRIOR.get(name, 0.0) for name in names])
+    draw = np.array([pull * (_FIRM if name.startswith(("thing_", "name_numbers")) else 1) for name in names])
     weights = prior.copy()
-    for _ in range(25):
+
+    def loss(tried: np.ndarray) -> float:
+        odds = rows @ tried
+        return float(each @ (np.logaddexp(0, odds) - target * odds) + (draw * (tried - prior) ** 2).sum() / 2)
+
+    now = loss(weights)
+    for _ in range(_STEPS):
         chance = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
-        gradient = rows.T @ (chance - target) + pull * (weights - prior)
-        curvature = (rows * (chance * (1 - chance))[:, None]).T @ rows + pull * np.eye(len(names))
+        gradient = rows.T @ (each * (chance - target)) + draw * (weights - prior)
+        curvature = (rows * (each * chance * (1 - chance))[:, None]).T @ rows + np.diag(draw)
         step = np.linalg.solve(curvature, gradient)
-        weights -= step
-        if np.abs(step).max() < 1e-6:
+        # Where all pairs are far from decided by the prior, a whole step leads astray: halve it while it does.
+        while (then := loss(weights - step)) > now and np.abs(step).max() > _STEP_LEAST:
+            step = step / 2
+        weights, now = weights - step, then
+        if np.abs(step).max() < _STEP_LEAST:
             break
     fitted = dict(_PRIOR)
     fitted.update((name, round(float(weight), 4)) for name, weight in zip(names, weights, strict=True))
@@ -411,7 +449,8 @@ def keys_of(profile: Profile) -> Iterator[tuple[str, ...]]:
         for word in consonants:
             yield ("year", profile.born[:4], word)
         # In a large catalogue a common name and a year each say nothing: together they do.
-        yield ("name and year", profile.born[:4], *sorted(consonants))
+        if consonants:
+            yield ("name and year", profile.born[:4], *sorted(consonants))
     if profile.place:
         for word in consonants:
             yield ("place", profile.place, word)

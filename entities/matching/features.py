@@ -294,6 +294,8 @@ def long_gone(mention: MentionView, candidate: CandidateView) -> Evidence | None
         return None
     years = years_between(record.valid_to, day)
     verb = "died" if record.kind is Kind.PERSON else "ended"
+    if record.kind is Kind.STATE and candidate.sense in ("metonym", "adjective", "demonym") and years > 0.5:
+        return Evidence(1.0, f"{verb} in {record.valid_to[:4]}, before the article")  # its capital is another's now
     return Evidence(min(1.0, 0.2 + years / 40), f"{verb} in {record.valid_to[:4]}, before the article")
 
 
@@ -496,9 +498,11 @@ _FRESH_YEARS = 0.5
 
 def country_fits(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The record's name or title has a country of which the article speaks: the more, the better."""
-    if candidate.record.kind is Kind.STATE:
+    if candidate.record.kind is Kind.STATE or not mention.countries:
         return None
     own = countries_of(candidate.record)
+    if not own:
+        return None
     met = sum(mention.countries.get(code, 0) for code in own)
     if not met:
         return None
@@ -518,7 +522,7 @@ def country_differs(mention: MentionView, candidate: CandidateView) -> Evidence 
 def country_beside(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The record's country is printed directly before the name: "Germany's Social Democrats"."""
     record = candidate.record
-    if record.kind is Kind.STATE:
+    if record.kind is Kind.STATE or not (mention.beside or mention.beside_states):
         return None
     if mention.beside_states & own_states(record) or mention.beside & countries_of(record):
         return Evidence(1.0, "its country is printed before it")
@@ -528,7 +532,7 @@ def country_beside(mention: MentionView, candidate: CandidateView) -> Evidence |
 def other_country_beside(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """Another country than the record's is printed directly before the name."""
     record = candidate.record
-    if record.kind is Kind.STATE or country_beside(mention, candidate):
+    if record.kind is Kind.STATE or not (mention.beside or mention.beside_states) or country_beside(mention, candidate):
         return None
     own, named = own_states(record), countries_of(record)
     if (own and mention.beside_states and not named) or (named and mention.beside and not own):
@@ -570,7 +574,8 @@ def plain_word(mention: MentionView, candidate: CandidateView) -> Evidence | Non
 def outlet(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """Somebody told it something, as people tell news agencies."""
     if mention.is_outlet and candidate.record.kind is Kind.ORGANIZATION:
-        return Evidence(1.0, "is whom somebody spoke to")
+        # Initials prove little otherwise; a name of its own does not need it.
+        return Evidence(1.0 if candidate.sense == "initials" else 0.4, "is whom somebody spoke to")
     return None
 
 
@@ -829,14 +834,17 @@ def distance(term: Term, day: str) -> float:
 
     An open end that was only known ``as_of`` an earlier day is less and less sure: one year in four counts.
     """
-    start, end = term.start, term.end
+    start, end, as_of = term.start, term.end, term.as_of
     if start and start[: len(day)] > day[: len(start)]:
         return max(0.05, years_between(day, start))
     if end:
         return 0.0 if end[: len(day)] >= day[: len(end)] else max(0.05, years_between(end, day))
-    if term.as_of:
-        return 0.0 if ends_after(term.as_of, day) else max(0.0, years_between(term.as_of, day) - 0.5) / 4
-    return 0.0 if start else 2.0  # undated: it may be any time
+    if not as_of:
+        return 0.0 if start else 2.0  # undated: it may be any time
+    if not start:
+        # Held when it was looked up; how long before and after nobody says: four years are likely.
+        return max(0.0, years_between(*sorted((as_of, day))) - 4) / 2
+    return 0.0 if ends_after(as_of, day) else max(0.0, years_between(as_of, day) - 0.5) / 4
 
 
 def describe(term: Term) -> str:

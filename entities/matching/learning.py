@@ -36,6 +36,7 @@ CONTRA = frozenset(
 
 #: What hardly ever happens must weigh, however few cases show it.
 IMPOSSIBLE = {"out_of_time": -4.0}
+TELLING = {"freshly_made": 2.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ PRIOR = Weights(
         "no_tagger": 0.5, "common_word": -1.8, "shouted": -0.5, "single_word": -0.3, "not_a_person": -2.5,
         "out_of_time": -5.0, "long_gone": -1.0, "name_out_of_use": -1.2, "precedent": 1.5, "refusal": -3.0,
         "country_fits": 0.8, "country_differs": -2.0, "country_beside": 1.5, "other_country_beside": -1.5,
-        "qualified": -1.0, "qualifier_named": 0.8, "inside_name": -2.0, "plain_word": -1.0, "outlet": 1.0,
-        "club_setting": 1.5, "town_of_club": -2.0, "prominence": 1.0, "described": 0.8,
+        "qualified": -2.5, "qualifier_named": 0.8, "inside_name": -3.0, "plain_word": -1.0, "outlet": 2.5,
+        "club_setting": 2.5, "town_of_club": -4.0, "prominence": 1.0, "described": 0.8,
     },
     bias={"person": -1.8, "state": -1.5, "organization": -1.8, "agreement": -1.5},
     by_kind={},
@@ -109,7 +110,7 @@ def fit(
     start_bias = np.array([prior.bias.get(kind, 0.0) for kind in _KINDS])
     start_own = np.array([[prior.by_kind.get(kind, {}).get(name, 0.0) for name in FEATURE_NAMES] for kind in _KINDS])
     shared, bias, own = start_shared.copy(), start_bias.copy(), start_own.copy()
-    low = np.array([0.0 if name in PRO else -np.inf for name in FEATURE_NAMES])
+    low = np.array([TELLING.get(name, 0.0 if name in PRO else -np.inf) for name in FEATURE_NAMES])
     high = np.array([IMPOSSIBLE.get(name, 0.0 if name in CONTRA else np.inf) for name in FEATURE_NAMES])
     one_hot = np.eye(len(_KINDS))[kinds]
     target = np.zeros(len(rows))

@@ -92,6 +92,13 @@ LEADING = frozenset({"president", "prime minister", "monarch", "supreme leader",
                      "commission president", "council president", "rebel leader"})  # fmt: skip
 #: Offices that mean the first person of a state, whatever the state calls it.
 _HEADS = frozenset({"head of state", "head of government"})
+#: How well who holds an office is the head of a state, or of its government.
+_AS_HEAD = {
+    ("head of state", "president"): 0.9, ("head of state", "monarch"): 0.9, ("head of state", "supreme leader"): 0.7,
+    ("head of state", "head of government"): 0.4, ("head of state", "prime minister"): 0.4, ("head of state", "leader"): 0.5,
+    ("head of government", "prime minister"): 0.95, ("head of government", "president"): 0.6,
+    ("head of government", "leader"): 0.5, ("head of government", "head of state"): 0.4,
+}  # fmt: skip
 
 
 @lru_cache(maxsize=65536)
@@ -119,14 +126,12 @@ def offices(title: str) -> frozenset[str]:
 
 @lru_cache(maxsize=65536)
 def fits(described: frozenset[str], held: frozenset[str]) -> float:
-    """How well a described office fits a held one: 1 the same, 0.7 "leader" for a head, 0 not at all."""
+    """How well a described office fits a held one: 1 the same, 0.7 "leader" for one who leads, 0 not at all."""
     if described & held:
         return 1.0
     if described <= {"leader"} and held & LEADING:
         return 0.7
-    if described & _HEADS and held & LEADING:
-        return 0.7
-    return 0.0
+    return max((_AS_HEAD.get((head, office), 0.0) for head in described & _HEADS for office in held), default=0.0)
 
 
 def _plain(title: str) -> str:

@@ -32,12 +32,14 @@ def web_address(url):
 
 @register.filter
 def percent(value):
-    """A score in [0, 1] as ``"97 %"``; what is little, but not nothing, as ``"< 1 %"``."""
+    """A score in [0, 1] as ``"97 %"``; what is nearly nothing or nearly sure as ``"< 1 %"`` and ``"> 99 %"``."""
     try:
         score = float(value)
     except (TypeError, ValueError):
         return ""
-    return "< 1 %" if 0 < score < 0.005 else f"{100 * score:.0f} %"
+    if 0 < score < 0.005:
+        return "< 1 %"
+    return "> 99 %" if 0.995 <= score < 1 else f"{100 * score:.0f} %"
 
 
 @register.filter

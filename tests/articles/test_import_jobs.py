@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import timedelta
 
 import pytest
@@ -96,7 +97,7 @@ def test_small_files_are_taken_together_and_packed_ones_are_not_cut(tmp_path):
     folder.mkdir()
     for number in range(450):
         (folder / f"{number:03}.txt").write_text("Jacques Chirac spoke.")
-    assert [len(part.files) for part in planning.plan(planning.list_files([folder], LINES), LINES)] == [200, 200, 50]
+    assert [len(part.files) for part in planning.plan(planning.list_files([folder]), LINES)] == [200, 200, 50]
     packed = tmp_path / "wire.jsonl.gz"
     packed.write_bytes(gzip.compress(wire(tmp_path, 50).read_bytes()))
     assert [part.end for part in planning.plan([packed], LINES, 1_000)] == [None]
@@ -379,7 +380,7 @@ def test_an_article_that_another_worker_stores_first_is_known(tmp_path, catalogu
 @pytest.mark.parametrize(
     "arguments",
     [
-        [], ["-"], ["-", "x", "--format", "csv"], ["x.jsonl", "--workers", "0"], ["--resume", "99999"],
+        [], ["-", "x", "--format", "csv"], ["x.jsonl", "--workers", "0"], ["--resume", "99999"],
         ["x.jsonl", "--resume", "1"], ["x.jsonl", "--column", "text"], ["x.jsonl", "--dry-run", "--workers", "2"],
         ["x.jsonl", "--limit", "-1"],
     ],
@@ -390,12 +391,26 @@ def test_wrong_usage_ends_with_two(arguments, db):
     assert caught.value.returncode == 2
 
 
-def test_an_unknown_format_is_wrong_usage_and_a_missing_file_a_failure(tmp_path, db):
-    (tmp_path / "x.docx").write_text("?")
-    for name, code in (("x.docx", 2), ("nowhere.jsonl", 1)):
-        with pytest.raises(CommandError) as caught:
-            call_command("import_articles", str(tmp_path / name), verbosity=0)
-        assert caught.value.returncode == code
+def test_a_missing_file_is_a_failure(tmp_path, db):
+    with pytest.raises(CommandError) as caught:
+        call_command("import_articles", str(tmp_path / "nowhere.jsonl"), verbosity=0)
+    assert caught.value.returncode == 1
+
+
+def test_what_is_no_file_is_refused_and_never_waited_for(tmp_path, db):
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "page.txt").write_text("Jacques Chirac spoke to the two delegations.")
+    (folder / "what.docx").write_text("?")
+    summary = importing.import_articles([folder], LINES)
+    assert (summary.new, summary.refused) == (1, 2)
+
+
+def test_lines_of_wide_characters_are_not_cut(tmp_path):
+    path = wire(tmp_path, 20)
+    path.write_text(path.read_text(), encoding="utf-16")
+    assert [part.end for part in planning.plan([path], LINES, 1_000)] == [None]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -437,7 +452,8 @@ def test_a_queued_import_waits_for_a_worker(tmp_path, capsys):
     call_command("import_articles", str(path), "--queue", "--no-link", verbosity=0)
     assert "waits for a worker" in capsys.readouterr().out
     assert (ImportJob.objects.get().status, Article.objects.count()) == ("queued", 0)
-    call_command("worker", "--drain", verbosity=0)
+    call_command("worker", "--drain", "--heartbeat", str(tmp_path / "alive"), verbosity=0)
+    assert (tmp_path / "alive").exists()
     assert (ImportJob.objects.get().status, Article.objects.count()) == ("done", 30)
 
 
@@ -456,7 +472,9 @@ def test_a_job_that_fails_says_so(tmp_path, db):
     ("name", "suffix"),
     [
         ("news.jsonl", ".jsonl"), ("NEWS.JSONL.GZ", ".jsonl.gz"), ("../../etc/passwd", ""), ("a.csv", ".csv"),
-        ("a.exe", ""), ("", ""), ("x.csv/../../y", ""), ("x.jsonl\x00.exe", ""), (".jsonl", ".jsonl"),
+        ("a.exe", ""), ("", ""), 
+        ("crawl.warc.gz", ".warc.gz"), ("pages.tgz", ".tgz"), ("a.final.csv", ".csv"),
+        ("x.csv/../../y", ""), ("x.jsonl\x00.exe", ""), (".jsonl", ".jsonl"),
     ],
 )  # fmt: skip
 def test_uploads_are_named_by_us_and_keep_only_a_known_ending(name, suffix):
@@ -487,8 +505,6 @@ def test_an_uploaded_file_is_removed_when_it_is_imported_and_named_as_its_sender
 
 
 def test_files_of_jobs_that_ended_badly_are_removed_after_a_while(db):
-    import os
-
     kept, old, orphan = (uploads.store([b"x"], "a.jsonl").name for _ in range(3))
     week = timezone.now() - timedelta(days=8)
     ImportJob.objects.create(path="a", upload=kept, status="queued")

@@ -49,7 +49,7 @@ class Watched:
         page.on("request", self._request)
 
     def _request(self, request) -> None:
-        if not request.url.startswith((self.home, "data:", "blob:")):
+        if not request.url.startswith((self.home, "data:", "blob:", "about:")):
             self.faults.append(f"outside request: {request.url}")
 
     def goto(self, address: str):
@@ -61,14 +61,14 @@ class Watched:
 
 @pytest.fixture
 def open_page(chromium, live_server, settings):
-    """``open_page(width=…, dark=…, user=…, javascript=…)`` → a watched page; at the end none may have misbehaved."""
+    """``open_page(width=…, dark=…, user=…, javascript=…, zoom=…)`` → a watched page; at the end none may have misbehaved."""
     settings.ALLOWED_HOSTS = ["*"]
     contexts, pages = [], []
 
-    def make(width: int = 1280, dark: bool = False, user=None, javascript: bool = True) -> Watched:
+    def make(width: int = 1280, dark: bool = False, user=None, javascript: bool = True, zoom: int = 1) -> Watched:
         context = chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light",
-            java_script_enabled=javascript,
+            viewport={"width": width, "height": 900 // zoom}, color_scheme="dark" if dark else "light",
+            java_script_enabled=javascript, device_scale_factor=zoom,
         )  # fmt: skip
         if user is not None:
             context.add_cookies([{"name": "sessionid", "value": _session(user), "url": live_server.url}])
@@ -78,6 +78,10 @@ def open_page(chromium, live_server, settings):
         return watched
 
     yield make
+    # A page that is left gives its items back: answered before the test's database is emptied.
+    for watched in pages:
+        watched.page.goto("about:blank")
+        watched.page.wait_for_timeout(250)
     for context in contexts:
         context.close()
     assert [fault for page in pages for fault in page.faults] == []
@@ -89,3 +93,18 @@ def _session(user) -> str:
     client = Client()
     client.force_login(user)
     return client.cookies["sessionid"].value
+
+
+def tab_to(page, selector: str, *, last: bool = False) -> None:
+    """Press Tab, as somebody without a mouse would, until a control has the focus.
+
+    Args:
+        selector: of the control; of several the first, or the ``last``.
+    """
+    wanted = page.locator(selector).last if last else page.locator(selector).first
+    wanted.wait_for()
+    for _ in range(250):
+        if wanted.evaluate("node => node === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{selector} is not reached by Tab")

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from articles.models import Link
 from entities.candidates import rebuild
 from entities.models import Alias, DuplicateSuggestion, Entity, Identifier, Judgement, Merge, Split
+from tests.browser.conftest import tab_to
 from tests.factories import make_alias, make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,8 +100,9 @@ def test_a_suggested_pair_is_merged_with_a_field_chosen_and_undone(open_page, ch
 def test_another_survivor_keeps_what_was_chosen(open_page, chief):
     one, two = pair()
     page = open_page(user=chief).goto(f"/admin/curation/merge/?ids={one.pk},{two.pk}")
-    page.locator(f'input[name="field:name"][value="{one.pk}"]').focus()
-    page.keyboard.press("Space")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.name") == "field:name"
+    page.keyboard.press("ArrowRight")
     page.keyboard.press("2")
     page.wait_for_url("**survivor=*")
     settled(page)
@@ -137,11 +139,14 @@ def test_three_rows_of_a_list_are_merged_together_and_undone(open_page, chief):
     make_record("Tarlenheim")
     rebuild()
     page = open_page(user=chief).goto("/admin/entities/entity/?q=Sapt")
-    for box in page.locator("input.action-select").all():
-        box.check()
+    for number in range(3):
+        tab_to(page, f"input.action-select >> nth={number}")
+        page.keyboard.press("Space")
     shot(page, "list")
-    page.locator('select[name="action"]').select_option("merge_selected")
-    page.locator('button[name="index"]:visible').first.click()
+    tab_to(page, 'select[name="action"]')
+    page.keyboard.type("Merge selected")
+    tab_to(page, 'button[name="index"]:visible')
+    page.keyboard.press("Enter")
     page.wait_for_url("**/curation/merge/?ids=*")
     settled(page)
     shot(page, "three")
@@ -175,7 +180,7 @@ def test_a_record_is_found_and_added_by_keyboard(open_page, chief):
     settled(page)
     shot(page, "search")
     assert serious(page) == []
-    page.locator("[data-hits] a").first.focus()
+    tab_to(page, "[data-hits] a")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**ids={one.pk},{two.pk}")
     assert page.locator(".me-table").is_visible()
@@ -207,11 +212,21 @@ def test_an_undo_out_of_order_names_the_later_merge(open_page, chief):
 
     a, b, c = make_record("Hentzau A"), make_record("Hentzau B"), make_record("Hentzau C")
     first = merging.merge(survivor_id=b.pk, absorbed_id=a.pk, actor=chief)
-    merging.merge(survivor_id=c.pk, absorbed_id=b.pk, actor=chief)
-    page = open_page(user=chief).goto(f"/admin/curation/merge/{first.pk}/")
+    second = merging.merge(survivor_id=c.pk, absorbed_id=b.pk, actor=chief)
+    watched = open_page(user=chief)
+    page = watched.goto(f"/admin/curation/merge/{first.pk}/")
     assert "‹Hentzau B› was itself merged into ‹Hentzau C› later" in page.locator("[data-refusal]").inner_text()
     assert page.locator('[data-key="u"]').count() == 0
     shot(page, "out-of-order")
+    page.keyboard.press("b")  # leads to the merge to be undone first
+    page.wait_for_url(f"**/curation/merge/{second.pk}/")
+    settled(page)
+    page.keyboard.press("u")
+    page.get_by_text("is a record of its own again").wait_for()
+    page = watched.goto(f"/admin/curation/merge/{first.pk}/")
+    page.keyboard.press("u")
+    page.get_by_text("is a record of its own again").wait_for()
+    assert Entity.objects.current().filter(name__startswith="Hentzau").count() == 3
 
 
 def test_a_record_is_split_undone_and_split_again(open_page, chief):
@@ -223,9 +238,9 @@ def test_a_record_is_split_undone_and_split_again(open_page, chief):
     page.keyboard.press("n")
     page.keyboard.type("Rudolf the Other")
     page.keyboard.press("Enter")
-    page.locator('input[name="aliases"]').last.focus()
+    tab_to(page, 'input[name="aliases"]', last=True)
     page.keyboard.press("Space")
-    page.locator('input[name="surfaces"]').first.focus()
+    tab_to(page, 'input[name="surfaces"]')
     page.keyboard.press("Space")
     page.keyboard.press("s")
     page.wait_for_url("**/curation/splits/*/")
@@ -258,11 +273,11 @@ def test_part_of_a_record_goes_to_one_that_is_there(open_page, chief):
     page.keyboard.press("Enter")
     page.wait_for_url("**q=*")
     settled(page)
-    page.locator("[data-hits] a").first.focus()
+    tab_to(page, "[data-hits] a")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**target={two.pk}")
     settled(page)
-    page.locator('input[name="identifiers"]').first.focus()
+    tab_to(page, 'input[name="identifiers"]')
     page.keyboard.press("Space")
     page.keyboard.press("s")
     page.wait_for_url("**/curation/splits/*/")

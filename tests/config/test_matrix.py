@@ -255,6 +255,11 @@ PAGES = {
     "/admin/curation/review/<queue:queue>/unskip/": {"POST": STAFF},
     "/admin/curation/review/<queue:queue>/<int:pk>/": {"GET": STAFF, "POST": CURATORS},
     "/admin/articles/article/mention/<int:pk>/decide/": {"POST": CURATORS},
+    "/admin/articles/importjob/<int:pk>/columns/": {"GET": IMPORTERS, "POST": IMPORTERS},
+    "/admin/articles/importjob/<int:pk>/cancel/": {"POST": IMPORTERS},
+    "/admin/articles/importjob/<int:pk>/resume/": {"POST": IMPORTERS},
+    "/admin/articles/importjob/<int:pk>/errors.jsonl": {"GET": STAFF},
+    "/admin/articles/importjob/<int:pk>/errors.csv": {"GET": STAFF},
     # Whoever may see records may compare them; what is sent is done for mergers alone.
     "/admin/curation/merge/": {"GET": STAFF, "POST": MERGERS},
     "/admin/curation/merge/<int:pk>/undo/": {"POST": MERGERS},
@@ -274,9 +279,10 @@ MODELS = {
     ),
     **dict.fromkeys(
         ["entities/judgement", "entities/duplicatesuggestion", "entities/merge", "entities/event", "articles/link",
-         "articles/nilgroup", "articles/importjob"],
+         "articles/nilgroup"],
         (STAFF, NOBODY, NOBODY, NOBODY),
     ),
+    "articles/importjob": (STAFF, IMPORTERS, NOBODY, NOBODY),
     "articles/article": (STAFF, NOBODY, STAFF, NOBODY),  # its page shows it, whatever is sent
     "auth/user": (ADMINS, ADMINS, ADMINS, ADMINS),
     "auth/group": (ADMINS, ADMINS, ADMINS, ADMINS),

@@ -143,6 +143,13 @@ def test_what_is_written_to_a_merged_record_goes_to_the_survivor(pair):
     assert mention.links.get().entity_id == a.pk
 
 
+def test_keys_that_an_upgrade_made_stale_are_renewed_with_the_index(pair):
+    old_key(*pair)
+    assert breaches()["alias_keys"] == 1
+    call_command("rebuild_index")
+    assert breaches() == {}
+
+
 @pytest.mark.parametrize(
     "values",
     [

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from articles.models import Article, Link
+from entities.invariants import inspect
 from entities.models import Entity
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -32,6 +33,9 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{Entity.objects.current().count()} records, {Article.objects.count()} articles, {linked} mentions linked"
         )
+        self._say("fsck")
+        breaches = sum(one.count for one in inspect())
+        self.stdout.write(f"{breaches} breaches" if breaches else "everything holds")
         self._account()
 
     def _say(self, what: str) -> None:

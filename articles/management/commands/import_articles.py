@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from articles import importing
-from articles.importing import ImportFailed, Options, ledger, planning, uploads
+from articles.importing import ImportFailed, Options, ledger, uploads
 from articles.models import ImportJob
 from articles.readers import READERS, ReadOptions
 
@@ -24,7 +24,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="or folder; - reads standard input")
-        parser.add_argument("--format", choices=sorted(READERS), default="")
+        parser.add_argument(
+            "--format", choices=sorted(READERS), default="", help="default: told by names and first bytes"
+        )
         parser.add_argument("--source", default="", help="the outlet, for rows that name none")
         parser.add_argument("--date", default="", help="the day, for rows that give none")
         parser.add_argument("--language", default="")
@@ -59,8 +61,6 @@ class Command(BaseCommand):
                 summary = importing.import_articles(
                     files, options, upload=upload, workers=given["workers"], progress=bar.update
                 )
-        except planning.UnknownFormat as error:
-            raise CommandError(str(error), returncode=USAGE) from error
         except (OSError, ValueError, ImportFailed) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
@@ -91,11 +91,8 @@ class Command(BaseCommand):
             refuse("--dry-run stores nothing that others could share in")
         if any("=" not in pair for pair in given["column"]):
             refuse("--column is FIELD=COLUMN")
-        if any(str(file) == "-" for file in files):
-            if len(files) > 1:
-                refuse("standard input (-) is read alone")
-            if not given["format"]:
-                refuse("say what format standard input is (--format)")
+        if len(files) > 1 and any(str(file) == "-" for file in files):
+            refuse("standard input (-) is read alone")
 
     def _options(self, given) -> Options:
         columns = dict(pair.partition("=")[::2] for pair in given["column"])

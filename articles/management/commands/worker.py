@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import time
+from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections
 
 from articles.importing import ledger, working
 from articles.models import ImportJob
+from entities.duplicates import compare_due
 
 _TIDY_SECONDS = 3600
 
@@ -25,10 +27,18 @@ class Command(BaseCommand):
         parser.add_argument("--job", type=int, metavar="JOB", help="of this job alone; end with it")
         parser.add_argument("--poll-seconds", type=float, default=2.0, help="between looks (%(default)s)")
 
-    def handle(self, *, drain, job, poll_seconds, verbosity, **options):
+        parser.add_argument(
+            "--heartbeat",
+            type=Path,
+            metavar="FILE",
+            help="touched between looks and after each batch: for health checks",
+        )
+
+    def handle(self, *, drain, job, poll_seconds, heartbeat, verbosity, **options):
         if job is not None and not ImportJob.objects.filter(pk=job).exists():
             raise CommandError(f"no import job {job}", returncode=2)
         self.is_stopped = False
+        self.heartbeat = heartbeat
         before = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             self._work(ledger.worker_name(), drain, job, poll_seconds, verbosity)
@@ -44,7 +54,8 @@ class Command(BaseCommand):
         while not self.is_stopped:
             try:
                 close_old_connections()
-                if working.step(worker, job_id=job, stop=lambda: self.is_stopped):
+                self._beat()
+                if working.step(worker, job_id=job, stop=lambda: self.is_stopped, progress=self._beat):
                     pause = 0.0
                     continue
                 if job is not None:
@@ -55,6 +66,8 @@ class Command(BaseCommand):
                     continue
                 if working.tidy(lambda: self.is_stopped):
                     continue
+                if compare_due():
+                    continue
                 if drain and not ledger.is_anything_left():
                     break
                 if time.monotonic() - tidied > _TIDY_SECONDS:
@@ -64,6 +77,10 @@ class Command(BaseCommand):
                 pause = min(60.0, max(1.0, 2 * pause))
                 self.stderr.write(f"the database does not answer, again in {pause:.0f} s: {error}")
             self._sleep(max(pause, poll_seconds))
+
+    def _beat(self, rows: int = 0) -> None:
+        if self.heartbeat is not None:
+            self.heartbeat.touch()
 
     def _stop(self, number, frame):
         self.is_stopped = True

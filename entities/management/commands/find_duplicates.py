@@ -1,6 +1,10 @@
-"""``manage.py find_duplicates [--catalogue RECORDS.jsonl --out PAIRS.jsonl] [--changed-since ISO] [--record ID]``"""
+"""``manage.py find_duplicates [--catalogue RECORDS.jsonl --out PAIRS.jsonl] [--changed-since ISO] [--record ID]``
+
+``[--processes N] [--engine splink [--backend duckdb|spark]]``
+"""
 
 import json
+import os
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,9 +14,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from config.throwaway import throwaway_database
-from entities.duplicates import changed_since, find, find_all, find_for
+from entities.duplicates import ENGINES, changed_since, compare_due, find, find_all, find_for
 from entities.importing import import_files
 from entities.models import Entity, SourceRecord
+from entities.splink_engine import BACKENDS, EngineMissing
 
 
 class Command(BaseCommand):
@@ -25,19 +30,30 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, help="with --catalogue: where to write; standard output if absent")
         parser.add_argument("--changed-since", metavar="WHEN", help="ISO date or time, or '5m', '2h', '1d' ago")
         parser.add_argument("--record", action="append", default=[], metavar="ID", help="only this record; repeatable")
+        parser.add_argument("--due", action="store_true", help="only records that changed and were not compared since")
+        parser.add_argument("--engine", choices=ENGINES, default="own", help="splink needs requirements-scale.txt")
+        parser.add_argument("--backend", choices=BACKENDS, default="duckdb", help="what Splink runs on (%(default)s)")
+        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="(%(default)s)")
 
-    def handle(self, *, catalogue, out, changed_since, record, **options):
+    def handle(self, *, catalogue, out, changed_since, record, due, engine, backend, processes, **options):
+        how = {"engine": engine, "backend": backend, "processes": processes}
         if catalogue:
             if changed_since or record:
                 raise CommandError("--catalogue searches the whole file: leave out --changed-since and --record")
-            self._write_pairs(catalogue, out)
+            self._write_pairs(catalogue, out, how)
+            return
+        if due:
+            compared = 0
+            while count := compare_due():
+                compared += count
+            self.stdout.write(f"{compared} changed records compared")
             return
         if changed_since or record:
             search = find_for(self._ids(changed_since, record))
         else:
-            search = find_all()
+            search = _told(find_all, how)
         self.stdout.write(
-            f"{search.records} records compared, {len(search.pairs)} pairs to judge: {search.new} new, "
+            f"{search.records} records compared, {search.pairs} pairs to judge: {search.new} new, "
             f"{search.withdrawn} withdrawn"
         )
 
@@ -52,14 +68,14 @@ class Command(BaseCommand):
             ids.update(changed_since(_moment(when)))
         return ids
 
-    def _write_pairs(self, catalogue, out):
+    def _write_pairs(self, catalogue, out, how):
         try:
             with throwaway_database():
                 report = import_files([catalogue])
                 if report.errors:
                     for error in report.errors[:20]:
                         self.stderr.write(str(error))
-                _, found = find()
+                found = _told(find, how)
                 keys = dict(SourceRecord.objects.order_by("-pk").values_list("entity_id", "key"))
         except OSError as error:
             raise CommandError(str(error)) from error
@@ -69,13 +85,20 @@ class Command(BaseCommand):
                 ensure_ascii=False,
             )
             + "\n"
-            for pair in found.pairs
+            for pair in found.sure()
         ]
         if out is None:
             sys.stdout.writelines(lines)
         else:
             out.write_text("".join(lines), encoding="utf-8")
             self.stderr.write(f"{len(lines)} pairs written to {out}")
+
+
+def _told(search, how):
+    try:
+        return search(**how)
+    except EngineMissing as error:
+        raise CommandError(str(error)) from error
 
 
 def _moment(text: str):

@@ -10,6 +10,7 @@ from entities.evaluation.metrics import pair_figures
 from entities.evaluation.pairs import Pair, PairsError, read_pairs
 from entities.matching.names import SAME, WEIGHTS_PATH, compare_prepared, fitting, frequencies, models_of, prepare
 from entities.matching.names.words import printed_words
+from entities.matching.normalize import script_of
 
 _SENSES = {"demonym", "adjective", "metonym", "nickname", "title", "former"}
 _FOLDS = 5
@@ -108,7 +109,13 @@ class _Learner:
         ]
         words = fitting.fit_words([*single, *self.tokens])
         weights = models_of({"pairs": {}, "words": words}).words
-        cases = fitting.cases_of([*self.wholes, *self.tokens[::4], *self.records, *given], weights)
+        # Names of unknown kind: whatever is known of persons and organizations, said without the kind.
+        unknown = [
+            (a, b, None, match, 0.3 * weight)
+            for a, b, kind, match, weight in given
+            if kind in ("person", "organization") and script_of(a) == script_of(b)
+        ]
+        cases = fitting.cases_of([*self.wholes, *self.tokens[::4], *self.records, *given, *unknown], weights)
         return {"pairs": fitting.fit(cases, lean=self.lean), "words": words}
 
 

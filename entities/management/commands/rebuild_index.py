@@ -4,7 +4,7 @@ import time
 
 from django.core.management.base import BaseCommand, CommandError
 
-from entities.candidates import index_state, rebuild
+from entities.candidates import index_state, rebuild, renew_keys
 
 
 class Command(BaseCommand):
@@ -25,5 +25,8 @@ class Command(BaseCommand):
                 raise CommandError("some names are not in the index: run manage.py rebuild_index")
             return
         started = time.monotonic()
+        renewed = renew_keys()
+        if renewed:
+            self.stdout.write(f"{renewed} names have another normal form since an upgrade")
         names = rebuild()
         self.stdout.write(f"{names} names indexed in {time.monotonic() - started:.1f} s")

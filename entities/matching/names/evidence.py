@@ -25,7 +25,7 @@ FEATURES: dict[str, bool] = {
     "information": True, "rarest": True, "given_same": True, "given_contradicted": False, "front_extra": False,
     "last_contradicted": False, "numbers_differ": False, "forms_differ": False, "place_extra": False, "respelt": False,
     "concept_parts": True, "son_of": False, "reordered": False, "syllable_differs": False, "common_only": False,
-    "common_alone": False,
+    "common_alone": False, "nearly_same": True,
 }  # fmt: skip
 #: The same across scripts, in the order of ``vector_across``.
 ACROSS: dict[str, bool] = {
@@ -40,20 +40,34 @@ WORD_FEATURES = ("broad", "consonants", "full", "same_consonants", "short")
 Pairing = tuple[list[tuple[Part, Part, float]], list[Part], list[Part]]
 
 
-@lru_cache(maxsize=400_000)
 def alike(a: str, b: str) -> float:
     """How likely two romanised words of persons' names are one name, in [0, 1], by spelling and sound."""
     if a == b:
         return 1.0
+    # Most words are strangers: what finds that out is not worth remembering, the rest is.
+    if (
+        JaroWinkler.similarity(a, b) < 0.7
+        and not (a in NICK_OF and b in NICK_OF)
+        and not (len(a) > 5 and a.startswith(_PREFIXED))
+        and not (len(b) > 5 and b.startswith(_PREFIXED))
+    ):
+        return 0.7 if (len(a) == 1 or len(b) == 1) and a[0] == b[0] else 0.0
+    return _alike(a, b)
+
+
+@lru_cache(maxsize=200_000)
+def _alike(a: str, b: str) -> float:
     if len(a) == 1 or len(b) == 1:
         return 0.7 if a[0] == b[0] else 0.0
-    if NICK_OF.get(a, _NONE) & NICK_OF.get(b, _NONE):
+    nicknames = NICK_OF.get(a)
+    if nicknames and nicknames & NICK_OF.get(b, _NONE):
         return 0.92
     if len(a) > 5 and len(b) > 5 and a[:3] in _PREFIXES and b[:3] in _PREFIXES:
         return alike(a[3:], b[3:]) if a[:3] == b[:3] else 0.0  # "Abu Karim" is not "Abd al-Karim"
-    ours_, theirs_ = _PATRONYMIC.match(a), _PATRONYMIC.match(b)
-    if ours_ and theirs_ and len(ours_["root"]) > 2 < len(theirs_["root"]):
-        return min(0.95, alike(ours_["root"], theirs_["root"]))
+    if a.endswith(_FATHERED) and b.endswith(_FATHERED):
+        ours_, theirs_ = _PATRONYMIC.match(a), _PATRONYMIC.match(b)
+        if ours_ and theirs_ and len(ours_["root"]) > 2 < len(theirs_["root"]):
+            return min(0.95, alike(ours_["root"], theirs_["root"]))
     spelling = JaroWinkler.similarity(a, b)
     if spelling < 0.7:
         return _without_article(a, b)
@@ -78,7 +92,9 @@ def alike(a: str, b: str) -> float:
 
 
 _NONE: frozenset[int] = frozenset()
+_SON = frozenset(("bin", "ibn", "ben"))
 # "Vladimirovich", "Uladzimiravich", "Volodymyrovych": whose father's names are compared.
+_FATHERED = ("ich", "ych", "na", "ny")
 _PATRONYMIC = re.compile(r"^(?P<root>\w{2,}?)[iy]?[oea][vu](?:[iy]ch|n[ay])$")
 _PREFIXES = frozenset(("abd", "abu"))
 
@@ -86,12 +102,16 @@ _PREFIXES = frozenset(("abd", "abu"))
 def _without_article(a: str, b: str) -> float:
     """ "Alsubhi" and "Subhi": the article was written into the one word and dropped before the other."""
     for one, other in ((a, b), (b, a)):
-        for article in ("binal", "al", "el", "as", "ad", "ar", "az", "bin", "ben"):
-            if one.startswith(article) and len(one) >= len(article) + 4 and not other.startswith(article[:2]):
-                found = alike(one[len(article) :], other)
-                if found >= 0.85:
-                    return found * 0.97
+        if len(one) > 5 and one.startswith(_PREFIXED):
+            for article in _PREFIXED:
+                if one.startswith(article) and len(one) >= len(article) + 4 and not other.startswith(article[:2]):
+                    found = alike(one[len(article) :], other)
+                    if found >= 0.85:
+                        return found * 0.97
     return 0.0
+
+
+_PREFIXED = ("binal", "al", "el", "as", "ad", "ar", "az", "bin", "ben")
 
 
 @lru_cache(maxsize=400_000)
@@ -168,8 +188,11 @@ def vector(p: PreparedName, q: PreparedName) -> tuple[float, ...] | None:
         against = min(
             sum([max(0.9, w.weight) if w.sort != "small" else w.weight for w in side]) for side in (left, right)
         )
+    reordered = p.arabic and q.arabic and len(pairs) > 2 and _reordered(p, q, pairs)
+    if reordered and _SON & set(p.key.split()) and _SON & set(q.key.split()):
+        against = max(against, 0.8)  # "Salman bin Muhammad" is the other's father or son
     syllables = p.korean and q.korean or p.syllabic and q.syllabic
-    if joined >= 0.93 and not (syllables and left and right):
+    if joined >= 0.93 and (joined == 1.0 or len(p.parts) != len(q.parts)) and not (syllables and left and right):
         # The same letters, otherwise spaced.
         cover, against, matched = max(cover, joined), 0.0, max(matched, joined * shorter)
     near = 0.0
@@ -226,10 +249,11 @@ def vector(p: PreparedName, q: PreparedName) -> tuple[float, ...] | None:
         respelt,
         min(1.0, concept / shorter),
         son_of,
-        float(person and len(pairs) > 2 and _reordered(p, q, pairs)),
+        float(reordered),
         float(bool(syllables and left and right)),
         max(0.0, 1 - matched / 1.2) if person and (left or right) else 0.0,
         min(1.0, max(0.0, (0.8 - matched) * 3)) if person and len(pairs) == 1 and (left or right) else 0.0,
+        max(0.0, joined - 0.85) / 0.15 if not syllables else 0.0,
     )
 
 
@@ -400,13 +424,12 @@ def _spells(word: str, words: Sequence[str]) -> bool:
 @lru_cache(maxsize=200_000)
 def word_evidence(one: Heard, other: Heard) -> tuple[float, ...]:
     """What the sounds of two words tell, as ``WORD_FEATURES`` names it."""
-    broad = max(
-        OSA.normalized_similarity(a, b) if a and b else float(a == b)
-        for a in dict.fromkeys(one.broad)
-        for b in dict.fromkeys(other.broad)
-    )
+    broad = 0.0
+    for a in one.broad:
+        for b in other.broad:
+            broad = max(broad, OSA.normalized_similarity(a, b))
     consonants = OSA.normalized_similarity(one.consonants, other.consonants)
-    fewest = min(max(map(len, one.broad)), max(map(len, other.broad)))
+    fewest = min(len(one.broad[0]), len(other.broad[0]))
     return (
         broad,
         consonants,
@@ -428,7 +451,7 @@ def vector_across(
     weights = word_models[group]
     best: tuple[float, ...] | None = None
     for ours in p.read_for(group):
-        for theirs in q.read_for(group):
+        for theirs in q.read_for(group, turned=True):
             found = _across(ours, theirs, weights)
             if found is not None and (best is None or _strength(found) > _strength(best)):
                 best = found
@@ -441,11 +464,10 @@ def _strength(found: tuple[float, ...]) -> float:
 
 def _across(ours: Reading, theirs: Reading, weights: tuple[float, ...]) -> tuple[float, ...] | None:
     whole = consonants = broad = 0.0
-    for one in ours.whole[:1]:
-        for other in theirs.whole:
-            total, bones, wide = _alike_as_wholes(one, other)
-            if total + bones + wide > whole + consonants + broad:
-                whole, consonants, broad = total, bones, wide
+    for other in theirs.whole:
+        total, bones, wide = _alike_as_wholes(ours.whole[0], other)
+        if total + bones + wide > whole + consonants + broad:
+            whole, consonants, broad = total, bones, wide
     scored = []
     for i, (_, one, _) in enumerate(ours.words):
         for j, (_, other, _) in enumerate(theirs.words):
@@ -497,16 +519,17 @@ def _across(ours: Reading, theirs: Reading, weights: tuple[float, ...]) -> tuple
     )
 
 
-@lru_cache(maxsize=100_000)
 def _alike_as_wholes(one: Heard, other: Heard) -> tuple[float, float, float]:
+    broad = 0.0
+    for a in one.broad:
+        for b in other.broad:
+            broad = max(broad, OSA.normalized_similarity(a, b))
+    if broad < 0.4:
+        return 0.0, 0.0, broad
     return (
         OSA.normalized_similarity(one.full, other.full),
         OSA.normalized_similarity(one.consonants, other.consonants),
-        max(
-            OSA.normalized_similarity(a, b) if a and b else 0.0
-            for a in dict.fromkeys(one.broad)
-            for b in dict.fromkeys(other.broad)
-        ),
+        broad,
     )
 
 
@@ -515,8 +538,12 @@ def _word_value(one: Heard, other: Heard, weights: tuple[float, ...]) -> float:
     """How likely two words of different scripts are one."""
     if not one.full or not other.full:
         return 0.0
-    found = word_evidence(one, other)
-    if found[0] < 0.3:
+    if (
+        OSA.normalized_similarity(one.broad[0], other.broad[0])
+        < 0.3
+        > OSA.normalized_similarity(one.broad[-1], other.broad[-1])
+    ):
         return 0.0
+    found = word_evidence(one, other)
     odds = weights[0] + sum(weight * value for weight, value in zip(weights[1:], found, strict=True))
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))

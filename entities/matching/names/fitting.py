@@ -84,6 +84,8 @@ def pairs_of_records(
 ) -> list[Pair]:
     """Pairs that a catalogue knows: a record's name and another of its names; that name and a record that shares a word.
 
+    A person's name and no more of it than many others bear, too: "Ali Mohammed" is not yet "Ali Mohammed Rage".
+
     Args:
         records: ``(name, other names)``.
         most: records' pairs taken, at random.
@@ -105,7 +107,17 @@ def pairs_of_records(
             namesake = chance.choice(by_word[chance.choice(shared)])
             if namesake != name:
                 found.append((namesake, other, kind, False, 0.5))
+    if kind == "person":
+        names = sorted({name for listed in by_word.values() for name in listed})
+        for name in chance.sample(names, min(len(names), 700)):
+            words = [part.text for part in prepare(name, kind).parts]
+            common = [word for word in words if len(by_word[word]) >= _COMMON]
+            if 0 < len(common) < len(words) and len(common) < 3:
+                found.append((" ".join(common), name, kind, False, 0.25))
     return found
+
+
+_COMMON = 12  # records that must bear a word
 
 
 def transcriptions(*, seed: int = 1) -> Iterator[tuple[str, str, str]]:

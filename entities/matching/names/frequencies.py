@@ -10,9 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from entities.matching.names.sounds import heard
-from entities.matching.names.vocabulary import CONCEPT_OF
+from entities.matching.names.vocabulary import CONCEPT_OF, SORTS_OF_BODIES
 
 PATH = Path(__file__).with_name("frequencies.json")
+_SORT_OF_BODY = 0.55  # what a body is, at most: "Committee for Space Technology", "Department of Space Technology"
 _LEAST = 4  # names that must hold a word for it to be counted
 
 
@@ -42,5 +43,6 @@ def _entry(word: str, kind: str) -> str:
 @lru_cache(maxsize=200_000)
 def telling(word: str, kind: str) -> float:
     """The weight of a word, in [0.3, 1]: a tenth less for each e-fold of the names that hold it."""
-    number = counts().get(kind, {}).get(_entry(word, kind), 0)
-    return max(0.3, 1.0 - 0.1 * math.log1p(number))
+    entry = _entry(word, kind)
+    least = max(0.3, 1.0 - 0.1 * math.log1p(counts().get(kind, {}).get(entry, 0)))
+    return min(_SORT_OF_BODY, least) if kind == "organization" and entry in SORTS_OF_BODIES else least

@@ -12,7 +12,15 @@ from entities.matching.names.sounds import Heard, heard
 from entities.matching.names.tables import AGREEMENT_WORDS, SUFFIXES, TITLES
 from entities.matching.names.territories import country_of, territory_of
 from entities.matching.names.vocabulary import CONCEPT_OF, LEGAL_FORMS, SMALL
-from entities.matching.names.words import arabic, is_particle, korean, looks_arabic, looks_korean, pinyin_of, printed_words
+from entities.matching.names.words import (
+    arabic,
+    is_particle,
+    korean,
+    looks_arabic,
+    looks_korean,
+    pinyin_of,
+    printed_words,
+)
 from entities.matching.normalize import MAX_NAME, name_key, script_of
 from entities.matching.romanize import romanize
 
@@ -49,17 +57,17 @@ class PreparedName:
         self.kind = kind = _KINDS.get(kind, str(kind))
         self.key = name_key(name)
         self.script = script_of(name)
-        words, self.acronyms = printed_words(name, kind)
+        words, self.acronyms = printed_words(name, kind, self.key)
         # Each character of Han and Hangul is a syllable, and a name: one that differs makes another name.
         self.syllabic = self.script in ("Han", "Hangul") and " " not in self.key and len(self.key) <= 4
         if self.syllabic:
-            words = ["".join(romanize(char).split()) for char in self.key]
+            words = ["".join(romanize(char).split()) or char for char in self.key]
         words = words[:_MAX_PARTS]
         made = [_part(word, kind) for word in words]
         if kind == "person":
             made = _without_titles(made)
         forms = [LEGAL_FORMS[word] for word in words if word in LEGAL_FORMS] if kind != "person" else []
-        self.forms = frozenset(forms)
+        self.forms = frozenset(forms) - {"co"}  # any company may say "company"
         self.parts = tuple(part for part in made if part.weight > 0) or tuple(
             Part(part.text, 1.0, part.sort) for part in made
         )
@@ -70,19 +78,24 @@ class PreparedName:
         self.korean = (
             kind == "person" and self.script in ("Latin", "Hangul") and looks_korean([p.text for p in self.parts])
         )
-        self.arabic = kind == "person" and looks_arabic([*words, *_ARTICLE.findall(self.key)])
+        self.arabic = kind == "person" and (looks_arabic(words) or bool(_ARTICLE.search(self.key)))
         # Only where it decides: a state's own name, or a name of unknown kind that may be one.
         self.territory = (
             territory_of(self.key, _all_words(name)) if kind == "state" or not kind and len(words) <= 12 else ""
         )
         self.variants = _variants(name, kind, words) if whole else ()
-        self._readings: dict[str, tuple[Reading, ...]] = {}
+        self._readings: dict[tuple[str, bool], tuple[Reading, ...]] = {}
 
-    def read_for(self, group: str) -> tuple[Reading, ...]:
-        """The name's readings as a group of scripts hears them (``sounds.GROUPS``)."""
-        found = self._readings.get(group)
+    def read_for(self, group: str, *, turned: bool = False) -> tuple[Reading, ...]:
+        """The name's readings as a group of scripts hears them (``sounds.GROUPS``).
+
+        Args:
+            turned: whether the whole is wanted with its last word first and its first word last, too.
+        """
+        found = self._readings.get((group, turned))
         if found is None:
-            found = self._readings[group] = tuple(_read(self, words, group) for words in _spoken(self, group))
+            found = tuple(_read(self, words, group, turned) for words in _spoken(self, group))
+            self._readings[group, turned] = found
         return found
 
 
@@ -141,7 +154,7 @@ def _part(word: str, kind: str) -> Part:
     if kind == "agreement":
         return Part(word, 0.35 if word in AGREEMENT_WORDS else 1.0)
     if word in LEGAL_FORMS:
-        return Part(word, 0.12)
+        return Part(word, 0.12 if kind else 0.5)  # where the kind is unknown it tells that a company is meant
     sort = "place" if country_of(word) or word in _DIRECTIONS or CONCEPT_OF.get(word) in _DIRECTIONS else ""
     return Part(word, telling(word, "organization"), sort)
 
@@ -167,7 +180,7 @@ def _spoken(name: PreparedName, group: str) -> list[list[tuple[str, str]]]:
     return found
 
 
-def _read(name: PreparedName, words: list[tuple[str, str]], group: str) -> Reading:
+def _read(name: PreparedName, words: list[tuple[str, str]], group: str, turned: bool) -> Reading:
     made = []
     for word, printed in words:
         sound = heard(word, name.script, group, printed)
@@ -179,20 +192,21 @@ def _read(name: PreparedName, words: list[tuple[str, str]], group: str) -> Readi
             weight = _part(word, name.kind).weight if name.script == "Latin" else 1.0
         made.append((word, sound, weight if len(sound.full) > 1 else min(weight, 0.45)))
     sounds = [sound for _, sound, _ in made]
-    orders = [sounds]
-    if name.kind != "organization" and len(sounds) > 1:
-        orders += [sounds[-1:] + sounds[:-1], sounds[1:] + sounds[:1]]
-    return Reading(
-        tuple(made),
-        tuple(dict.fromkeys(_together(order) for order in orders)),
-    )
+    whole = [_together(sounds)]
+    if turned and name.kind != "organization" and len(sounds) > 1:
+        whole.append(_together(sounds[-1:] + sounds[:-1]))
+        if len(sounds) > 2:
+            whole.append(_together(sounds[1:] + sounds[:1]))
+    return Reading(tuple(made), tuple(whole))
 
 
 def _together(sounds: list[Heard]) -> Heard:
+    as_consonants = "".join([sound.broad[0] for sound in sounds])
+    as_vowels = "".join([sound.broad[-1] for sound in sounds])
     return Heard(
-        ("".join(sound.broad[0] for sound in sounds), "".join(sound.broad[1] for sound in sounds)),
-        "".join(sound.consonants for sound in sounds),
-        "".join(sound.full for sound in sounds),
+        (as_consonants,) if as_consonants == as_vowels else (as_consonants, as_vowels),
+        "".join([sound.consonants for sound in sounds]),
+        "".join([sound.full for sound in sounds]),
     )
 
 

@@ -191,14 +191,14 @@ def kana(text: str) -> str:
         if small and out and out[-1].isascii() and out[-1][-1:] in "aiueo":
             last = out[-1]
             if sound in _SMALL_Y:  # ki + yo = kyo, shi + yo = sho
-                out[-1] = last[:-1] + ("" if last[:-1] in ("sh", "ch", "j") else "y") + _SMALL_Y[sound]
+                out[-1] = last[:-1] + ("" if last[:-1].endswith(("sh", "ch", "j")) else "y") + _SMALL_Y[sound]
             elif len(last) > 1:  # fu + a = fa, te + i = ti, che
                 out[-1] = last[:-1] + sound
             else:  # u + i = wi, vu + a handled above
                 out[-1] = ("w" if last == "u" else last) + sound
             continue
         sound = _HEPBURN.get(sound, sound)
-        out.append(sound[0] + sound if double and sound.isascii() else sound)
+        out.append(("t" if sound[0] == "c" else sound[0]) + sound if double and sound.isascii() else sound)
         double = False
     joined = "".join(out)
     return re.sub(r"(?<=o)u|(?<=u)u|(?<=o)o(?=.)", "", joined)
@@ -208,7 +208,7 @@ def kana(text: str) -> str:
 def _indic_letter(char: str) -> tuple[str, str]:
     """What an Indic character is ("consonant", "vowel", "sign", "virama", "mark") and how it sounds, by its Unicode name."""
     words = unicodedata.name(char, "").lower().split()
-    if len(words) < 3:
+    if len(words) < 2:
         return "mark", ""
     kind, last = words[1], words[-1]
     if last in ("virama", "asat", "coeng", "viriam") or "virama" in words or words[-1] == "al-lakuna":

@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 
 class Heard(NamedTuple):
-    """How a word sounds: broad consonants (two readings), fine consonants, fine consonants and vowels."""
+    """How a word sounds: broad consonants (one or two readings), fine consonants, fine consonants and vowels."""
 
-    broad: tuple[str, str]
+    broad: tuple[str, ...]
     consonants: str
     full: str
 
@@ -123,4 +123,5 @@ def heard(word: str, script: str, group: str, semitic: str = "") -> Heard:
         broad, full = _DOUBLE.sub(r"\1", broad), _DOUBLE.sub(r"\1", full)
     full = _NOT_FINE.sub("", full)
     as_consonant, as_vowel = _NOT_BROAD.sub("", broad.replace("W", "P")), _NOT_BROAD.sub("", broad.replace("W", ""))
-    return Heard((as_consonant, as_vowel), _VOWELS.sub("", full), full)
+    broads = (as_consonant,) if as_consonant == as_vowel else (as_consonant, as_vowel)
+    return Heard(broads, _VOWELS.sub("", full), full)

@@ -35,6 +35,17 @@ _PHRASES |= {
 }  # fmt: skip
 _STARTS = {phrase[0]: max(len(other) for other in _PHRASES if other[0] == phrase[0]) for phrase in _PHRASES}
 
+#: Words that say what sort of body has the name rather than which one.
+SORTS_OF_BODIES = frozenset(
+    """
+    party movement front army forces group organization association foundation society union alliance brigade bank company
+    corporation trading import export investment fund hawala office center institute academy university school council committee
+    commission assembly congress league federation ministry department agency development industry machinery shipping transport
+    aviation services system court parliament cooperative cartel clan branch relations project authority concern coalition
+    establishment business commercial general international national holding credit administration directorate program centre
+    """.split()
+)
+
 #: A legal form → what it amounts to, so that "GmbH" and "Ltd" are seen to differ and "Ltd" and "Limited" are not.
 LEGAL_FORMS: dict[str, str] = {
     form: group

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from entities.matching.names.tables import KOREAN_SURNAMES, MUSLIM_NAMES, NUMBERS, PARTICLES, SUFFIXES
-from entities.matching.names.territories import territories
+from entities.matching.names.territories import is_territory
 from entities.matching.names.vocabulary import concepts
 from entities.matching.normalize import name_key
 from entities.matching.romanize import romanize
@@ -32,8 +32,13 @@ _ALLAH_ALONE = frozenset("allah ullah ollah lah alla".split())
 _ALLAH = re.compile(r"^(?P<stem>\w{3,}?)[aeou]?ll?ah?$")
 
 
-def printed_words(name: str, kind: str) -> tuple[list[str], list[str]]:
-    """The words of a name in romanised form, and acronyms that stand beside it in brackets."""
+def printed_words(name: str, kind: str, key: str = "") -> tuple[list[str], list[str]]:
+    """The words of a name in romanised form, and acronyms that stand beside it in brackets.
+
+    Args:
+        key: the name's normal form, if it is known already.
+    """
+    whole = name
     acronyms: list[str] = []
     if "(" in name or "[" in name or "/" in name:
         if kind == "person":
@@ -43,10 +48,12 @@ def printed_words(name: str, kind: str) -> tuple[list[str], list[str]]:
         if name_key(kept):
             name = kept
     if kind == "person":
-        name = _in_order(_ASIDE.sub("", name, count=1) or name)
+        name = _ASIDE.sub("", name, count=1) or name
+        if "," in name:
+            name = _in_order(name)
     elif "'" in name or "’" in name or "´" in name:
         name = _POSSESSIVE.sub("", _ELISION.sub(r"\1 ", name))
-    words = romanize(name).split()
+    words = key.split() if key and name is whole and key.isascii() else romanize(name).split()
     if kind == "person":
         return arabic(words), acronyms
     if kind in ("organization", ""):
@@ -58,7 +65,7 @@ def _aside(found: re.Match[str], acronyms: list[str]) -> str:
     """A bracketed acronym is put aside; a place in brackets ("(Panama)") is part of the name."""
     text = found[1] or found[2]
     word = "".join(romanize(text).split())
-    if not text.isupper() and not any(char.isupper() for char in text[1:]) or word in territories():
+    if not text.isupper() and not any(char.isupper() for char in text[1:]) or is_territory(word):
         return found[0]
     acronyms.append(word)
     return " "
@@ -211,9 +218,13 @@ def is_particle(word: str) -> bool:
 # Wade–Giles without its marks → pinyin: "t'ung" and "tung" are both printed "tung"; the voiced one is taken.
 _PINYIN_OF: dict[str, str] = {
     old: modern
-    for modern, old in map(str.split, Path(__file__).with_name("wade_giles.txt").read_text(encoding="utf-8").splitlines())
+    for modern, old in map(
+        str.split, Path(__file__).with_name("wade_giles.txt").read_text(encoding="utf-8").splitlines()
+    )
 }
-_PINYIN = frozenset(_PINYIN_OF.values()) | frozenset("ping tong kai pang tang tai tian chen cai kang pei pan tan tao tie ting tu".split())
+_PINYIN = frozenset(_PINYIN_OF.values()) | frozenset(
+    "ping tong kai pang tang tai tian chen cai kang pei pan tan tao tie ting tu".split()
+)
 _WADE_GILES_ONLY = re.compile(r"ts|hs|^ch?ih$|tz|ung$|ieh$|^k[iu]|^p[aiou]|erh|uan|^j[eu]|eh$")
 
 
