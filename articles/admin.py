@@ -17,10 +17,15 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, TextFilter
 from unfold.decorators import display
 
-from articles import import_pages, reading, review  # noqa: F401 the admin finds the imports' pages through this module
+from articles import (  # noqa: F401 the admin finds the imports' pages through this module
+    import_pages,
+    reading,
+    review,
+    takedown,
+)
 from articles.explaining import explain
 from articles.highlighting import Mark, excerpts
-from articles.models import Article, Link, Mention, NilGroup
+from articles.models import Article, ArticleTakedown, Link, Mention, NilGroup
 from articles.serializers import evidence_of
 from entities.admin import EntityAdmin, Panel, ReadOnlyAdmin, record_link
 from entities.matching.types import Outcome
@@ -31,6 +36,7 @@ from entities.search import MAX_QUERY_CHARS, search
 _RUNNERS = 3
 _CHOICES = 12
 _HISTORY = 20
+_AT_ONCE = 100  # articles taken down in one step
 
 
 def coverage_panel(request, entity) -> Panel:
@@ -161,7 +167,7 @@ class ArticleAdmin(ModelAdmin):
     search_fields = ["title", "source", "=public_id", "=external_id", "=url"]
     search_help_text = "Words of the title or outlet, an id, an address"
     ordering = ["-published_on", "-pk"]
-    actions = ["take_down", "put_back"]
+    actions = ["take_down"]
 
     class Media:
         css = {"all": ["refdesk/admin.css"]}
@@ -198,23 +204,49 @@ class ArticleAdmin(ModelAdmin):
         """Articles are taken down, so that no import brings them back."""
         return False
 
-    @admin.action(description="Take down", permissions=["change"])
+    @admin.action(description="Take down for good…", permissions=["take_down"])
     def take_down(self, request, queryset):
-        """Never shown again, never imported again."""
-        changed = queryset.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
-        self.message_user(request, f"{changed} taken down.")
+        """Hand over: what goes along, and why, is said on a page of its own."""
+        ids = ",".join(str(pk) for pk in queryset.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
+        return HttpResponseRedirect(f"{reverse('admin:articles_takedown')}?ids={ids}")
 
-    @admin.action(description="Show again", permissions=["change"])
-    def put_back(self, request, queryset):
-        """Undo of a take-down."""
-        changed = queryset.exclude(withdrawn_at=None).update(withdrawn_at=None)
-        self.message_user(request, f"{changed} shown again.")
+    def has_take_down_permission(self, request):
+        """Taking down has its own permission."""
+        return takedown.may_take_down(request.user)
+
+    def take_down_view(self, request):
+        """The articles that go, those that say nearly the same, and why: nothing happens before this is sent."""
+        if not takedown.may_take_down(request.user):
+            raise PermissionDenied
+        asked = request.POST.getlist("ids") if request.method == "POST" else request.GET.get("ids", "").split(",")
+        chosen = list(Article.objects.filter(pk__in=[_number(one) for one in asked[:_AT_ONCE]]).order_by("pk"))
+        reason = request.POST.get("reason", "").replace("\0", "").strip()
+        refusal = ""
+        if request.method == "POST":
+            try:
+                done = takedown.take_down(chosen, actor=request.user, reason=reason)
+                messages.success(request, f"{len(done)} taken down for good.")
+                return HttpResponseRedirect(reverse("admin:articles_article_changelist"))
+            except takedown.TakedownError as error:
+                refusal = str(error)
+        similar = {one.pk: one for article in chosen for one in takedown.similar_articles(article)}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Take articles down for good",
+            "articles": chosen,
+            "similar": [one for pk, one in sorted(similar.items()) if pk not in {article.pk for article in chosen}],
+            "reason": reason,
+            "refusal": refusal,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/articles/article/takedown.html", context)
 
     def get_urls(self):
         """The page's own form."""
         decide = self.admin_site.admin_view(require_POST(self.decide_view))
         return [
             path("mention/<int:pk>/decide/", decide, name="articles_mention_decide"),
+            path("takedown/", self.admin_site.admin_view(self.take_down_view), name="articles_takedown"),
             *super().get_urls(),
         ]
 
@@ -291,6 +323,50 @@ class ArticleAdmin(ModelAdmin):
             said += f" {decided.left_alone} of the chain stay as people decided them before."
         messages.success(request, said)
         return HttpResponseRedirect(back)
+
+
+@admin.register(ArticleTakedown)
+class ArticleTakedownAdmin(ReadOnlyAdmin):
+    """Articles that were taken down: when, by whom and why."""
+
+    list_display = ["made_at", "shown_article", "actor", "reason", "lifted_at", "shown_page"]
+    list_select_related = ["article", "actor"]
+    search_fields = ["reason", "=article__public_id"]
+    exclude = ["words", "sketch"]
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ["refdesk/admin.css"]}
+
+    @display(description="Article")
+    def shown_article(self, done):
+        """Its id: nothing else is left."""
+        return format_html("<code>{}</code>", done.article.public_id)
+
+    @display(description="")
+    def shown_page(self, done):
+        """The way to its lifting."""
+        words = "Lifted" if done.lifted_at else "Lift…"
+        address = reverse("admin:articles_takedown_lift", args=[done.pk])
+        return format_html('<a class="rd-link" href="{}">{}</a>', address, words)
+
+    def get_urls(self):
+        """The page for lifting."""
+        lift = self.admin_site.admin_view(self.lift_view)
+        return [path("<int:pk>/lift/", lift, name="articles_takedown_lift"), *super().get_urls()]
+
+    def lift_view(self, request, pk):
+        """Let an article be imported again, with a reason."""
+        if not takedown.may_take_down(request.user):
+            raise PermissionDenied
+        done = get_object_or_404(ArticleTakedown.objects.select_related("article", "actor", "lifted_by"), pk=pk)
+        if request.method == "POST":
+            takedown.lift(done, actor=request.user, reason=request.POST.get("reason", "").replace("\0", ""))
+            messages.success(request, "Lifted: the next import may bring it again.")
+            return HttpResponseRedirect(reverse("admin:articles_articletakedown_changelist"))
+        context = {**self.admin_site.each_context(request), "title": "Lift a takedown", "takedown": done}
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/articles/article/lift.html", context)
 
 
 def _number(value: str) -> int:

@@ -11,7 +11,7 @@ class ArticlesConfig(AppConfig):
         """Hear of what is written to records."""
         from django.conf import settings
 
-        from articles import invariants, parting, radar, relinking  # noqa: F401
+        from articles import invariants, parting, radar, relinking, takedown  # noqa: F401
         from entities.guards import REDIRECTED
 
         if "articles_link" not in REDIRECTED:

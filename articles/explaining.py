@@ -42,7 +42,10 @@ def explain(mention: Mention, entity: Entity, *, use_ner: bool = True) -> Explai
         LookupError: if the record is not in the catalogue that the engine reads.
     """
     if not entity.is_current:
-        entity = Entity.objects.resolve(entity.public_id)
+        try:
+            entity = Entity.objects.resolve(entity.public_id)
+        except Entity.DoesNotExist as error:
+            raise LookupError("the record was taken down") from error
     draft = draft_of(mention.article)
     catalogue = current_catalogue()
     record = catalogue.views([entity.pk]).get(entity.pk)

@@ -4,6 +4,9 @@ Offsets count Unicode code points of ``Article.text``, which is kept as it came;
 headline, body or junk. A mention keeps its place, its links (history kept, one live) and its runners-up.
 """
 
+import secrets
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -62,6 +65,7 @@ class Article(models.Model):
             models.Index(fields=["-published_on", "-id"], name="article_published"),
             models.Index(fields=["linked_at"], name="article_linked_at"),
         ]
+        permissions = [("takedown_article", "Can take down articles for good")]
 
     def __str__(self):
         return self.title or self.url or self.public_id
@@ -86,6 +90,88 @@ class ArticleRevision(models.Model):
 
     def __str__(self):
         return f"revision {self.number}"
+
+
+class ArticleTakedown(models.Model):
+    """An article was taken down for good: of its content only digests are left, by which it is known when it comes again."""
+
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="takedowns")
+    words = models.CharField(max_length=64, db_index=True, editable=False, help_text="Digest of its words in order")
+    sketch = models.JSONField(default=list, editable=False, help_text="Minima of hashed word triples (MinHash)")
+    reason = models.CharField(max_length=2000)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lift_reason = models.CharField(max_length=2000, blank=True, default="")
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="article_takedown_has_a_reason"),
+            models.UniqueConstraint(
+                fields=["article"], condition=Q(lifted_at=None), name="article_takedown_one_standing"
+            ),
+        ]
+
+    def __str__(self):
+        return f"article {self.article_id}"
+
+
+class TakedownKey(models.Model):
+    """One key of an article that was taken down, for look-up by the import."""
+
+    takedown = models.ForeignKey(ArticleTakedown, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=80, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["takedown", "key"], name="takedown_key_once")]
+
+    def __str__(self):
+        return self.key
+
+
+def new_nonce() -> str:
+    """What makes a feed's address one that nobody guesses."""
+    return secrets.token_urlsafe(16)
+
+
+class SavedSearch(models.Model):
+    """A search of articles that a user keeps, with a feed at an address that only its owner knows."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_searches")
+    name = models.CharField(max_length=200)
+    query = models.JSONField(default=dict, help_text="As the list of articles takes it: q, source, language, record …")
+    nonce = models.CharField(
+        max_length=32, default=new_nonce, editable=False, help_text="Changed, the old feed address is void"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "saved searches"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="saved_search_has_a_name"),
+            models.UniqueConstraint(fields=["owner", "name"], name="saved_search_name_once"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def as_parameters(self) -> str:
+        """As the address of the list of articles has it."""
+        return urlencode(self.query)
+
+    def in_words(self) -> list[tuple[str, str]]:
+        """What it looks for: the name of each filter, and its value."""
+        words = {
+            "q": "words", "source": "outlet", "language": "language", "since": "from", "until": "to", "record": "record",
+        }  # fmt: skip
+        return [(words.get(name, name), str(value)) for name, value in self.query.items()]
 
 
 class NearDuplicateBand(models.Model):

@@ -18,6 +18,9 @@ _PRIME = (1 << 31) - 1
 _GENERATOR = np.random.default_rng(20240229)
 _A = _GENERATOR.integers(1, _PRIME, HASHES, dtype=np.int64)
 _B = _GENERATOR.integers(0, _PRIME, HASHES, dtype=np.int64)
+SKETCH = 128  # minima of a sketch: the share of equal ones is off by 0.035 at a resemblance of 0.8 (standard error)
+_SKETCH_A = _GENERATOR.integers(1, _PRIME, SKETCH, dtype=np.int64)
+_SKETCH_B = _GENERATOR.integers(0, _PRIME, SKETCH, dtype=np.int64)
 
 
 def shingles(text: str) -> frozenset[int]:
@@ -40,3 +43,18 @@ def bands(grams: frozenset[int]) -> list[int]:
 def resemblance(one: frozenset[int], other: frozenset[int]) -> float:
     """Jaccard resemblance in [0, 1]."""
     return len(one & other) / len(one | other) if one or other else 0.0
+
+
+def sketch(grams: frozenset[int]) -> list[int]:
+    """128 minima that stand for a text that is no longer kept; of a short one none, as of ``bands``."""
+    if len(grams) < 20:
+        return []
+    values = np.fromiter(grams, dtype=np.int64, count=len(grams)) % _PRIME
+    return ((values[:, None] * _SKETCH_A[None, :] + _SKETCH_B[None, :]) % _PRIME).min(axis=0).tolist()
+
+
+def sketch_resemblance(one: list[int], other: list[int]) -> float:
+    """The resemblance of two texts as far as their sketches tell it, in [0, 1]."""
+    if not one or len(one) != len(other):
+        return 0.0
+    return sum(a == b for a, b in zip(one, other, strict=True)) / len(one)

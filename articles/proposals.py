@@ -220,7 +220,11 @@ def accept_into(
         PermissionDenied: if the actor may not decide.
     """
     _check_may_decide(actor)
-    entity = Entity.objects.select_for_update(of=("self",)).get(pk=Entity.objects.resolve(entity.public_id).pk)
+    try:
+        entity = Entity.objects.resolve(entity.public_id)
+    except Entity.DoesNotExist as error:
+        raise ProposalError("The record was taken down.") from error
+    entity = Entity.objects.select_for_update(of=("self",)).get(pk=entity.pk)
     groups, mentions = _locked_groups([group, *also])
     if add_alias:
         for one in groups:

@@ -214,7 +214,11 @@ def _decide(
 def _survivor(entity: Entity) -> Entity:
     """The live record that is meant, locked: a merge waits, and then takes this link along."""
     while True:
-        entity = Entity.objects.select_for_update().get(pk=Entity.objects.resolve(entity.public_id).pk)
+        try:
+            live = Entity.objects.resolve(entity.public_id)
+        except Entity.DoesNotExist as error:
+            raise ReviewError("The record was taken down.") from error
+        entity = Entity.objects.select_for_update().get(pk=live.pk)
         if entity.is_current:
             return entity
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import get_template
+from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page, require_safe
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
@@ -29,10 +30,11 @@ from config.access import READ, public_page
 from config.api import Pages, SparseFields, check_body_size
 from config.problems import Gone, ProblemSerializer, TooLarge
 from entities import reading as records
+from entities.api.negotiation import as_data
 from entities.api.writing import GONE
 from entities.matching.types import Kind
 from entities.models import Entity, Relation, Term
-from entities.views import survivor_or_404
+from entities.views import gone_page, survivor_or_404
 
 _OFFICES = 40  # of a state or organization, the latest ones
 _INCOMING = 200
@@ -41,11 +43,15 @@ _PAGE = 25
 
 @public_page
 @require_safe
+@conditional_page
 def record(request, public_id):
-    """A record: its facts, its names, and the articles that mention it."""
+    """A record: its facts, its names, and the articles that mention it; by ``Accept`` as data."""
     entity, moved = survivor_or_404(request, public_id, "record")
     if moved is not None:
         return moved
+    data = as_data(request, entity)
+    if data is not None:
+        return data
     kind = Kind(entity.kind)
     offices = []
     if kind in (Kind.STATE, Kind.ORGANIZATION):
@@ -72,14 +78,18 @@ def record(request, public_id):
         "coverage": reading.coverage_of(entity),
         "json_ld": records.json_ld(entity, address),
     }
-    return render(request, "entities/record.html", context)
+    page = render(request, "entities/record.html", context)
+    patch_vary_headers(page, ["Accept"])
+    return page
 
 
 @public_page
 @require_safe
 def article(request, public_id):
     """An article: the sentences that mention records, or the whole text where that is allowed."""
-    shown = get_object_or_404(Article.objects.visible(), public_id=public_id)
+    shown = get_object_or_404(Article, public_id=public_id)
+    if shown.withdrawn_at is not None:
+        return gone_page(request, shown.withdrawn_at)
     mentions = list(shown.mentions.with_live_link().order_by("start", "-end"))
     card = get_template("articles/_card.html")
     marks = reading.marks_of(
@@ -188,7 +198,7 @@ class ArticleDetail(SparseFields, RetrieveAPIView):
         """The article; names of no record are shown only with the whole text."""
         shown = self.get_object()
         if shown.withdrawn_at is not None:
-            raise Gone("The article was taken down.")
+            raise Gone(f"This article was taken down on {shown.withdrawn_at:%Y-%m-%d}.")
         full = settings.PUBLIC_FULL_TEXT or request.user.has_perm("articles.view_article")
         mentions = list(shown.mentions.with_live_link().order_by("start", "-end"))
         if not full:

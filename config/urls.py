@@ -4,12 +4,12 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
-from articles import explain_api, imports_api
+from articles import explain_api, export_api, feeds, imports_api, searches, takedown_api
 from articles import views as articles
 from articles.api import mentions, waiting
 from config import health, problems
 from entities import views as entities
-from entities.api import changes, facts, judgements, matching, merges
+from entities.api import changes, exporting, facts, judgements, matching, merges, takedowns
 
 api = [
     path("records/", entities.RecordList.as_view(), name="api-records"),
@@ -23,9 +23,16 @@ api = [
     path("merges/", merges.Merges.as_view(), name="api-merges"),
     path("merges/<int:pk>/", merges.MergeDetail.as_view(), name="api-merge"),
     path("merges/<int:pk>/undo/", merges.UndoMerge.as_view(), name="api-merge-undo"),
+    path("takedowns/", takedowns.Takedowns.as_view(), name="api-takedowns"),
+    path("takedowns/<int:pk>/", takedowns.TakedownDetail.as_view(), name="api-takedown"),
+    path("takedowns/<int:pk>/lift/", takedowns.LiftTakedown.as_view(), name="api-takedown-lift"),
+    path("export/records/", exporting.ExportRecords.as_view(), name="api-export-records"),
+    path("export/articles/", export_api.ExportArticles.as_view(), name="api-export-articles"),
     path("changes/", changes.Changes.as_view(), name="api-changes"),
     path("articles/", articles.ArticleList.as_view(), name="api-articles"),
     path("articles/<slug:public_id>/", articles.ArticleDetail.as_view(), name="api-article"),
+    path("articles/<slug:public_id>/takedown/", takedown_api.TakeDownArticle.as_view(), name="api-article-takedown"),
+    path("articles/<slug:public_id>/lift/", takedown_api.LiftArticleTakedown.as_view(), name="api-article-lift"),
     path("imports/", imports_api.Imports.as_view(), name="api-imports"),
     path("imports/<int:pk>/", imports_api.ImportDetail.as_view(), name="api-import"),
     path("imports/<int:pk>/cancel/", imports_api.CancelImport.as_view(), name="api-import-cancel"),
@@ -59,6 +66,11 @@ api = [
 urlpatterns = [
     path("", entities.home, name="home"),
     path("records/<slug:public_id>/", articles.record, name="record"),
+    path("records/<slug:public_id>/feed.atom", feeds.record_feed, name="record-feed"),
+    path("searches/", searches.saved_searches, name="saved-searches"),
+    path("searches/<int:pk>/revoke/", searches.revoke_search, name="saved-search-revoke"),
+    path("searches/<int:pk>/delete/", searches.delete_search, name="saved-search-delete"),
+    path("searches/<int:pk>/<str:key>/feed.atom", feeds.search_feed, name="search-feed"),
     path("articles/", articles.articles, name="articles"),
     path("articles/<slug:public_id>/", articles.article, name="article"),
     path("admin/curation/review/", include("articles.curation.urls")),

@@ -35,6 +35,7 @@ from entities.models import (
     Relation,
     Source,
     Split,
+    Takedown,
     Term,
 )
 from entities.search import search
@@ -685,6 +686,33 @@ class ErasureAdmin(ReadOnlyAdmin):
     list_select_related = ["actor"]
     search_fields = ["reason"]
     show_full_result_count = False
+
+
+@admin.register(Takedown)
+class TakedownAdmin(ReadOnlyAdmin):
+    """That something was taken down, when, by whom and why."""
+
+    list_display = ["made_at", "shown_record", "sort", "field", "actor", "reason", "lifted_at", "shown_page"]
+    list_filter = [("sort", ChoicesDropdownFilter)]
+    list_select_related = ["entity", "actor"]
+    search_fields = ["reason", "=entity__public_id"]
+    exclude = ["salt", "digests"]
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ["refdesk/admin.css"]}
+
+    @display(description="Record")
+    def shown_record(self, takedown):
+        """What it was taken from."""
+        return record_link(takedown.entity)
+
+    @display(description="")
+    def shown_page(self, takedown):
+        """The way to its lifting."""
+        words = "Lifted" if takedown.lifted_at else "Lift…"
+        address = reverse("curation-takedown-lift", args=[takedown.pk])
+        return format_html('<a class="rd-link" href="{}">{}</a>', address, words)
 
 
 @admin.register(Event)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from entities.models import Event
 
-TYPES = (Event.Type.CREATED, Event.Type.MERGED, Event.Type.RESTORED, Event.Type.SPLIT)
+TYPES = (Event.Type.CREATED, Event.Type.MERGED, Event.Type.RESTORED, Event.Type.SPLIT, Event.Type.TAKEN_DOWN)
 MAX_LIMIT = 1_000
 _SETTLED_AFTER = timedelta(seconds=60)  # no transaction that writes an event is open for longer
 
@@ -26,7 +26,8 @@ class Change:
     """One line of the feed.
 
     ``created``: ``id`` is new. ``merged``: ``other`` was absorbed and redirects to ``id``. ``restored``: ``other`` is a
-    record of its own again. ``split``: part of ``id`` went to ``other``.
+    record of its own again. ``split``: part of ``id`` went to ``other``. ``taken_down``: something of ``id``, or all of
+    it, went for good: copies of it are to be read anew.
     """
 
     cursor: int

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from entities import blocks
 from entities.candidates import CandidateIndex
 from entities.importing import describe
 from entities.matching.normalize import name_key, script_of
-from entities.models import Alias, Entity, Event, Fact
+from entities.models import Alias, Entity, Event, Fact, Takedown
 from entities.signals import entity_changed
 
 #: Fields of a record that a person may set, and that no import changes afterwards.
@@ -23,16 +24,39 @@ EDITABLE = (
 _NOT_SAID = {"id", "entity_id", "origin_id", "key", "script", "created_at", "withdrawn_at"}  # of a fact, in its event
 
 
+TAKEN_DOWN = "This was taken down and is not entered again unless the takedown is lifted."
+
+
 class EditError(Exception):
     """A change that cannot be made, with a sentence for the curator."""
 
 
+def _check_not_down(entity: Entity) -> None:
+    if entity.suppressed_at is not None:
+        raise EditError("The record was taken down as a whole.")
+
+
+def _marks(name: str, value) -> list[blocks.Marks]:
+    if name == "attributes":
+        return [blocks.field_marks(f"attributes.{part}", one) for part, one in (value or {}).items()]
+    return [blocks.field_marks(name, value)]
+
+
 @transaction.atomic
 def create_record(entity: Entity, actor, reason: str = "") -> Entity:
-    """Store a new record with its name as its first alias."""
+    """Store a new record with its name as its first alias.
+
+    Raises:
+        EditError: for one that was taken down.
+    """
+    whole = blocks.Blocks()
+    for takedown in Takedown.objects.filter(lifted_at=None, sort=Takedown.Sort.RECORD):
+        whole.add(takedown)
+    if whole.stop(blocks.record_marks(entity.kind, names=[entity.name], born=entity.valid_from)):
+        raise EditError("A record of this name was taken down. Lift that takedown first, if this is another one.")
     entity.curated_fields = sorted(name for name in EDITABLE if getattr(entity, name) not in ("", None, {}))
     entity.save(force_insert=True)
-    _name_it(entity)
+    name_it(entity)
     Event.objects.create(
         entity=entity,
         type=Event.Type.CREATED,
@@ -52,11 +76,15 @@ def edit_record(entity: Entity, actor, reason: str = "") -> Entity:
         EditError: for a record that was merged into another.
     """
     stored = Entity.objects.select_for_update().get(pk=entity.pk)
+    _check_not_down(stored)
     if not stored.is_current:
         raise EditError("The record was merged into another in the meantime; edit that one.")
     changed = [name for name in EDITABLE if getattr(stored, name) != getattr(entity, name)]
     if not changed:
         return entity
+    stopped = blocks.blocks_of(stored.pk)
+    if any(stopped.stop(marks) for name in changed for marks in _marks(name, getattr(entity, name))):
+        raise EditError(TAKEN_DOWN)
     before = {name: getattr(stored, name) for name in changed}
     after = {name: getattr(entity, name) for name in changed}
     for name in changed:
@@ -65,7 +93,7 @@ def edit_record(entity: Entity, actor, reason: str = "") -> Entity:
     stored.version += 1
     stored.save()
     if "name" in changed:
-        _name_it(stored)
+        name_it(stored)
     Event.objects.create(entity=stored, type=Event.Type.EDITED, actor=actor, reason=reason, before=before, after=after)
     _announce([stored.pk])
     return stored
@@ -79,8 +107,11 @@ def save_fact(fact: Fact, actor, reason: str = "") -> Fact:
         EditError: for a fact of a record that was merged into another.
     """
     entity = Entity.objects.select_for_update().get(pk=fact.entity_id)
+    _check_not_down(entity)
     if not entity.is_current:
         raise EditError("The record was merged into another in the meantime; its facts are there.")
+    if blocks.blocks_of(entity.pk).stop(blocks.marks_of(fact)):
+        raise EditError(TAKEN_DOWN)
     kind = fact._meta.model_name
     if isinstance(fact, Alias):
         fact.key, fact.script = name_key(fact.name)[:500], script_of(fact.name)
@@ -130,12 +161,14 @@ def _content(fact: Fact) -> dict:
     return {name: value for name, value in values.items() if name not in _NOT_SAID and value not in ("", None, False)}
 
 
-def _name_it(entity: Entity) -> None:
-    """A record's own name is always among its aliases."""
+def name_it(entity: Entity) -> None:
+    """Store the name a record goes by as an alias: its own name is always among them."""
     key = name_key(entity.name)[:500]
+    # Of a name that a person chose no source speaks: else the next import would withdraw what its row does not say.
+    source = None if "name" in entity.curated_fields else entity.source
     alias, made = Alias.objects.get_or_create(
         entity=entity, name=entity.name, lang="", type="", withdrawn_at=None,
-        defaults={"key": key, "script": script_of(entity.name), "origin": entity, "source": entity.source},
+        defaults={"key": key, "script": script_of(entity.name), "origin": entity, "source": source},
     )  # fmt: skip
     if made:
         CandidateIndex().index_aliases([alias.pk])

@@ -4,6 +4,8 @@
   insert waits for a merge that is under way, so that nothing is ever left behind on an absorbed record.
 - Events are never deleted and never changed. One door is left (``entities/erasing.py``): what an event says may give way
   to a tombstone, ``{"erased": …}``, while who, when, which record and what sort of event stay as they are.
+  A second one is for what was taken down (``entities/redaction.py``): what is struck from an event's words is marked in
+  it, ``{"redacted": …}``.
 
 They are put up by a migration and again after every ``migrate`` and, on SQLite, taken down before it: there a change to
 a table makes the table anew, which triggers that name it would stand in the way of.
@@ -32,19 +34,27 @@ BEGIN
         AND (NEW.id, NEW.entity_id, NEW.other_id, NEW.type, NEW.actor_id, NEW.happened_at)
             IS NOT DISTINCT FROM (OLD.id, OLD.entity_id, OLD.other_id, OLD.type, OLD.actor_id, OLD.happened_at)
     THEN RETURN NEW; END IF;
+    IF TG_OP = 'UPDATE' AND NEW.after ? 'redacted' AND NEW.after -> 'redacted' IS DISTINCT FROM OLD.after -> 'redacted'
+        AND (NEW.id, NEW.entity_id, NEW.other_id, NEW.type, NEW.actor_id, NEW.happened_at)
+            IS NOT DISTINCT FROM (OLD.id, OLD.entity_id, OLD.other_id, OLD.type, OLD.actor_id, OLD.happened_at)
+    THEN RETURN NEW; END IF;
     RAISE EXCEPTION 'events are never changed or deleted' USING ERRCODE = 'integrity_constraint_violation';
 END $$ LANGUAGE plpgsql;
 """
 
-#: On SQLite: what makes a new row a tombstone of the old one.
-_IS_TOMBSTONE = " AND ".join((
-    "NEW.before = '{}'", "json_extract(NEW.after, '$.erased') IS NOT NULL", "NEW.reason = ''",
-    *(f"NEW.{name} IS OLD.{name}" for name in ("id", "entity_id", "other_id", "type", "actor_id", "happened_at")),
+#: On SQLite: what makes a new row a tombstone of the old one, or the old one with something struck.
+_SAME = [f"NEW.{name} IS OLD.{name}" for name in ("id", "entity_id", "other_id", "type", "actor_id", "happened_at")]
+_IS_TOMBSTONE = " AND ".join(
+    ("NEW.before = '{}'", "json_extract(NEW.after, '$.erased') IS NOT NULL", "NEW.reason = ''", *_SAME)
+)
+_IS_REDACTED = " AND ".join((
+    "json_extract(NEW.after, '$.redacted') IS NOT NULL",
+    "json_extract(NEW.after, '$.redacted') IS NOT json_extract(OLD.after, '$.redacted')", *_SAME,
 ))  # fmt: skip
 _APPEND_ONLY = {
     "entities_event_append_only": (
         "CREATE TRIGGER entities_event_append_only BEFORE UPDATE ON entities_event "
-        f"WHEN NOT ({_IS_TOMBSTONE}) BEGIN SELECT RAISE(ABORT, 'events are never changed'); END"
+        f"WHEN NOT ({_IS_TOMBSTONE}) AND NOT ({_IS_REDACTED}) BEGIN SELECT RAISE(ABORT, 'events are never changed'); END"
     ),
     "entities_event_never_deleted": (
         "CREATE TRIGGER entities_event_never_deleted BEFORE DELETE ON entities_event "

@@ -30,6 +30,10 @@ _WORDS = {
 _SHOWN_CHARS = 200
 
 
+#: Of an event: which operation it was, and what was struck from it.
+_MARKS = {"merge", "split", "undone", "again", "takedown", "sort", "field", "redacted"}
+
+
 # --- In words --------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -113,6 +117,8 @@ def in_words(event: Event, about: Entity | None = None) -> str:
         said = f"{subject} and {other} were judged {verdict}".rstrip() if event.other_id else f"{subject} was judged"
     elif event.type == Event.Type.CREATED:
         said = f"{subject} was made"
+    elif event.type in (Event.Type.TAKEN_DOWN, Event.Type.LIFTED):
+        said = _takedown_in_words(subject, after, is_lifted=event.type == Event.Type.LIFTED)
     elif "erased" in after:
         told = [_WORDS.get(name, f"the {name.replace('_', ' ')}") for name in after["fields"]]
         said = f"{subject} was edited" + (f": {', '.join(told)}" if told else "")
@@ -121,6 +127,18 @@ def in_words(event: Event, about: Entity | None = None) -> str:
     if "erased" in after:
         said += "; what it said was erased"
     return said[:1].upper() + said[1:]
+
+
+def _takedown_in_words(subject: str, after: dict, *, is_lifted: bool) -> str:
+    """What sort of thing it was, and nothing of what it said."""
+    sort, name = after.get("sort", ""), str(after.get("field", ""))
+    if sort == "record":
+        what = subject
+    elif sort == "field":
+        what = f"{_WORDS.get(name, 'the ' + name.removeprefix('attributes.').replace('_', ' '))} of {subject}"
+    else:
+        what = f"{_WORDS.get(sort, sort)} of {subject}"
+    return f"the takedown of {what} was lifted" if is_lifted else f"{what} was taken down"
 
 
 def _edit_in_words(subject: str, before: dict, after: dict) -> str:
@@ -144,7 +162,7 @@ def _edit_in_words(subject: str, before: dict, after: dict) -> str:
 def _changes(before: dict, after: dict) -> Iterable[tuple[str, str, str]]:
     if "erased" in after:
         return
-    for name in sorted({*before, *after} - {"merge", "split", "undone", "again"}):
+    for name in sorted({*before, *after} - _MARKS):
         if before.get(name) != after.get(name):
             yield name.replace("_", " "), _shown(before.get(name)), _shown(after.get(name))
 

@@ -22,8 +22,20 @@ from pathlib import Path
 from typing import IO
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
+from entities.blocks import (
+    NOTHING,
+    Blocks,
+    ImportBlocks,
+    alias_marks,
+    field_marks,
+    identifier_marks,
+    relation_marks,
+    term_marks,
+)
 from entities.bulk import insert
 from entities.candidates import CandidateIndex
 from entities.importers import IMPORTERS, ImportRow, RowError, RowSkip
@@ -70,6 +82,7 @@ class Report:
     attached: int = 0  # rows that fed a record that was there already
     redirects: int = 0
     judgements: int = 0
+    withheld: int = 0  # rows of records, and facts, that were taken down
     errors: list[RowError] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
     is_dry_run: bool = False
@@ -80,6 +93,8 @@ class Report:
             f"{self.attached} added to known records, {self.redirects} redirects, {self.judgements} judgements, "
             f"{len(self.errors)} refused" + (" (dry run: nothing was stored)" if self.is_dry_run else "")
         ]
+        if self.withheld:
+            lines.append(f"  {self.withheld} rows or facts were left out: they were taken down")
         lines += [f"  warning: {text}: {count}" for text, count in sorted(self.warnings.items())]
         lines += [f"  {error}" for error in self.errors[:50]]
         if len(self.errors) > 50:
@@ -91,7 +106,7 @@ class Report:
         return {
             "rows": self.rows, "created": self.created, "changed": self.changed, "unchanged": self.unchanged,
             "attached": self.attached, "redirects": self.redirects, "judgements": self.judgements,
-            "warnings": dict(self.warnings), "errors": [asdict(error) for error in self.errors],
+            "withheld": self.withheld, "warnings": dict(self.warnings), "errors": [asdict(error) for error in self.errors],
         }  # fmt: skip
 
 
@@ -180,6 +195,8 @@ class _Importer:
         self.touched: set[int] = set()
         self.late: list[RedirectRow | JudgementRow] = []
         self.warned: set[tuple[str, str]] = set()
+        self.blocks = ImportBlocks()
+        self.made: set[int] = set()  # records made from rows that have an id: each is a record of its own
 
     @staticmethod
     def _state_codes() -> dict[str, int]:
@@ -201,6 +218,7 @@ class _Importer:
     def take(self, batch: Sequence[object]) -> None:
         """One batch of rows, in the caller's transaction."""
         report = self.report
+        self.blocks = self.blocks.current()  # a curator may take something down while an import runs
         rows: dict[tuple[str, str], ImportRow] = {}
         for row in batch:
             report.rows += 1
@@ -216,7 +234,9 @@ class _Importer:
                         self.warned.add((row.file, name))
                         report.warnings[f"{Path(row.file).name}: unknown key {name!r}, left out"] += 1
                 place = (self._source_name(row), row.key)
-                if place in rows:
+                if self.blocks.holds_back(row, place[0]):
+                    report.withheld += 1
+                elif place in rows:
                     report.errors.append(
                         RowError(row.file, row.line, f"key {row.key!r} stands in line {rows[place].line} too")
                     )
@@ -258,16 +278,29 @@ class _Importer:
 
     def _create(self, fresh: list[tuple[tuple[str, str], ImportRow]]) -> None:
         claims = self._claims(row for _, row in fresh)
+        held = self._holders_of_ids(row.id for _, row in fresh if row.id)
         new: list[tuple[tuple[str, str], ImportRow, Entity]] = []
         attached: list[tuple[tuple[str, str], ImportRow, Entity]] = []
         for place, row in fresh:
-            twin = self._twin(row, claims)
+            twin = held.get(row.id) or self._twin(row, claims)
+            if twin is not None and row.id and twin.pk in self.made and held.get(row.id) is not twin:
+                twin = None  # an export has two records that claim one identifier: that is for people to settle
+            if twin is not None and twin.kind != row.kind:
+                twin = None
             if twin is not None:
                 attached.append((place, row, twin))
                 continue
-            entity = Entity(kind=row.kind, name=row.name, attributes=row.attributes, source=self._source_of(row))
+            entity = Entity(kind=row.kind, name=row.name, attributes=row.attributes, curated_fields=list(row.curated))
+            entity.source = self._source_of(row) if row.source or not row.id else None
+            if row.id and row.id not in held:
+                entity.public_id = row.id
+            blocked = self.blocks.of(row, None)
             for name, value in row.fields.items():
-                setattr(entity, name, value)
+                if blocked.stop(field_marks(name, value)):
+                    self.report.withheld += 1
+                else:
+                    setattr(entity, name, value)
+            entity.attributes = self._allowed(row.attributes, blocked)
             new.append((place, row, entity))
             for identifier in _all_identifiers(row):
                 if identifier[0] in UNIQUE_SCHEMES:
@@ -281,6 +314,7 @@ class _Importer:
         for id_, (_, _, entity) in zip(ids, new, strict=True):
             entity.pk = id_
             entity._state.adding = False
+        self.made.update(entity.pk for _, row, entity in new if row.id)
         facts = _Facts(self)
         for _, row, entity in new:
             facts.add(row, entity, self._source_of(row), known=None, claims=claims)
@@ -328,6 +362,16 @@ class _Importer:
         self.report.created += len(new)
         self.report.attached += len(attached)
 
+    def _allowed(self, attributes: dict[str, str], blocked: Blocks) -> dict[str, str]:
+        """Attributes without those that were taken down."""
+        kept = {
+            name: value
+            for name, value in attributes.items()
+            if not blocked.stop(field_marks(f"attributes.{name}", value))
+        }
+        self.report.withheld += len(attributes) - len(kept)
+        return kept
+
     def _learn_code(self, row: ImportRow, entity_id: int) -> None:
         for scheme, value in _all_identifiers(row):
             if scheme in ("iso3", "code"):
@@ -346,6 +390,12 @@ class _Importer:
             ):
                 held[identifier.scheme, identifier.value] = identifier.entity
         return held
+
+    @staticmethod
+    def _holders_of_ids(ids: Iterable[str]) -> dict[str, Entity]:
+        """The live records that public ids lead to."""
+        rows = Entity.objects.filter(public_id__in=list(ids), suppressed_at=None).select_related("merged_into")
+        return {entity.public_id: entity.merged_into or entity for entity in rows}
 
     @staticmethod
     def _twin(row: ImportRow, claims: dict[tuple[str, str], Entity]) -> Entity | None:
@@ -368,9 +418,12 @@ class _Importer:
         for record, row in live:
             entity, source = record.entity, self._source_of(row)
             before, after = {}, {}
+            blocked = self.blocks.of(row, entity.pk)
             # A row whose own record was merged into this one brings facts, and leaves the fields to the survivor's row.
             if entity.source_id in (None, record.source_id) and record.origin_id in (None, entity.pk):
                 for name, value in {**row.fields, "name": row.name}.items():
+                    if name in blocked.fields or blocked.stop(field_marks(name, value)):
+                        continue
                     if name not in entity.curated_fields and getattr(entity, name) != value:
                         before[name], after[name] = getattr(entity, name), value
                         setattr(entity, name, value)
@@ -410,6 +463,7 @@ class _Importer:
 
     def finish(self) -> None:
         """Resolve what referred ahead, then redirects, judgements and the generated descriptions."""
+        self.blocks = self.blocks.current()
         self._resolve(Term, "state", "state_text")
         self._resolve(Term, "organization", "organization_text")
         self._resolve(Relation, "target", "target_text")
@@ -436,10 +490,14 @@ class _Importer:
         column = model._meta.get_field(reference).column
         known = self._standing(model, reference)
         changed: list[tuple[int, int]] = []
+        blocked, stopped = self.blocks.by_record, []
         fields = ("pk", "entity_id", text) if model is Term else ("pk", "entity_id", text, "type", "start")
         for pk, entity, value, *tie in rows.order_by("pk").values_list(*fields).iterator(chunk_size=5000):
             target = found.get(value)
             if target is None or tie and (entity, *tie, target) in known:
+                continue
+            if tie and entity in blocked and blocked[entity].stop(self._tie_marks(target, *tie)):
+                stopped.append(pk)
                 continue
             if tie:
                 known.add((entity, *tie, target))
@@ -448,6 +506,14 @@ class _Importer:
         # One prepared statement run many times: Django's bulk_update builds a CASE of hundreds of branches instead.
         with connection.cursor() as cursor:
             cursor.executemany(f"UPDATE {table} SET {column} = %s, {text} = '' WHERE id = %s", changed)
+        if stopped:  # came under a text that nobody could tell before
+            model.objects.filter(pk__in=stopped).delete()
+            self.report.withheld += len(stopped)
+
+    @staticmethod
+    def _tie_marks(target: int, type_: str, start: str):
+        ids = Entity.objects.filter(Q(pk=target) | Q(merged_into=target)).values_list("public_id", flat=True)
+        return relation_marks(type_, ids=ids, start=start)
 
     @staticmethod
     def _standing(model, reference: str) -> set[tuple]:
@@ -459,6 +525,9 @@ class _Importer:
         return set(rows.values_list("entity_id", "type", "start", f"{reference}_id"))
 
     def _late(self, row: RedirectRow | JudgementRow) -> None:
+        if any(map(self.blocks.holds_back_key, (row.key, row.to) if isinstance(row, RedirectRow) else (row.a, row.b))):
+            self.report.withheld += 1
+            return
         keys = _by_key({row.key, row.to} if isinstance(row, RedirectRow) else {row.a, row.b}, live=False)
         if isinstance(row, RedirectRow):
             absorbed, survivor = keys.get(row.key), keys.get(row.to)
@@ -469,11 +538,16 @@ class _Importer:
             if absorbed == survivor:
                 return
             if absorbed is None:
-                # The absorbed record's facts live on in its survivor; only its key still answers.
-                SourceRecord.objects.get_or_create(
-                    source_name=(self.source or Path(row.file).name)[:300], key=row.key,
-                    defaults={"entity_id": survivor, "content_hash": "", "importer_version": IMPORTER_VERSION},
-                )  # fmt: skip
+                # The absorbed record's facts live on in its survivor; only its key, and its id, still answer.
+                merged = _make_redirect(row, survivor) if row.id else None
+                if merged is None or row.key != row.id:
+                    SourceRecord.objects.get_or_create(
+                        source_name=(self.source or Path(row.file).name)[:300], key=row.key,
+                        defaults={
+                            "entity_id": survivor, "origin_id": merged, "content_hash": "",
+                            "importer_version": IMPORTER_VERSION,
+                        },
+                    )  # fmt: skip
             self.report.redirects += 1
             return
         a, b = keys.get(row.a), keys.get(row.b)
@@ -481,10 +555,13 @@ class _Importer:
             self.report.errors.append(RowError(row.file, row.line, "a judgement about records that are not here"))
             return
         a, b = sorted((a, b))
-        _, created = Judgement.objects.get_or_create(
+        judgement, created = Judgement.objects.get_or_create(
             a_id=a, b_id=b, superseded_at=None,
             defaults={"verdict": row.verdict, "by_text": row.by[:200], "reason": row.reason[:2000]},
         )  # fmt: skip
+        at = parse_datetime(row.at) if created and row.at else None
+        if at is not None and at.tzinfo is not None:
+            Judgement.objects.filter(pk=judgement.pk).update(judged_at=at)
         self.report.judgements += created
 
 
@@ -505,9 +582,12 @@ class _Facts:
         """Queue what a row says of a record, but for what is known already (withdrawn facts among it)."""
         origin_id = origin_id or entity.pk
         seen: set = known.setdefault(entity.pk, set()) if known is not None else set()
+        blocked = self.importer.blocks.of(row, entity.pk if known is not None else None)
         for alias in (AliasRow(row.name), *row.aliases):
             place = ("alias", alias.name, alias.lang, alias.type)
-            if place in seen:
+            # A new record is found by its own name: one that only shares it with a record it was taken from, too.
+            is_own = known is None and alias.name == entity.name
+            if place in seen or not is_own and self._is_down(blocked, alias_marks(alias.name)):
                 continue
             seen.add(place)
             self.aliases.append(
@@ -515,7 +595,7 @@ class _Facts:
                  alias.type, alias.is_weak, alias.valid_from, alias.valid_to)
             )  # fmt: skip
         for scheme, value in _all_identifiers(row):
-            if ("identifier", scheme, value) in seen:
+            if ("identifier", scheme, value) in seen or self._is_down(blocked, identifier_marks(scheme, value)):
                 continue
             seen.add(("identifier", scheme, value))
             holder = claims.setdefault((scheme, value), entity) if scheme in UNIQUE_SCHEMES else entity
@@ -527,7 +607,7 @@ class _Facts:
         own = {value for scheme, value in _all_identifiers(row) if scheme in ("iso3", "code")}
         for term in row.terms:
             place = ("term", term.title, term.start, term.end)
-            if place in seen:
+            if place in seen or self._is_down(blocked, term_marks(term.title, term.start, term.end)):
                 continue
             seen.add(place)
             self.terms.append(
@@ -540,11 +620,21 @@ class _Facts:
             # A state's own code among its ``states`` names it; it is no part of itself.
             if place in seen or relation.type == "state" and (target == entity.pk or relation.target in own):
                 continue
+            marks = relation_marks(relation.type, texts=[relation.target], start=relation.start)
+            if self._is_down(blocked, marks):
+                continue
             seen.add(place)
             self.relations.append(
                 (entity.pk, origin_id, source.pk, relation.type, target, "" if target else relation.target,
                  relation.start, relation.end)
             )  # fmt: skip
+
+    def _is_down(self, blocked: Blocks, marks: Iterable[str]) -> bool:
+        """Whether a fact was taken down; it is counted then."""
+        if blocked is NOTHING or not blocked.stop(marks):
+            return False
+        self.importer.report.withheld += 1
+        return True
 
     def withdraw_missing(
         self, row: ImportRow, entity: Entity, source: Source, origin_id: int, siblings: Sequence[int]
@@ -590,6 +680,18 @@ class _Facts:
         )
         insert(Relation, (*owned, "type", "target_id", "target_text", "start", "end"), self.relations)
         index.index_aliases(aliases)
+
+
+def _make_redirect(row: RedirectRow, survivor: int) -> int | None:
+    """A merged record of an export, as a signpost under its old id; None if the id is somebody's here."""
+    from entities.merging import note_merge_elsewhere  # which itself leans on this module, to describe records
+
+    if Entity.objects.filter(public_id=row.id).exists():
+        return None
+    target = Entity.objects.get(pk=survivor)
+    merged = Entity.objects.create(public_id=row.id, kind=target.kind, name=row.name or target.name)
+    note_merge_elsewhere(target, merged)
+    return merged.pk
 
 
 def _all_identifiers(row: ImportRow) -> list[tuple[str, str]]:

@@ -31,6 +31,7 @@ from entities.models import (
     Term,
 )
 from entities.signals import checks_asked
+from entities.takedown import returned
 
 EXAMPLES = 5
 _CHUNK = 2_000
@@ -291,6 +292,7 @@ CHECKS = (
     Check("verdicts_kept", "no record holds two that a person called different", _verdicts),
     Check("own_names", "a record is found by its own name", _own_names),
     Check("alias_keys", "every name's key is its normal form", _keys),
+    Check("taken_down_stays_away", "nothing that was taken down is there", returned),
     Check("guards_stand", "the database has its triggers", _guards),
     Check("index_complete", "every name in use is in the candidate index", _index),
 )

@@ -35,6 +35,8 @@ def judge(a_id: int, b_id: int, verdict: str, *, actor, reason: str = "") -> Jud
     rows = locked_by_pk(Entity, [a_id, b_id])
     if len(rows) != 2:
         raise JudgeError("A pair is two records.")
+    if any(row.suppressed_at is not None for row in rows.values()):
+        raise JudgeError("One of the two was taken down.")
     if any(not row.is_current for row in rows.values()):
         live = {row.merged_into_id or row.pk for row in rows.values()}
         if len(live) == 1:

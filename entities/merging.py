@@ -22,6 +22,8 @@ from django.db import IntegrityError, OperationalError, connection, models, tran
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from entities import takedown
+from entities.blocks import held_fields
 from entities.candidates import CandidateIndex
 from entities.journal import (
     AT_ONCE,
@@ -168,11 +170,17 @@ def propose_fields(survivor: Entity, absorbed: Entity) -> dict[str, int]:
     """For each field in which two records differ, the key of the record whose value is kept.
 
     The survivor's, unless it has none, or the other one's was set by a person and this one's was not, or says the same
-    day more precisely. The better known grade of prominence is kept.
+    day more precisely. The better known grade of prominence is kept. What was taken down or corrected on one of the two
+    stays as it is there.
     """
     winners = {}
+    held = held_fields([survivor.pk, absorbed.pk])
     for name in _differing(survivor, absorbed):
         ours, theirs = value_of(survivor, name), value_of(absorbed, name)
+        holder = next((pk for pk in (survivor.pk, absorbed.pk) if name in held.get(pk, ())), None)
+        if holder is not None and (name != "name" or value_of(absorbed, "name")):
+            winners[name] = holder
+            continue
         takes = ours in ("", None)
         if not takes and theirs not in ("", None) and name != "source_id":
             base = name.partition(".")[0]
@@ -377,10 +385,25 @@ def merge_many(
             for one in done:
                 one.inverse["together"] = [other.pk for other in done]
                 one.save(update_fields=["inverse"])
+        _keep_down([survivor_id])
         _announce(done, everyone)
         return done
 
     return _atomically(everyone, work)
+
+
+def _keep_down(ids: Iterable[int]) -> None:
+    """What was taken down of one of these records stays down, whichever of them has it now."""
+    try:
+        takedown.enforce(ids)
+    except takedown.TakedownError as error:
+        raise MergeError(str(error)) from error
+
+
+def _check_up(rows: dict[int, Entity], wanted: Iterable[int]) -> None:
+    for pk in wanted:
+        if pk in rows and rows[pk].suppressed_at is not None:
+            raise MergeError(f"{rows[pk].public_id} was taken down as a whole; nothing was changed.")
 
 
 def _check_live(rows: dict[int, Entity], wanted: Iterable[int]) -> None:
@@ -388,6 +411,8 @@ def _check_live(rows: dict[int, Entity], wanted: Iterable[int]) -> None:
         row = rows.get(pk)
         if row is None:
             raise MergeError("One of the records does not exist.")
+        if row.suppressed_at is not None:
+            raise MergeError(f"{row.public_id} was taken down as a whole; nothing was changed.")
         if row.merged_into_id is not None:
             survivor = Entity.objects.get(pk=row.merged_into_id)
             raise MergeError(
@@ -445,6 +470,26 @@ def _merge_one(survivor: Entity, absorbed: Entity, actor, reason: str, fields: d
             **{name: value_of(survivor, name) for name, old in before.items() if value_of(survivor, name) != old},
         },
     )  # fmt: skip
+    done.inverse["event"] = event.pk
+    done.save(update_fields=["inverse"])
+    return done
+
+
+def note_merge_elsewhere(survivor: Entity, absorbed: Entity) -> Merge:
+    """Keep a merge that another database did: ``absorbed`` is a bare signpost, its facts came with the survivor."""
+    journal = Journal()
+    journal.change([absorbed], merged_into_id=survivor.pk)
+    reason = "merged elsewhere, and imported as merged"
+    done = Merge.objects.create(
+        survivor=survivor, absorbed=absorbed, reason=reason,
+        inverse={
+            "changes": journal.changes, "twins": {}, "fields": {}, "in_spite_of": [], "said": {}, "before": {},
+            "values": {name: value_of(survivor, name) for name in _all_fields(survivor)}, "last": _last_rows(),
+        },
+    )  # fmt: skip
+    event = Event.objects.create(
+        entity=survivor, other=absorbed, type=Event.Type.MERGED, reason=reason, after={"merge": done.pk}
+    )
     done.inverse["event"] = event.pk
     done.save(update_fields=["inverse"])
     return done
@@ -877,6 +922,7 @@ def undo(merge: Merge | int, *, actor, reason: str = "", choices: Mapping[str, s
         done = Merge.objects.select_for_update(of=("self",)).select_related("survivor", "absorbed").get(pk=pk)
         if done.undone_at is not None:
             return done
+        _check_up(rows, (known.survivor_id, known.absorbed_id))
         plan = plan_undo(done)
         if plan.refusal:
             raise MergeError(plan.refusal)
@@ -923,6 +969,8 @@ def _undo(merge: Merge, rows: dict[int, Entity], plan: UndoPlan, choices: dict, 
     is_described = not plan.edits and _is_described(inverse["changes"], journal.changes)
     _written([survivor, absorbed], journal, describe=not is_described)
     merge.undone_at, merge.undone_by = now, actor
+    for record in (survivor, absorbed):  # the name it came with may have been taken down in the meantime
+        _keep_name(journal, record, record.name, origin_id=record.pk)
     merge.inverse["undo"] = journal.changes
     after = {name: value_of(survivor, name) for name in _all_fields(survivor)}
     changed = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
@@ -933,6 +981,7 @@ def _undo(merge: Merge, rows: dict[int, Entity], plan: UndoPlan, choices: dict, 
     )  # fmt: skip
     merge.inverse["undo_event"] = event.pk
     merge.save(update_fields=["undone_at", "undone_by", "inverse"])
+    _keep_down([survivor.pk, absorbed.pk])
     _announce([merge], [survivor.pk, absorbed.pk])
 
 
@@ -1105,6 +1154,7 @@ def split(
         else:
             target = locked_rows[target_id]
         done = _split(source, target, chosen, actor, reason, is_new=target_id is None)
+        _keep_down([source.pk, target.pk])
         transaction.on_commit(partial(entity_split.send, sender=Split, split=done))
         transaction.on_commit(partial(entity_changed.send, sender=Entity, ids=sorted([source.pk, target.pk])))
         return done
@@ -1249,9 +1299,11 @@ def undo_split(split: Split | int, *, actor, reason: str = "") -> Split:
         obstacle = why_split_stays(done)
         if obstacle is not None:
             raise MergeError(obstacle.sentence)
+        _check_up(rows, (known.source_id, known.target_id))
         try:
             with transaction.atomic():
                 _undo_split(done, rows, actor, reason)
+                _keep_down([known.source_id, known.target_id])
         except IntegrityError as error:
             raise MergeError(
                 "What was there before can no longer stand beside what was entered since; nothing was changed."
@@ -1327,6 +1379,7 @@ def redo_split(split: Split | int, *, actor, reason: str = "") -> Split:
         if done.undone_at is None:
             return done
         source, target = rows[done.source_id], rows[done.target_id]
+        _check_up(rows, (source.pk, target.pk))
         back = {"changes": done.inverse["undo"], "twins": done.inverse.get("undo_twins", {})}
         obstacle = _later_operation(back, done.source_id, done.inverse["undo_event"])
         if obstacle is None and target.merged_into_id != (source.pk if done.is_new else None):
@@ -1361,6 +1414,7 @@ def redo_split(split: Split | int, *, actor, reason: str = "") -> Split:
         for name in ("undo", "undo_event", "undo_twins"):
             done.inverse.pop(name, None)
         done.save(update_fields=["undone_at", "undone_by", "inverse"])
+        _keep_down([done.source_id, done.target_id])
         transaction.on_commit(partial(entity_split.send, sender=Split, split=done))
         transaction.on_commit(partial(entity_changed.send, sender=Entity, ids=sorted([source.pk, target.pk])))
         return done

@@ -91,6 +91,9 @@ class Entity(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     version = models.PositiveIntegerField(default=1, editable=False, help_text="Rises with each write: the ETag")
+    suppressed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Taken down as a whole: only its id is left"
+    )
 
     objects = EntityQuerySet.as_manager()
 
@@ -127,6 +130,7 @@ class Entity(models.Model):
         permissions = [
             ("merge_entity", "Can merge, undo and split records"),
             ("judge_entity", "Can judge pairs of records"),
+            ("takedown_entity", "Can take down and correct for good what records say"),
         ]
 
     def __str__(self):
@@ -138,8 +142,8 @@ class Entity(models.Model):
 
     @property
     def is_current(self) -> bool:
-        """False for a record that was merged into another."""
-        return self.merged_into_id is None
+        """False for a record that was merged into another, or taken down."""
+        return self.merged_into_id is None and self.suppressed_at is None
 
 
 class Fact(models.Model):
@@ -444,6 +448,8 @@ class Event(models.Model):
         RESTORED = "restored", "Merge undone"
         SPLIT = "split", "Split"
         JUDGED = "judged", "Judged"
+        TAKEN_DOWN = "taken_down", "Taken down"
+        LIFTED = "lifted", "Takedown lifted"
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="events")
     other = models.ForeignKey(Entity, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -463,6 +469,48 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.type} {self.entity_id}"
+
+
+class Takedown(models.Model):
+    """Something was taken off a record for good. What it was is not kept: salted digests know it when it comes again."""
+
+    class Sort(models.TextChoices):
+        RECORD = "record", "The whole record"
+        FIELD = "field", "A field"
+        ALIAS = "alias", "A name"
+        IDENTIFIER = "identifier", "An identifier"
+        TERM = "term", "A term of office"
+        RELATION = "relation", "A relation"
+
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="takedowns")
+    sort = models.CharField(max_length=16, choices=Sort.choices)
+    field = models.CharField(max_length=120, blank=True, default="", help_text="Which field; attributes.… of those")
+    salt = models.CharField(max_length=64, editable=False)
+    digests = models.JSONField(default=list, editable=False)
+    is_correction = models.BooleanField(default=False, help_text="Something else took its place")
+    reason = models.CharField(max_length=2000)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lift_reason = models.CharField(max_length=2000, blank=True, default="")
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["sort"], condition=Q(lifted_at=None), name="takedown_standing")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="takedown_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(sort="field") & ~Q(field="") | ~Q(sort="field") & Q(field=""), name="takedown_field_named"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_sort_display()} of record {self.entity_id}"
 
 
 class Erasure(models.Model):

@@ -60,8 +60,8 @@ class EntityQuerySet(models.QuerySet):
     """Canonical records."""
 
     def current(self):
-        """Records that were not merged into another."""
-        return self.filter(merged_into=None)
+        """Records that were neither merged into another nor taken down."""
+        return self.filter(merged_into=None, suppressed_at=None)
 
     def for_display(self):
         """With every fact a record's page shows: a fixed number of queries for any number of records."""
@@ -92,11 +92,13 @@ class EntityQuerySet(models.QuerySet):
         """The live record that an id, perhaps of a merged record, stands for today.
 
         Raises:
-            Entity.DoesNotExist: if no such id was ever issued.
+            Entity.DoesNotExist: if no such id was ever issued, or its record was taken down.
         """
         record = self.select_related("merged_into").get(public_id=public_id)
         while record.merged_into_id is not None:  # flat after every merge: at most one step
             record = record.merged_into
+        if record.suppressed_at is not None:
+            raise self.model.DoesNotExist
         return record
 
 

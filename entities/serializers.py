@@ -40,7 +40,7 @@ class AliasSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Alias
-        fields = ["name", "lang", "script", "type", "quality", "valid_from", "valid_to", "source"]
+        fields = ["id", "name", "lang", "script", "type", "quality", "valid_from", "valid_to", "source"]
 
     @extend_schema_field(serializers.ChoiceField(choices=["normal", "weak"]))
     def get_quality(self, alias):
@@ -55,7 +55,7 @@ class IdentifierSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Identifier
-        fields = ["scheme", "value", "is_contested", "source"]
+        fields = ["id", "scheme", "value", "is_contested", "source"]
 
 
 class TermSerializer(serializers.ModelSerializer):
@@ -68,6 +68,7 @@ class TermSerializer(serializers.ModelSerializer):
     class Meta:
         model = Term
         fields = [
+            "id",
             "title",
             "state",
             "state_text",
@@ -104,7 +105,7 @@ class RelationSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Relation
-        fields = ["type", "target", "target_text", "start", "end", "source"]
+        fields = ["id", "type", "target", "target_text", "start", "end", "source"]
 
 
 class RecordSerializer(serializers.ModelSerializer):

@@ -27,3 +27,8 @@ signs_asked = Signal()
 #: ``source``, ``like``, ``surfaces``, ``limit``: a receiver returns an ``entities.curation.parting.Part``: what of its
 #: own a split of ``source`` may send: rows that hold ``like``, or all that say one of ``surfaces``.
 parts_asked = Signal()
+#: ``ids``, ``hints``, ``keys``: inside a takedown's transaction. Texts that receivers drop from what they say of these
+#: records (evidence, reasons), and the keys of names that are gone.
+content_taken_down = Signal()
+#: ``ids``: inside the transaction that takes whole records down, before their facts go.
+record_taken_down = Signal()

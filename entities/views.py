@@ -26,8 +26,9 @@ from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
 from config.preconditions import IF_MATCH, check_match, require_match, tagged
-from config.problems import BadParameter, ProblemSerializer
+from config.problems import BadParameter, Gone, ProblemSerializer
 from entities import reading
+from entities.api.negotiation import NEGOTIATED, RENDERERS
 from entities.api.redirects import survivor_of
 from entities.api.writing import (
     CHANGE_ERRORS,
@@ -76,10 +77,18 @@ def survivor_or_404(request, public_id: str, view: str) -> tuple[Entity | None, 
     entity = get_object_or_404(Entity.objects.for_display(), public_id=public_id)
     if entity.is_current:
         return entity, None
-    survivor = Entity.objects.resolve(public_id)
-    moved = HttpResponsePermanentRedirect(reverse(view, args=[survivor.public_id]))
+    survivor = entity.merged_into or entity
+    if survivor.suppressed_at is not None:
+        return None, gone_page(request, survivor.suppressed_at)
+    kept = f"?format={request.GET['format']}" if request.GET.get("format") in NEGOTIATED else ""
+    moved = HttpResponsePermanentRedirect(reverse(view, args=[survivor.public_id]) + kept)
     moved.headers["Cache-Control"] = "no-cache"  # a merge can be taken back
     return None, moved
+
+
+def gone_page(request, when) -> HttpResponse:
+    """What stands at the address of something that was taken down: that it was, and on which day."""
+    return render(request, "410.html", {"when": when}, status=410)
 
 
 class RecordPages(Pages):
@@ -183,15 +192,18 @@ class RecordList(SparseFields, ListAPIView):
         summary="One record with all its facts",
         description=(
             "Every fact with its source and licence. A merged id answers 308 to the record it lives on in; with "
-            "`redirect=no` it shows what is left of it, with `merged_into`. Answers carry an ETag."
+            "`redirect=no` it shows what is left of it, with `merged_into`. Answers carry an ETag. By `Accept`, or "
+            "`format`, also as JSON-LD (schema.org), N-Triples or FollowTheMoney."
         ),
         parameters=[
             OpenApiParameter("redirect", str, enum=["yes", "no"], description="`no`: show a merged record itself."),
         ],
         responses={
-            200: RecordDetailSerializer,
+            (200, "application/json"): RecordDetailSerializer,
+            **{(200, one.media_type): one.schema for one in NEGOTIATED.values()},
             308: OpenApiResponse(description="Merged: the address of the surviving record is in `Location`."),
             404: _NOT_FOUND,
+            410: OpenApiResponse(ProblemSerializer, description="The record was taken down."),
         },
         tags=["records"],
     )
@@ -204,13 +216,33 @@ class RecordDetail(SparseFields, RetrieveAPIView):
     queryset = Entity.objects.for_display()
     lookup_field = "public_id"
 
+    @property
+    def default_response_headers(self):
+        """What an answer is depends on ``Accept``."""
+        return {**super().default_response_headers, "Vary": "Accept"}
+
+    def get_renderers(self):
+        """Reads come in several formats, answers to writes as JSON."""
+        if self.request is not None and self.request.method not in ("GET", "HEAD", "OPTIONS"):
+            return super().get_renderers()
+        return [*super().get_renderers(), *(renderer() for renderer in RENDERERS.values())]
+
     def retrieve(self, request, *args, **kwargs):
         """The record, or the way to where it lives on."""
         entity = self.get_object()
-        if request.query_params.get("redirect") != "no":
+        format = request.accepted_renderer.format
+        survivor = entity.merged_into or entity
+        if survivor.suppressed_at is not None:
+            raise Gone(f"This record was taken down on {survivor.suppressed_at:%Y-%m-%d}.")
+        if request.query_params.get("redirect") != "no" or format != "json":
             moved = survivor_of(entity, request, "api-record")
             if moved is not None:
+                if format != "json":
+                    moved.data = b""
                 return moved
+        if format != "json":
+            base = request.build_absolute_uri("/").rstrip("/")
+            return tagged(Response(NEGOTIATED[format].write(entity, base).encode()), entity.version)
         return tagged(Response(self.get_serializer(entity).data), entity.version)
 
     @extend_schema(

@@ -23,3 +23,4 @@ def pytest_runtest_teardown(item, nextitem):
         with item.config.stash[blocking_manager_key].unblock():
             import_module("articles.migrations.0003_roles").make_groups(apps, connection.schema_editor())
             import_module("config.migrations.0002_roles").grant(apps, connection.schema_editor())
+            import_module("articles.migrations.0007_takedown_roles").grant(apps, connection.schema_editor())

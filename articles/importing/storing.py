@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
-from articles import near_duplicates
+from articles import near_duplicates, takedown
 from articles.cleaning import clean
 from articles.dating import find_date
 from articles.importing.options import Options
@@ -24,6 +24,7 @@ _FILLED = (
     "title", "author", "language", "published_at", "published_on", "date_source", "text", "text_hash", "segments",
     "linked_at", "engine_version",
 )  # fmt: skip
+_ERASED = ("url", "external_id", "source", "withdrawn_at")  # what a takedown takes, beside these
 
 
 class Moved(Exception):
@@ -42,6 +43,7 @@ class Prepared:
     decided: dict[str, list[Resolution]] = field(default_factory=dict)
     bands: dict[str, list[int]] = field(default_factory=dict)
     twins: dict[str, int | str] = field(default_factory=dict)  # a stored article's key in the table, or a row's key
+    down: set[str] = field(default_factory=set)  # keys of rows that were taken down: left out
 
     def unsave(self) -> None:
         """Forget what a transaction that was rolled back gave the articles."""
@@ -80,8 +82,14 @@ def prepare(batch: Sequence[ArticleRow | RowError], options: Options, job_id: in
     }
     for key, row in ready.rows.items():
         text_hash, withdrawn_at = known.get(key, (None, None))
-        if withdrawn_at is None and text_hash != _digest(row.text):
+        # One that was taken down, and may come again, has no text: whether it may is asked below.
+        if (withdrawn_at is None or not text_hash) and text_hash != _digest(row.text):
             ready.articles[key] = _article(key, row, job_id)
+    ready.down = takedown.withheld(list(ready.articles.values()))
+    for key in ready.down:
+        del ready.articles[key]
+    if ready.down:
+        ready.warnings.add("articles left out that were taken down")
     if options.link:
         decided = decide_articles(list(ready.articles.values()), use_ner=options.use_ner)
         ready.decided = dict(zip(ready.articles, decided, strict=True))
@@ -104,11 +112,15 @@ def store(ready: Prepared) -> Stored:
     }
     new: list[Article] = []
     changed: list[Article] = []
+    # Asked again: somebody may have taken down what was being read meanwhile.
+    down = ready.down | takedown.withheld([ready.articles[key] for key in ready.rows if key in ready.articles])
     for key, row in ready.rows.items():
         article = known.get(key)
+        if key in down:
+            continue
         if article is None:
             new.append(_fresh(ready, key))
-        elif article.withdrawn_at is None and article.text_hash != _digest(row.text):
+        elif (article.withdrawn_at is None or not article.text_hash) and article.text_hash != _digest(row.text):
             _fresh(ready, key)
             changed.append(article)
     tied = _tie(ready, new, known)
@@ -147,25 +159,33 @@ def _revise(ready: Prepared, changed: Sequence[Article]) -> None:
     if not changed:
         return
     texts = dict(Article.objects.filter(pk__in=[one.pk for one in changed]).values_list("pk", "text"))
+    # One whose takedown was lifted has no old text, and gets its address back.
+    kept = [one for one in changed if one.withdrawn_at is None]
     ArticleRevision.objects.bulk_create(
-        ArticleRevision(article=one, number=one.revision, title=one.title, text=texts[one.pk]) for one in changed
+        ArticleRevision(article=one, number=one.revision, title=one.title, text=texts[one.pk]) for one in kept
     )
     for article in changed:
         fresh = ready.articles[article.dedupe_key]
-        for name in _FILLED:
+        for name in _FILLED if article.withdrawn_at is None else (*_FILLED, *_ERASED):
             setattr(article, name, getattr(fresh, name))
-        article.revision += 1
-    Article.objects.bulk_update(changed, [*_FILLED, "revision"])
+        article.revision += article.withdrawn_at is None
+    Article.objects.bulk_update(changed, [*_FILLED, *_ERASED, "revision"])
 
 
 # --- What makes two rows one article ---------------------------------------------------------------------------------
 def dedupe_key(row: ArticleRow) -> str:
     """What makes two rows one article: the url, else the outlet's own id, else title and text."""
+    return dedupe_keys(row)[0]
+
+
+def dedupe_keys(row: ArticleRow | Article) -> list[str]:
+    """Every key that a row, or a stored article, may be known by; the first one is its own."""
+    keys = []
     if row.url:
-        return f"url:{_digest(normal_url(row.url))}"
+        keys.append(f"url:{_digest(normal_url(row.url))}")
     if row.external_id:
-        return f"id:{_digest(row.source, row.external_id)}"
-    return f"text:{_digest(row.title, row.text)}"
+        keys.append(f"id:{_digest(row.source, row.external_id)}")
+    return [*keys, f"text:{_digest(row.title, row.text)}"]
 
 
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "ref=", "cmpid")

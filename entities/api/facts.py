@@ -44,7 +44,7 @@ class OwnedAliasSerializer(AliasSerializer):
     record = RecordRefSerializer(source="entity")
 
     class Meta(AliasSerializer.Meta):
-        fields = ["id", "record", *AliasSerializer.Meta.fields]
+        fields = ["id", "record", *AliasSerializer.Meta.fields[1:]]
 
 
 class OwnedTermSerializer(TermSerializer):
@@ -53,7 +53,7 @@ class OwnedTermSerializer(TermSerializer):
     record = RecordRefSerializer(source="entity")
 
     class Meta(TermSerializer.Meta):
-        fields = ["id", "record", *TermSerializer.Meta.fields]
+        fields = ["id", "record", *TermSerializer.Meta.fields[1:]]
 
 
 class AliasFilter(django_filters.FilterSet):

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from entities.curation import views
+from entities.curation import taking_down, views
 
 protected = admin.site.admin_view
 
@@ -17,5 +17,12 @@ urlpatterns = [
     path("splits/<int:pk>/undo/", protected(views.undo_split), name="curation-split-undo"),
     path("splits/<int:pk>/redo/", protected(views.redo_split), name="curation-split-redo"),
     path("history/<int:pk>/", protected(views.history_page), name="curation-history"),
+    path("takedown/<int:pk>/", protected(taking_down.choose_page), name="curation-takedown"),
+    path(
+        "takedown/<int:pk>/<slug:sort>/<str:what>/",
+        protected(taking_down.confirm_page),
+        name="curation-takedown-confirm",
+    ),
+    path("takedowns/<int:pk>/lift/", protected(taking_down.lift_page), name="curation-takedown-lift"),
     path("radar/", protected(views.radar_page), name="curation-radar"),
 ]

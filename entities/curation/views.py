@@ -33,12 +33,12 @@ _BY_HAND = "field:"
 _CHOICE = "choice:"
 
 
-def _check_may_see(request) -> None:
+def check_may_see(request) -> None:
     if not request.user.has_perm("entities.view_entity"):
         raise PermissionDenied
 
 
-def _render(request, template: str, title: str, context: dict) -> TemplateResponse:
+def render_page(request, template: str, title: str, context: dict) -> TemplateResponse:
     request.current_app = admin.site.name
     context = {
         **admin.site.each_context(request),
@@ -49,7 +49,7 @@ def _render(request, template: str, title: str, context: dict) -> TemplateRespon
     return TemplateResponse(request, f"admin/curation/{template}", context)
 
 
-def _number(text: str | None) -> int:
+def number_of(text: str | None) -> int:
     """A key from an address or a form; 0 for anything else."""
     text = text or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
@@ -62,14 +62,16 @@ def _words(request, name: str) -> str:
 # --- Merge -----------------------------------------------------------------------------------------------------------
 def merge_page(request):
     """Records side by side: choose what is kept, see what it touches, merge."""
-    _check_may_see(request)
+    check_may_see(request)
     asked = request.POST if request.method == "POST" else request.GET
     records, gone = _asked_for(asked.get("ids", ""))
     for old, new in gone:
         messages.info(request, f"‹{old}› was merged into ‹{new}› already; that record is shown in its place.")
     by_pk = {record.pk: record for record in records}
-    survivor = by_pk.get(_number(asked.get("survivor"))) or (comparing.propose(records) if records else None)
-    chosen = {name.removeprefix(_BY_HAND): _number(value) for name, value in asked.items() if name.startswith(_BY_HAND)}
+    survivor = by_pk.get(number_of(asked.get("survivor"))) or (comparing.propose(records) if records else None)
+    chosen = {
+        name.removeprefix(_BY_HAND): number_of(value) for name, value in asked.items() if name.startswith(_BY_HAND)
+    }
     refusal = ""
     if request.method == "POST":
         try:
@@ -91,12 +93,12 @@ def merge_page(request):
         "refusal": refusal,
         "without": [(record, ",".join(str(one.pk) for one in records if one.pk != record.pk)) for record in records],
     }
-    return _render(request, "merge.html", "Merge records", context)
+    return render_page(request, "merge.html", "Merge records", context)
 
 
 def _asked_for(text: str) -> tuple[list[Entity], list[tuple[Entity, Entity]]]:
     """The live records of ``"1,2"``, in that order, and those that another one stands for by now."""
-    ids = list(dict.fromkeys(filter(None, map(_number, text.replace(" ", "").split(",")[: 4 * MAX_TOGETHER]))))
+    ids = list(dict.fromkeys(filter(None, map(number_of, text.replace(" ", "").split(",")[: 4 * MAX_TOGETHER]))))
     known = Entity.objects.select_related("merged_into").in_bulk(ids)
     gone = [(known[pk], known[pk].merged_into) for pk in ids if pk in known and known[pk].merged_into_id]
     live = [known[pk].merged_into_id or pk for pk in ids if pk in known]
@@ -125,7 +127,7 @@ def _merge(request, records: list[Entity], survivor: Entity | None, chosen: dict
 @require_safe
 def merged_page(request, pk: int):
     """A merge: what it did, and the way back."""
-    _check_may_see(request)
+    check_may_see(request)
     return _merged(request, _merge_or_404(pk))
 
 
@@ -154,7 +156,7 @@ def _merged(request, merge: Merge, refusal: str = "", choices: dict[str, str] | 
         "taken": past.taken_fields(together),
     }
     title = "Merge undone" if merge.undone_at is not None else "Merged"
-    return _render(request, "merged.html", title, context)
+    return render_page(request, "merged.html", title, context)
 
 
 def _address_of(obstacle: merging.Obstacle | None) -> str:
@@ -196,7 +198,7 @@ def redo_merge(request, pk: int):
 # --- Split -----------------------------------------------------------------------------------------------------------
 def split_page(request, pk: int):
     """A record that holds what belongs to two: choose what goes, and where."""
-    _check_may_see(request)
+    check_may_see(request)
     source = get_object_or_404(Entity.objects.select_related("merged_into"), pk=pk)
     if not source.is_current:
         messages.info(request, f"‹{source}› was merged into ‹{source.merged_into}›; that record is shown.")
@@ -205,13 +207,13 @@ def split_page(request, pk: int):
     refusal = ""
     form = NewRecordForm(request.POST or None, initial={"kind": source.kind})
     chosen = parting.chosen_rows(asked)
-    target = Entity.objects.current().filter(pk=_number(asked.get("target"))).exclude(pk=pk).first()
+    target = Entity.objects.current().filter(pk=number_of(asked.get("target"))).exclude(pk=pk).first()
     if request.method == "POST":
         try:
             return _split(request, source, target, form, chosen)
         except merging.MergeError as error:
             refusal = str(error)
-    came_with = _number(request.GET.get("from"))
+    came_with = number_of(request.GET.get("from"))
     q = _words(request, "q")
     context = {
         "source": source,
@@ -227,7 +229,7 @@ def split_page(request, pk: int):
         "reason": asked.get("reason", "")[:2000],
         "refusal": refusal,
     }
-    return _render(request, "split.html", f"Split ‹{source}›", context)
+    return render_page(request, "split.html", f"Split ‹{source}›", context)
 
 
 def _split(request, source: Entity, target: Entity | None, form: NewRecordForm, chosen: dict[str, list[int]]):
@@ -253,7 +255,7 @@ def _split(request, source: Entity, target: Entity | None, form: NewRecordForm, 
 @require_safe
 def parted_page(request, pk: int):
     """A split: what went, and the way back."""
-    _check_may_see(request)
+    check_may_see(request)
     return _parted(request, _split_or_404(pk))
 
 
@@ -272,7 +274,7 @@ def _parted(request, split: Split, refusal: str = ""):
         "obstacle": _address_of(obstacle),
     }
     title = "Split taken back" if is_undone else "Split"
-    return _render(request, "parted.html", title, context)
+    return render_page(request, "parted.html", title, context)
 
 
 @require_POST
@@ -303,7 +305,7 @@ def redo_split(request, pk: int):
 @require_safe
 def history_page(request, pk: int):
     """Everything that happened to a record, in words; with ``?on=`` what it was at the end of a past day."""
-    _check_may_see(request)
+    check_may_see(request)
     entity = get_object_or_404(Entity.objects.select_related("merged_into"), pk=pk)
     on = request.GET.get("on", "").strip()[:20]
     complaint, state = "", None
@@ -325,14 +327,14 @@ def history_page(request, pk: int):
         "state": state,
         "today": timezone.localdate().isoformat(),
     }
-    return _render(request, "history.html", f"History of ‹{entity}›", context)
+    return render_page(request, "history.html", f"History of ‹{entity}›", context)
 
 
 @require_safe
 def radar_page(request):
     """Records whose own facts say that they are two."""
-    _check_may_see(request)
+    check_may_see(request)
     pages = Paginator(suspects(limit=1_000), SUSPECTS)
     page = pages.get_page(request.GET.get("page"))
     context = {"page": page, "rows": [(one, comparing.about(one.entity)) for one in page]}
-    return _render(request, "radar.html", "Wrong merges?", context)
+    return render_page(request, "radar.html", "Wrong merges?", context)

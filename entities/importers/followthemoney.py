@@ -50,6 +50,11 @@ _ALPHA_3 = {
     for alpha_3, (alpha_2, *more) in get_global("territory_aliases").items()
     if len(alpha_3) == 3 and alpha_3.isalpha() and not more and alpha_3 not in _SUPERSEDED
 }
+#: And back: alpha-3, or the code of a former state, → what FollowTheMoney has for it.
+ALPHA_2 = {
+    **{alpha_3: alpha_2.lower() for alpha_2, alpha_3 in sorted(_ALPHA_3.items())},
+    **{alpha_3: code for code, alpha_3 in (*_FORMER.items(), *_OTHER.items())},
+}
 
 
 @dataclass(slots=True)

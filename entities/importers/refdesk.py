@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 
 from entities.importers.rows import (
@@ -25,9 +26,17 @@ _KNOWN = frozenset(
     """
     key kind name aliases description valid_from valid_to states roles identifiers prominence source source_licence as_of
     capital status successors predecessors org_type parent members parties signed in_force agreement_type attributes
+    id curated
     """.split()
 ) | set(_ATTRIBUTES)
-_LISTS = {"states": "state", "parties": "party", "successors": "successor", "predecessors": "predecessor"}
+_LISTS = {
+    "states": "state", "parties": "party", "successors": "successor", "predecessors": "predecessor",
+    "members": "member", "parent": "parent",
+}  # fmt: skip
+_ID = re.compile(r"[2-9a-z]{10}")
+_CURATED = frozenset(
+    "name description valid_from valid_to prominence subtype capital signed in_force attributes".split()
+)
 
 
 def read(lines: Iterable[str], file: str) -> Iterator[ImportRow | RedirectRow | JudgementRow | RowError]:
@@ -51,7 +60,10 @@ def read(lines: Iterable[str], file: str) -> Iterator[ImportRow | RedirectRow | 
 def _row(data: dict, file: str, line: int) -> ImportRow | RedirectRow | JudgementRow:
     kind = data.get("kind")
     if kind == "redirect":
-        return RedirectRow(file, line, _text(data, "key", required=True), _text(data, "to", required=True))
+        return RedirectRow(
+            file, line, _text(data, "key", required=True), _text(data, "to", required=True), _id(data),
+            _text(data, "name")[:MAX_NAME],
+        )  # fmt: skip
     if kind == "judgement":
         verdict = _text(data, "verdict", required=True)
         if verdict not in ("same", "different", "unsure"):
@@ -79,19 +91,7 @@ def _row(data: dict, file: str, line: int) -> ImportRow | RedirectRow | Judgemen
         "signed": partial_date(data.get("signed"), "signed") if kind == "agreement" else "",
         "in_force": partial_date(data.get("in_force"), "in_force") if kind == "agreement" else "",
     }
-    relations = [RelationRow(type_, target) for name_, type_ in _LISTS.items() for target in _strings(data, name_)]
-    if data.get("parent"):
-        relations.append(RelationRow("parent", _text(data, "parent")))
-    for member in _dicts(data, "members", allow_text=True):
-        if isinstance(member, str):
-            relations.append(RelationRow("member", member))
-        else:
-            relations.append(
-                RelationRow(
-                    "member", _text(member, "record", required=True), partial_date(member.get("from"), "from"),
-                    partial_date(member.get("to"), "to"),
-                )
-            )  # fmt: skip
+    relations = [tie for name_, type_ in _LISTS.items() for tie in _ties(data, name_, type_)]
     attributes = {name_: _text(data, name_) for name_ in _ATTRIBUTES if data.get(name_)}
     extra = data.get("attributes")
     if isinstance(extra, dict):
@@ -110,8 +110,32 @@ def _row(data: dict, file: str, line: int) -> ImportRow | RedirectRow | Judgemen
         relations=tuple(dict.fromkeys(relations)),
         fields=fields,
         attributes=attributes,
+        id=_id(data),
+        curated=tuple(one for one in _strings(data, "curated") if one in _CURATED),
         unknown_keys=tuple(sorted(str(key) for key in data.keys() - _KNOWN)),
     )
+
+
+def _id(data: dict) -> str:
+    """A public id, or ``""``: what has not the shape of one is no id of ours."""
+    value = _text(data, "id")
+    return value if _ID.fullmatch(value) else ""
+
+
+def _ties(data: dict, name: str, type_: str) -> Iterator[RelationRow]:
+    """Ties of one type: texts, or objects with ``record``, ``from`` and ``to``."""
+    given = data.get(name)
+    if name == "parent" and given and not isinstance(given, list):
+        data = {name: [given]}
+    for tie in _dicts(data, name, allow_text=True):
+        if isinstance(tie, str):
+            if tie.strip():
+                yield RelationRow(type_, tie.strip()[:300])
+        else:
+            yield RelationRow(
+                type_, _text(tie, "record", required=True)[:300], partial_date(tie.get("from"), "from"),
+                partial_date(tie.get("to"), "to"),
+            )  # fmt: skip
 
 
 def _alias(alias: dict | str) -> AliasRow:

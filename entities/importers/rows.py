@@ -79,17 +79,21 @@ class ImportRow:
     relations: tuple[RelationRow, ...] = ()
     fields: dict[str, str | int | None] = field(default_factory=dict)  # of Entity
     attributes: dict[str, str] = field(default_factory=dict)
+    id: str = ""  # the record's public id, in an export of ours
+    curated: tuple[str, ...] = ()  # fields that a person set, in an export of ours
     unknown_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RedirectRow:
-    """A merged record's key and the key of its survivor."""
+    """A merged record's key and the key of its survivor; its public id and name, in an export of ours."""
 
     file: str
     line: int
     key: str
     to: str
+    id: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,7 +268,7 @@ class Preview(ReconciliationView):
         public_id = public_id or clean(unquote(request.query_params.get("id", "")), 100)
         entity = get_object_or_404(Entity.objects.for_display(), public_id=public_id)
         if not entity.is_current:
-            survivor = Entity.objects.resolve(public_id)
+            survivor = get_object_or_404(Entity.objects.current(), pk=entity.merged_into_id)
             moved = redirect("reconcile-preview", public_id=survivor.public_id, permanent=True, preserve_request=True)
             moved["Cache-Control"] = "no-cache"  # a merge can be taken back
             return moved

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 from django.utils import timezone
 
@@ -212,13 +212,33 @@ class TestLists:
         ]:
             assert self.titles(desk.get(LIST, query)) == titles, query
 
-    def test_taking_down_and_showing_again(self, desk, article):
-        desk.post(LIST, {"action": "take_down", "_selected_action": [article.pk]})
-        article.refresh_from_db()
-        assert article.withdrawn_at is not None
-        desk.post(f"{LIST}?linked=down", {"action": "put_back", "_selected_action": [article.pk]})
+    def test_the_action_hands_over_to_the_page_that_asks_why(self, desk, article):
+        answer = desk.post(LIST, {"action": "take_down", "_selected_action": [article.pk]})
+        assert answer.status_code == 302
+        page = desk.get(answer["Location"]).content.decode()
+        assert article.title in page
         article.refresh_from_db()
         assert article.withdrawn_at is None
+        refused = desk.post("/admin/articles/article/takedown/", {"ids": [article.pk], "reason": " "})
+        assert "Say why" in refused.content.decode()
+        desk.post("/admin/articles/article/takedown/", {"ids": [article.pk], "reason": "order"})
+        article.refresh_from_db()
+        assert article.withdrawn_at is not None
+        assert article.text == ""
+        book = desk.get("/admin/articles/articletakedown/").content.decode()
+        assert "order" in book
+        lift = f"/admin/articles/articletakedown/{article.takedowns.get().pk}/lift/"
+        assert desk.get(lift).status_code == 200
+        desk.post(lift, {"reason": "overturned"})
+        assert article.takedowns.get().lifted_at is not None
+
+    def test_only_who_may_take_down_sees_the_page(self, client, django_user_model, article):
+        user = django_user_model.objects.create_user("viewer", is_staff=True)
+        user.groups.add(Group.objects.get(name="viewer"))
+        client.force_login(user)
+        for address in (f"/admin/articles/article/takedown/?ids={article.pk}",):
+            assert client.get(address).status_code == 403
+        assert client.post("/admin/articles/article/takedown/", {"ids": [article.pk], "reason": "x"}).status_code == 403
 
     @pytest.mark.parametrize("name", ["article", "link", "nilgroup", "importjob"])
     @pytest.mark.parametrize("count", [10, 100])

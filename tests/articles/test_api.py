@@ -83,7 +83,8 @@ def test_articles_that_were_taken_down_are_gone(client, article):
     article.withdrawn_at = timezone.now()
     article.save()
     assert client.get(LIST).json()["results"] == []
-    assert client.get(f"{LIST}{article.public_id}/").status_code == 410
+    answer = client.get(f"{LIST}{article.public_id}/")
+    assert (answer.status_code, answer.json()["code"]) == (410, "gone")
 
 
 @pytest.mark.parametrize("count", [10, 100])

@@ -187,10 +187,13 @@ class TestArticle:
         page = client.get(article.get_absolute_url()).content.decode()
         assert '<div class="text" lang="fa" dir="rtl">' in page
 
-    def test_an_article_that_was_taken_down_is_not_found(self, client, article):
+    def test_an_article_that_was_taken_down_says_that_it_was_and_nothing_else(self, client, article):
         article.withdrawn_at = timezone.now()
         article.save()
-        assert client.get(article.get_absolute_url()).status_code == 404
+        answer = client.get(article.get_absolute_url())
+        assert answer.status_code == 410
+        assert "Taken down" in answer.content.decode()
+        assert "Northern Wire" not in answer.content.decode()
 
     @pytest.mark.parametrize("count", [10, 100])
     def test_queries_are_fixed(self, client, count, django_assert_max_num_queries):

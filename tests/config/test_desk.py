@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from articles.models import Article, Candidate, ImportJob, Link, Mention, NilGroup
+from articles.models import Article, ArticleTakedown, Candidate, ImportJob, Link, Mention, NilGroup
 from config.models import ApiToken
 from entities import merging
 from entities.models import (
@@ -30,6 +30,7 @@ from entities.models import (
     Relation,
     Source,
     Split,
+    Takedown,
     Term,
 )
 from tests.factories import make_article, make_mention, make_record, make_term
@@ -88,6 +89,10 @@ def fill(count: int, actor: User) -> None:
         Event(entity=a, other=b, type="judged", actor=actor, after={"verdict": "same"}) for a, b in pairs
     )
     Erasure.objects.bulk_create(Erasure(actor=actor, reason=name, events=1) for name in names)
+    Takedown.objects.bulk_create(
+        Takedown(entity=one, sort="alias", salt=name, reason=name, actor=actor)
+        for one, name in zip(ones, names, strict=True)
+    )
     _fill_news(names, ones, twos, actor)
     users = User.objects.bulk_create(User(username=name, is_staff=True) for name in names)
     Group.objects.bulk_create(Group(name=name) for name in names)
@@ -108,6 +113,9 @@ def _fill_news(names: list[str], ones: list[Entity], twos: list[Entity], actor: 
                 published_on="1992-01-01", segments=[[0, 24, "body"]])
         for name in names
     )  # fmt: skip
+    ArticleTakedown.objects.bulk_create(
+        ArticleTakedown(article=article, words=str(article.pk), reason="order", actor=actor) for article in articles
+    )
     for surface, start in (("Smith", 0), ("Jones", 10), ("Doe", 20)):
         mentions = Mention.objects.bulk_create(
             Mention(article=article, start=start, end=start + len(surface), surface=surface, type="PERSON", chain=start,
@@ -198,6 +206,8 @@ def test_every_page_of_a_record_costs_the_same_queries_for_ten_facts_and_for_a_t
             "curation-merge": f"/admin/curation/merge/?ids={third.pk},{record.pk}",
             "curation-split": f"/admin/curation/split/{record.pk}/",
             "curation-history": f"/admin/curation/history/{record.pk}/?on=2199-01-01",
+            "curation-takedown": f"/admin/curation/takedown/{record.pk}/",
+            "curation-takedown-confirm": f"/admin/curation/takedown/{record.pk}/field/name/",
             "review": f"/admin/curation/review/links/?at={link.links.get().pk}",
             "pair": f"/admin/curation/review/duplicates/?at={pair.pk}",
             "review-reach": f"/admin/curation/review/links/{link.links.get().pk}/reach/?scope=always",
@@ -227,9 +237,10 @@ def test_no_page_of_curation_is_left_out_of_these_tests():
         for pattern in resolver.url_patterns
     }
     asked_here = {"review", "scorecard", "curation-radar", "curation-merge", "curation-split", "curation-history",
-                  "curation-merged", "curation-parted", "review-reach"}  # fmt: skip
+                  "curation-merged", "curation-parted", "review-reach", "curation-takedown",
+                  "curation-takedown-confirm"}  # fmt: skip
     forms = {"review-undo", "review-unskip", "review-release", "curation-merge-undo", "curation-merge-redo",
-             "curation-split-undo", "curation-split-redo"}  # fmt: skip
+             "curation-split-undo", "curation-split-redo", "curation-takedown-lift"}  # fmt: skip
     parts_of_pages = {"review-item", "review-find", "review-first"}
     assert routes == asked_here | forms | parts_of_pages
 

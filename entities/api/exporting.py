@@ -1,0 +1,64 @@
+"""``GET /api/v1/export/records/``: records in every format of ``entities.exporting``, streamed."""
+
+from __future__ import annotations
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework.generics import GenericAPIView
+
+from config.access import Rule
+from config.models import Scope
+from entities.api.negotiation import renderer_of
+from entities.api.writing import READ_ERRORS
+from entities.exporting import FORMATS
+from entities.filters import RecordFilter
+from entities.models import Entity
+
+
+def streamed(pieces, media_type: str, name: str) -> StreamingHttpResponse:
+    """An answer that is sent as it is made."""
+    answer = StreamingHttpResponse((piece.encode() for piece in pieces), content_type=f"{media_type}; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Vary"] = "Accept"
+    answer["X-Accel-Buffering"] = "no"
+    return answer
+
+
+class ExportRecords(GenericAPIView):
+    """``/api/v1/export/records/``."""
+
+    access = {"GET": Rule(Scope.READ, "entities.view_entity")}
+    renderer_classes = [renderer_of(name, one.media_type) for name, one in FORMATS.items()]
+    filterset_class = RecordFilter
+    queryset = Entity.objects.current()
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="export_records", summary="Records in bulk, streamed", tags=["export"], filters=True,
+        description=(
+            "All records, or those that the filters leave, by `format` (or `Accept`): `refdesk` (JSON Lines; of the "
+            "whole, redirects and verdicts come last), `csv` and the tables of facts, `ftm`, `jsonld`, `nt`. The "
+            "columns are in docs/exporting.md."
+        ),
+        responses={
+            **{
+                (200, media_type): OpenApiResponse(
+                    OpenApiTypes.STR, description="The export, as long as it is.",
+                    examples=[
+                        OpenApiExample("a line", value='{"key": "p1", "id": "q8rnpz9h4j", "kind": "person", …}')
+                    ] if media_type == "application/x-ndjson" else [],
+                )
+                for media_type in dict.fromkeys(one.media_type for one in FORMATS.values())
+            },
+            **READ_ERRORS,
+        },
+    )  # fmt: skip
+    def get(self, request):
+        """Stream it."""
+        format = FORMATS[request.accepted_renderer.format]
+        filtered = RecordFilter(request.query_params, queryset=self.get_queryset(), request=request)
+        records = self.filter_queryset(self.get_queryset())
+        is_whole = not any(request.query_params.get(name) for name in filtered.filters)
+        base = request.build_absolute_uri("/").rstrip("/")
+        return streamed(format.write(records, base, is_whole), format.media_type, f"records.{format.suffix}")

@@ -1,0 +1,173 @@
+"""The pages for taking down and correcting for good: choose what, confirm with a reason, lift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from entities import editing, reading, takedown
+from entities.curation import comparing
+from entities.curation.views import check_may_see, number_of, render_page
+from entities.models import Entity, Fact, Takedown
+
+SHOWN = 300  # facts of a sort on the page
+_SORTS = {"alias": "Names", "identifier": "Identifiers", "term": "Terms of office", "relation": "Relations"}
+#: What a correction may change of a fact: name, label, greatest length.
+PARTS = {
+    "alias": (("name", "Name", 500), ("lang", "Language", 16)),
+    "identifier": (("scheme", "Scheme", 50), ("value", "Value", 300)),
+    "term": (("title", "Title", 300), ("start", "From", 10), ("end", "To", 10)),
+    "relation": (("start", "From", 10), ("end", "To", 10)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that a record says, and how it is asked for."""
+
+    sort: str
+    what: str  # name of a field, key of a fact
+    label: str
+    text: str
+    source: str = ""
+
+
+def things_of(entity: Entity) -> list[tuple[str, list[Thing]]]:
+    """All that can be taken from a record, loaded for display, in groups."""
+    fields = [
+        Thing("field", name, name.replace("_", " "), str(getattr(entity, name)))
+        for name in takedown.FIELDS
+        if getattr(entity, name) not in ("", None)
+    ] + [
+        Thing("field", f"attributes.{name}", name.replace("_", " "), str(value))
+        for name, value in sorted(entity.attributes.items())
+    ]
+    groups = [("Fields", fields)]
+    for sort, title in _SORTS.items():
+        facts = {
+            "alias": entity.aliases, "identifier": entity.identifiers, "term": entity.terms, "relation": entity.relations,
+        }[sort].all()  # fmt: skip
+        found = [
+            Thing(sort, str(fact.pk), sort, fact_in_words(fact), fact.source.name if fact.source else "")
+            for fact in list(facts)[:SHOWN]
+            if not (sort == "alias" and fact.name == entity.name and not fact.type)
+        ]
+        if found:
+            groups.append((title, found))
+    return groups
+
+
+def fact_in_words(fact: Fact) -> str:
+    """A fact on one line."""
+    sort = fact._meta.model_name
+    if sort == "alias":
+        return (
+            f"{fact.name} ({', '.join(filter(None, (fact.lang, fact.type)))})" if fact.lang or fact.type else fact.name
+        )
+    if sort == "term":
+        [row] = reading.term_rows([fact])
+        return " ".join(filter(None, (row.title, row.where, reading.span_in_words(row.start, row.end, row.as_of))))
+    if sort == "relation":
+        when = reading.span_in_words(fact.start, fact.end)
+        return " ".join(filter(None, (fact.get_type_display(), str(fact.target or fact.target_text), when)))
+    return str(fact)
+
+
+def choose_page(request, pk: int):
+    """A record with all it says: choose what is to go."""
+    check_may_see(request)
+    entity = get_object_or_404(Entity.objects.for_display(), pk=pk)
+    if entity.merged_into_id is not None:
+        return HttpResponseRedirect(reverse("curation-takedown", args=[entity.merged_into_id]))
+    context = {
+        "entity": entity,
+        "about": comparing.about(entity) if entity.is_current else "",
+        "groups": things_of(entity) if entity.is_current else [],
+        "done": entity.takedowns.select_related("actor", "lifted_by"),
+        "may_take_down": takedown.may_take_down(request.user),
+    }
+    return render_page(request, "takedown.html", f"Take down from ‹{entity}›", context)
+
+
+def confirm_page(request, pk: int, sort: str, what: str):
+    """What goes, what may take its place, why: nothing happens before this is sent."""
+    check_may_see(request)
+    if not takedown.may_take_down(request.user):
+        raise PermissionDenied
+    entity = get_object_or_404(Entity.objects.for_display(), pk=pk)
+    fact = None
+    if sort in takedown.SORTS:
+        fact = get_object_or_404(takedown.SORTS[sort], pk=number_of(what), entity=entity)
+    elif sort not in ("field", "record"):
+        return HttpResponseRedirect(reverse("curation-takedown", args=[pk]))
+    refusal, reason = "", ""
+    if request.method == "POST":
+        reason = request.POST.get("reason", "").replace("\0", "").strip()[:2000]
+        try:
+            _take_down(request, entity, sort, what, fact, reason)
+            messages.success(request, "Taken down for good.")
+            return HttpResponseRedirect(reverse("curation-takedown", args=[pk]))
+        except editing.EditError as error:
+            refusal = str(error)
+    text = entity.name if sort == "record" else fact_in_words(fact) if fact is not None else ""
+    if sort == "field":
+        base, _, part = what.partition(".")
+        text = str(entity.attributes.get(part, "") if part else getattr(entity, base, ""))
+    context = {
+        "entity": entity, "sort": sort, "what": what, "text": text, "reason": reason, "refusal": refusal,
+        "word": {"field": what.removeprefix("attributes.").replace("_", " "), "record": "whole record"}.get(sort, sort),
+        "parts": [(name, label, size, getattr(fact, name)) for name, label, size in PARTS.get(sort, ())],
+        "must_correct": sort == "field" and what == "name",
+        "elsewhere": _elsewhere(entity, what, fact),
+    }  # fmt: skip
+    return render_page(request, "takedown_confirm.html", f"Take down: {context['word']}", context)
+
+
+def _elsewhere(entity: Entity, what: str, fact: Fact | None) -> list[str]:
+    """Fields of the record that repeat what goes, and do not go with it: each is a takedown of its own."""
+    said = {"alias": "name", "identifier": "value"}.get(str(fact._meta.model_name)) if fact is not None else None
+    text = getattr(fact, said).casefold() if said else ""
+    if len(text) < 3:
+        return []
+    values = {"description": entity.description, **{f"attributes.{k}": str(v) for k, v in entity.attributes.items()}}
+    return [name for name, value in values.items() if name != what and text in value.casefold()]
+
+
+def _take_down(request, entity: Entity, sort: str, what: str, fact: Fact | None, reason: str) -> None:
+    data, actor = request.POST, request.user
+    if sort == "record":
+        takedown.suppress(entity, actor=actor, reason=reason)
+        return
+    is_correction = data.get("do") == "correct"
+    if fact is None:
+        value: object = data.get("value", "").replace("\0", "").strip() if is_correction else None
+        if value is not None and what == "prominence":
+            value = number_of(str(value))
+        takedown.take_down_field(entity, what, actor=actor, reason=reason, value=value or None)
+        return
+    replacement = None
+    if is_correction:
+        parts = {name: data.get(name, "").replace("\0", "").strip()[:size] for name, _, size in PARTS[sort]}
+        changed = {name: value for name, value in parts.items() if value != getattr(fact, name)}
+        if not changed:
+            raise takedown.TakedownError("Change what is wrong; or take it down.")
+        replacement = takedown.corrected(fact, changed)
+    takedown.take_down_fact(fact, actor=actor, reason=reason, replacement=replacement)
+
+
+def lift_page(request, pk: int):
+    """A takedown, and whether what it stops may come again."""
+    check_may_see(request)
+    found = get_object_or_404(Takedown.objects.select_related("entity", "actor", "lifted_by"), pk=pk)
+    if request.method == "POST":
+        reason = request.POST.get("reason", "").replace("\0", "").strip()
+        takedown.lift(found, actor=request.user, reason=reason)
+        messages.success(request, "Lifted: it may come again, by hand or with the next import.")
+        return HttpResponseRedirect(reverse("curation-takedown", args=[found.entity_id]))
+    context = {"takedown": found, "may_take_down": takedown.may_take_down(request.user)}
+    return render_page(request, "takedown_lift.html", f"Takedown {found.pk}", context)
