@@ -123,6 +123,14 @@ def page_size_of(request, default: int, most: int) -> int:
     return int(value)
 
 
+class TextFilter(django_filters.CharFilter):
+    """Text of a bounded length."""
+
+    def __init__(self, *args, max_length: int, **kwargs):
+        super().__init__(*args, max_length=max_length, **kwargs)
+        set_override(self, "field", {"type": "string", "maxLength": max_length})
+
+
 class WholeNumberField(forms.CharField):
     """Digits, and nothing that a number could be rounded from."""
 

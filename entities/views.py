@@ -109,7 +109,8 @@ _REFUSED = OpenApiResponse(ProblemSerializer, description="A parameter cannot be
         ),
         parameters=[
             OpenApiParameter(
-                "q", str, description=f"A name of at most {MAX_QUERY_CHARS} characters, or an id, or a Wikidata id.",
+                "q", {"type": "string", "maxLength": MAX_QUERY_CHARS},
+                description=f"A name of at most {MAX_QUERY_CHARS} characters, or an id, or a Wikidata id.",
                 examples=[OpenApiExample("misspelt", value="Pezeshkan")],
             ),
             OpenApiParameter(

@@ -21,7 +21,7 @@ from articles.reading import live_link
 from articles.review import ReviewError, Scope
 from articles.serializers import MENTION_TYPES, EvidenceSerializer, MentionSerializer, evidence_of, mention_data
 from config.access import READ, Rule
-from config.api import Pages, SparseFields, TrueOrFalseFilter, WholeNumberFilter
+from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter, WholeNumberFilter
 from config.fields import Text
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
@@ -141,11 +141,11 @@ DECISION_EXAMPLES = [
 class MentionFilter(django_filters.FilterSet):
     """Mentions by record, article, words, sort and date."""
 
-    record = django_filters.CharFilter(
+    record = TextFilter(
         method="filter_record", max_length=16, help_text="Id of the linked record; a merged id stands for its survivor."
     )
-    article = django_filters.CharFilter(field_name="article__public_id", max_length=16, help_text="Id of the article.")
-    surface = django_filters.CharFilter(max_length=500, help_text="The words as printed, whole.")
+    article = TextFilter(field_name="article__public_id", max_length=16, help_text="Id of the article.")
+    surface = TextFilter(max_length=500, help_text="The words as printed, whole.")
     type = django_filters.ChoiceFilter(
         choices=[pair for pair in MENTION_TYPES if pair[0]], help_text="Sort of mention."
     )
@@ -249,13 +249,11 @@ LINKS = Link.objects.select_related("mention__article", "entity", "actor").defer
 class LinkFilter(django_filters.FilterSet):
     """Links by record, mention, article, status, and who decided."""
 
-    record = django_filters.CharFilter(
+    record = TextFilter(
         method="filter_record", max_length=16, help_text="Id of the record; a merged id stands for its survivor."
     )
     mention = WholeNumberFilter(field_name="mention_id", help_text="Id of the mention.")
-    article = django_filters.CharFilter(
-        field_name="mention__article__public_id", max_length=16, help_text="Id of the article."
-    )
+    article = TextFilter(field_name="mention__article__public_id", max_length=16, help_text="Id of the article.")
     status = django_filters.ChoiceFilter(choices=OUTCOMES, help_text="Only `linked` counts as a link.")
     live = TrueOrFalseFilter(
         field_name="superseded_at", lookup_expr="isnull", help_text="`true`: only those that stand."

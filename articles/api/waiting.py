@@ -31,7 +31,7 @@ from articles.proposals import ProposalError
 from articles.queue import Filters, Queue, waiting
 from articles.serializers import EvidenceSerializer, evidence_of
 from config.access import Rule
-from config.api import Pages, SparseFields, WholeNumberFilter
+from config.api import Pages, SparseFields, TextFilter, WholeNumberFilter
 from config.fields import Text, WholeNumber
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
@@ -80,17 +80,17 @@ class QueueFilter(django_filters.FilterSet):
         )  # fmt: skip
 
 
-class _State(django_filters.CharFilter):
+class _State(TextFilter):
     def __init__(self):
         super().__init__(method="keep", max_length=16, help_text="Id of a state that the record belongs to.")
 
 
-class _Outlet(django_filters.CharFilter):
+class _Outlet(TextFilter):
     def __init__(self):
         super().__init__(method="keep", max_length=300, help_text="The outlet's name, whole.")
 
 
-class _Language(django_filters.CharFilter):
+class _Language(TextFilter):
     def __init__(self):
         super().__init__(method="keep", max_length=16, help_text="Code of the article's language.")
 

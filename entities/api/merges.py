@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.access import Rule
-from config.api import Pages, SparseFields, TrueOrFalseFilter
+from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter
 from config.fields import Text, TrueOrFalse
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
@@ -93,9 +93,7 @@ class UndoRequestSerializer(serializers.Serializer):
 class MergeFilter(django_filters.FilterSet):
     """Merges of a record; those that stand."""
 
-    record = django_filters.CharFilter(
-        method="filter_record", max_length=16, help_text="Id of a record on either side."
-    )
+    record = TextFilter(method="filter_record", max_length=16, help_text="Id of a record on either side.")
     undone = TrueOrFalseFilter(
         field_name="undone_at", lookup_expr="isnull", exclude=True, help_text="Whether it was taken back."
     )
