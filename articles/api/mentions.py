@@ -343,6 +343,12 @@ class DecideMention(APIView):
 
     access = {"POST": DECIDE_LINKS}
 
+    def initial(self, request, *args, **kwargs):
+        """Also a request that is answered from its Idempotency-Key says what it is a change of."""
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST":
+            require_match(request)
+
     @extend_schema(
         operation_id="mentions_decide", summary="Decide about a mention", tags=["mentions"],
         description=(
@@ -356,7 +362,6 @@ class DecideMention(APIView):
     def post(self, request, pk):
         """Decide."""
         mention = get_object_or_404(mentions_for(request.user), pk=pk)
-        require_match(request)
         asked = DecisionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         # Locked here already, so that what If-Match is held against is what the decision supersedes.
