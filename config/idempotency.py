@@ -57,7 +57,8 @@ def idempotent(handler):
                 return handler(view, request, *args, **kwargs)
         if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
             raise BadParameter(f"{HEADER} holds 1 to 255 printable ASCII characters.")
-        fingerprint = hashlib.sha256(b"\0".join([request.get_full_path().encode(), request._request.body])).hexdigest()
+        said = [request.get_full_path().encode(), request.headers.get("If-Match", "").encode(), request._request.body]
+        fingerprint = hashlib.sha256(b"\0".join(said)).hexdigest()
         row = _reserve(holder, key, fingerprint)
         if row.status is not None:
             headers = {**row.headers, "Idempotency-Replayed": "true"}
