@@ -157,3 +157,13 @@ def test_nothing_hostile_is_a_server_error(django_user_model, monkeypatch, setti
 @pytest.mark.parametrize("seed", range(10))
 def test_ten_thousand_hostile_requests_are_no_server_error(django_user_model, monkeypatch, settings, seed):
     storm(django_user_model, monkeypatch, settings, seed=100 + seed, count=1_000)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", ["term", "relation", "alias", "identifier"])
+def test_a_key_that_is_none_chooses_nothing_in_a_form(admin_client, model):
+    address = f"/admin/entities/{model}/add/"
+    for value in ("null", "=cmd", "9" * 30, "-1"):
+        more = {"entity": value, "state": value, "target": value, "source": value}
+        assert admin_client.get(address, more).status_code == 200
+        assert admin_client.post(address, more).status_code == 200
