@@ -67,7 +67,10 @@ class Explain(APIView):
             "a state in the text. A merged record stands for its survivor."
         ),
         parameters=[
-            OpenApiParameter("mention", int, required=True, description="Id of a mention, from an article."),
+            OpenApiParameter(
+                "mention", {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}, required=True,
+                description="Id of a mention, from an article.",
+            ),
             OpenApiParameter(
                 "record", str, required=True, description="Id of a record.",
                 examples=[OpenApiExample("a record", value="q8rnpz9h4j")],

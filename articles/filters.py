@@ -7,13 +7,13 @@ from django import forms
 from django.db.models import Q
 
 from articles.models import Article
-from config.api import PARTIAL_DATE
+from config.api import PARTIAL_DATE, TextFilter
 from entities.models import Entity
 
 _WORDS = 8  # of a search
 
 
-class PartialDateFilter(django_filters.CharFilter):
+class PartialDateFilter(TextFilter):
     """An ISO date or prefix."""
 
     def __init__(self, *args, **kwargs):
@@ -25,20 +25,18 @@ class PartialDateFilter(django_filters.CharFilter):
 class ArticleFilter(django_filters.FilterSet):
     """Articles by words of the title, outlet, language, date and record."""
 
-    q = django_filters.CharFilter(
+    q = TextFilter(
         method="filter_words", max_length=200, label="Words", help_text="Every word must stand in the title or outlet."
     )
-    source = django_filters.CharFilter(
-        lookup_expr="iexact", max_length=300, label="Outlet", help_text="The outlet's name, whole."
-    )
-    language = django_filters.CharFilter(
+    source = TextFilter(lookup_expr="iexact", max_length=300, label="Outlet", help_text="The outlet's name, whole.")
+    language = TextFilter(
         lookup_expr="iexact", max_length=16, label="Language", help_text="Code of the language, for example `en`."
     )
     since = PartialDateFilter(
         method="filter_since", label="From", help_text="Earliest date: `2024`, `2024-07` or `2024-07-29`."
     )
     until = PartialDateFilter(method="filter_until", label="To", help_text="Latest date, in the same forms.")
-    record = django_filters.CharFilter(
+    record = TextFilter(
         method="filter_record", max_length=16, label="Record",
         help_text="Id of a record that the article must mention; a merged id stands for its survivor.",
     )  # fmt: skip

@@ -9,6 +9,7 @@ from articles.highlighting import SEGMENT_NAMES
 from articles.models import Article
 from articles.reading import live_link
 from config.api import PARTIAL_DATE
+from config.fields import PatternText, Text
 from entities.matching.types import MentionType, Outcome
 from entities.serializers import RecordRefSerializer
 
@@ -153,16 +154,16 @@ MAX_LINK_CHARS = 100_000
 class LinkRequestSerializer(serializers.Serializer):
     """A text to be linked; nothing of it is stored."""
 
-    text = serializers.CharField(
+    text = Text(
         max_length=MAX_LINK_CHARS, trim_whitespace=False,
         help_text=f"At most {MAX_LINK_CHARS:,} characters; offsets in the answer concern it.",
     )  # fmt: skip
-    title = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
-    date = serializers.CharField(
+    title = Text(max_length=1000, required=False, allow_blank=True, default="")
+    date = Text(
         max_length=10, required=False, allow_null=True, default=None, validators=[PARTIAL_DATE],
         help_text="ISO date or prefix; decides who held an office. Looked for in the text where absent.",
     )  # fmt: skip
-    language = serializers.RegexField(
+    language = PatternText(
         r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?\Z", max_length=16, required=False, allow_null=True, default=None,
         help_text="ISO 639 code; detected where absent.",
     )  # fmt: skip

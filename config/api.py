@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import django_filters
 from django import forms
 from django.core.validators import RegexValidator
@@ -15,6 +17,9 @@ from config.problems import BadParameter, TooLarge
 PARTIAL_DATE = RegexValidator(
     r"\A[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?\Z", "A date looks like 2024, 2024-07 or 2024-07-29."
 )
+
+
+_CURSOR = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 
 class Pages(CursorPagination):
@@ -50,6 +55,8 @@ class Pages(CursorPagination):
 
     def decode_cursor(self, request):
         """A cursor that cannot be read is the caller's mistake, not a missing page."""
+        if not _CURSOR.fullmatch(request.query_params.get(self.cursor_query_param, "")):
+            raise BadParameter("The cursor cannot be read; start again without one.")
         try:
             cursor = super().decode_cursor(request)
         except NotFound as error:
@@ -114,6 +121,14 @@ def page_size_of(request, default: int, most: int) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 9 and 1 <= int(value) <= most):
         raise BadParameter(f"page_size is a whole number from 1 to {most}.")
     return int(value)
+
+
+class TextFilter(django_filters.CharFilter):
+    """Text of a bounded length."""
+
+    def __init__(self, *args, max_length: int, **kwargs):
+        super().__init__(*args, max_length=max_length, **kwargs)
+        set_override(self, "field", {"type": "string", "maxLength": max_length})
 
 
 class WholeNumberField(forms.CharField):

@@ -76,7 +76,8 @@ def answer_once(request, digest: bytes, work: Callable[[], Response]) -> Respons
             return work()
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise BadParameter(f"{HEADER} holds 1 to 255 printable ASCII characters.")
-    fingerprint = hashlib.sha256(b"\0".join([request.get_full_path().encode(), digest])).hexdigest()
+    said = [request.get_full_path().encode(), request.headers.get("If-Match", "").encode(), digest]
+    fingerprint = hashlib.sha256(b"\0".join(said)).hexdigest()
     row = _reserve(holder, key, fingerprint)
     if row.status is not None:
         headers = {**row.headers, "Idempotency-Replayed": "true"}

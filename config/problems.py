@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -136,6 +137,7 @@ def handle(error: Exception, context: dict) -> Response | None:
     )  # fmt: skip
 
 
+@csrf_exempt
 def not_found(request, *args, **kwargs):
     """Answer for addresses under the API's prefix that lead nowhere."""
     return JsonResponse(

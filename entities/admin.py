@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import Case, IntegerField, Q, Value, When
@@ -402,6 +403,15 @@ class FactForm(forms.ModelForm):
     )
 
 
+class KnownKeys(AutocompleteSelect):
+    """A choice among rows: what is no key, in an address or a form sent back, chooses nothing instead of failing."""
+
+    def optgroups(self, name, value, attr=None):
+        """The rows chosen."""
+        keys = [one for one in value if str(one).isascii() and str(one).isdigit() and len(str(one)) <= 18]
+        return super().optgroups(name, keys or [""], attr)
+
+
 class FactAdmin(PartialDates, ModelAdmin):
     """A single fact: changed or taken out of use."""
 
@@ -420,6 +430,12 @@ class FactAdmin(PartialDates, ModelAdmin):
         """What is in use can be taken out of use."""
         fields = list(super().get_fields(request, obj))
         return [*fields, "withdraw"] if obj is not None and obj.withdrawn_at is None else fields
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Rows are chosen by typing."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = KnownKeys(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_change_permission(self, request, obj=None):
         """What was withdrawn stays as it was."""

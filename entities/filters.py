@@ -5,7 +5,7 @@ from __future__ import annotations
 import django_filters
 from django.db.models import Q
 
-from config.api import PARTIAL_DATE, WholeNumberFilter
+from config.api import PARTIAL_DATE, TextFilter, WholeNumberFilter
 from entities.api.redirects import resolve_or_none
 from entities.matching.types import Kind
 from entities.models import Entity, Identifier, Relation, Term
@@ -17,18 +17,18 @@ class RecordFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(
         choices=[(kind.value, kind.value) for kind in Kind], help_text="One kind of record."
     )
-    state = django_filters.CharFilter(
+    state = TextFilter(
         method="filter_state", max_length=16, label="state",
         help_text="Id or ISO 3166 code of a state: records that belong to it or held office there.",
     )  # fmt: skip
-    on = django_filters.CharFilter(
+    on = TextFilter(
         method="filter_on", max_length=10, validators=[PARTIAL_DATE], label="on",
         help_text=(
             "A date (`2024`, `2024-07`, `2024-07-29`): records that may have existed then, each with the terms of "
             "office held then. Unknown bounds count as open."
         ),
     )  # fmt: skip
-    subtype = django_filters.CharFilter(
+    subtype = TextFilter(
         lookup_expr="iexact", max_length=100, help_text="Type of organization or agreement, status of a state."
     )
     prominence = WholeNumberFilter(

@@ -155,6 +155,17 @@ class FoundRecordSerializer(RecordSerializer):
         return HeldTermSerializer(self.context.get("terms", {}).get(entity.pk, ()), many=True).data
 
 
+def found_record(entity: Entity, *, score: float | None = None, reason: str = "", terms=()) -> dict:
+    """What ``FoundRecordSerializer`` says, many times as fast: look-ups spend their time on this."""
+    return {
+        "id": entity.public_id, "kind": entity.kind, "name": entity.name, "description": reading.description_of(entity),
+        "subtype": entity.subtype, "valid_from": entity.valid_from, "valid_to": entity.valid_to,
+        "prominence": entity.prominence, "url": entity.get_absolute_url(),
+        "score": round(score, 3) if score is not None else None, "reason": reason,
+        "terms": HeldTermSerializer(terms, many=True).data if terms else [],
+    }  # fmt: skip
+
+
 class RecordDetailSerializer(RecordSerializer):
     """A record with all its facts, each with its source."""
 

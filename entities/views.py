@@ -42,7 +42,7 @@ from entities.filters import RecordFilter
 from entities.matching.types import Kind
 from entities.models import Entity
 from entities.search import MAX_QUERY_CHARS, MAX_RESULTS, search
-from entities.serializers import FoundRecordSerializer, RecordDetailSerializer, terms_on
+from entities.serializers import FoundRecordSerializer, RecordDetailSerializer, found_record, terms_on
 
 _RESULTS = 30
 DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
@@ -118,8 +118,13 @@ _REFUSED = OpenApiResponse(ProblemSerializer, description="A parameter cannot be
         ),
         parameters=[
             OpenApiParameter(
-                "q", str, description=f"A name of at most {MAX_QUERY_CHARS} characters, or an id, or a Wikidata id.",
+                "q", {"type": "string", "maxLength": MAX_QUERY_CHARS},
+                description=f"A name of at most {MAX_QUERY_CHARS} characters, or an id, or a Wikidata id.",
                 examples=[OpenApiExample("misspelt", value="Pezeshkan")],
+            ),
+            OpenApiParameter(
+                "match", str, enum=["fuzzy", "exact"],
+                description="With `q`. `exact`: ids, and names that are the same but for case, accents and punctuation.",
             ),
         ],
         responses={200: FoundRecordSerializer(many=True), 400: _REFUSED},
@@ -138,26 +143,31 @@ class RecordList(SparseFields, ListAPIView):
 
     def list(self, request, *args, **kwargs):
         """A ranked page for ``q``, else a page of all."""
-        records = self.filter_queryset(self.get_queryset())
-        q = request.query_params.get("q", "").strip()
-        on = request.query_params.get("on", "").strip()
+        asked = request.query_params
+        q, match = asked.get("q", "").strip(), asked.get("match", "fuzzy")
         if "\0" in q:
             raise BadParameter("q holds a NUL character.")
         if len(q) > MAX_QUERY_CHARS:
             raise BadParameter(f"q may hold at most {MAX_QUERY_CHARS} characters.")
-        context = self.get_serializer_context()
+        if match not in ("fuzzy", "exact"):
+            raise BadParameter("match is fuzzy or exact.")
+        given = {name for name in RecordFilter.base_filters if asked.get(name)}
+        kind = asked.get("kind", "")
+        # A look-up by name alone needs no filters, whose forms cost as much as the look-up.
+        records = None
+        if not q or given - {"kind"} or (kind and kind not in set(Kind)):
+            records = self.filter_queryset(self.get_queryset())
+        on = asked.get("on", "").strip()
         if q:
-            kind = request.query_params.get("kind", "")
-            limit = page_size_of(request, Pages.page_size, MAX_RESULTS)
-            hits = search(q, kinds=[kind] if kind else (), on=on, limit=limit, within=records)
-            context["hits"] = {hit.entity.pk: hit for hit in hits}
-            context["terms"] = {hit.entity.pk: hit.terms for hit in hits}
-            data = FoundRecordSerializer([hit.entity for hit in hits], many=True, context=context).data
-            return Response({"next": None, "previous": None, "results": data})
+            hits = search(
+                q, kinds=[kind] if kind else (), on=on, within=records, exact=match == "exact",
+                limit=min(MAX_RESULTS, page_size_of(request, Pages.page_size, Pages.max_page_size)),
+            )  # fmt: skip
+            rows = [found_record(hit.entity, score=hit.score, reason=hit.reason, terms=hit.terms) for hit in hits]
+            return Response({"next": None, "previous": None, "results": rows})
         page = self.paginate_queryset(records)
-        if on:
-            context["terms"] = terms_on(page, on)
-        return self.get_paginated_response(FoundRecordSerializer(page, many=True, context=context).data)
+        terms = terms_on(page, on) if on else {}
+        return self.get_paginated_response([found_record(entity, terms=terms.get(entity.pk, ())) for entity in page])
 
     @extend_schema(
         operation_id="records_create", summary="Make a record", tags=["records"], parameters=[IDEMPOTENCY_KEY],
@@ -230,11 +240,14 @@ class RecordDetail(SparseFields, RetrieveAPIView):
     def retrieve(self, request, *args, **kwargs):
         """The record, or the way to where it lives on."""
         entity = self.get_object()
+        wanted = request.query_params.get("redirect", "yes")
+        if wanted not in ("yes", "no"):
+            raise BadParameter("redirect is yes or no.")
         format = request.accepted_renderer.format
         survivor = entity.merged_into or entity
         if survivor.suppressed_at is not None:
             raise Gone(f"This record was taken down on {survivor.suppressed_at:%Y-%m-%d}.")
-        if request.query_params.get("redirect") != "no" or format != "json":
+        if wanted == "yes" or format != "json":
             moved = survivor_of(entity, request, "api-record")
             if moved is not None:
                 if format != "json":

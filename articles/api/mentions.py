@@ -21,7 +21,8 @@ from articles.reading import live_link
 from articles.review import ReviewError, Scope
 from articles.serializers import MENTION_TYPES, EvidenceSerializer, MentionSerializer, evidence_of, mention_data
 from config.access import READ, Rule
-from config.api import Pages, SparseFields, TrueOrFalseFilter, WholeNumberFilter
+from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter, WholeNumberFilter
+from config.fields import Text
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope as TokenScope
@@ -88,8 +89,8 @@ class NewRecordSerializer(serializers.Serializer):
     """A record to be made in the course of a decision."""
 
     kind = serializers.ChoiceField(choices=KIND_CHOICES)
-    name = serializers.CharField(max_length=500)
-    description = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+    name = Text(max_length=500)
+    description = Text(max_length=1000, required=False, allow_blank=True, default="")
 
 
 class DecisionSerializer(serializers.Serializer):
@@ -140,11 +141,11 @@ DECISION_EXAMPLES = [
 class MentionFilter(django_filters.FilterSet):
     """Mentions by record, article, words, sort and date."""
 
-    record = django_filters.CharFilter(
+    record = TextFilter(
         method="filter_record", max_length=16, help_text="Id of the linked record; a merged id stands for its survivor."
     )
-    article = django_filters.CharFilter(field_name="article__public_id", max_length=16, help_text="Id of the article.")
-    surface = django_filters.CharFilter(max_length=500, help_text="The words as printed, whole.")
+    article = TextFilter(field_name="article__public_id", max_length=16, help_text="Id of the article.")
+    surface = TextFilter(max_length=500, help_text="The words as printed, whole.")
     type = django_filters.ChoiceFilter(
         choices=[pair for pair in MENTION_TYPES if pair[0]], help_text="Sort of mention."
     )
@@ -248,13 +249,11 @@ LINKS = Link.objects.select_related("mention__article", "entity", "actor").defer
 class LinkFilter(django_filters.FilterSet):
     """Links by record, mention, article, status, and who decided."""
 
-    record = django_filters.CharFilter(
+    record = TextFilter(
         method="filter_record", max_length=16, help_text="Id of the record; a merged id stands for its survivor."
     )
     mention = WholeNumberFilter(field_name="mention_id", help_text="Id of the mention.")
-    article = django_filters.CharFilter(
-        field_name="mention__article__public_id", max_length=16, help_text="Id of the article."
-    )
+    article = TextFilter(field_name="mention__article__public_id", max_length=16, help_text="Id of the article.")
     status = django_filters.ChoiceFilter(choices=OUTCOMES, help_text="Only `linked` counts as a link.")
     live = TrueOrFalseFilter(
         field_name="superseded_at", lookup_expr="isnull", help_text="`true`: only those that stand."
@@ -344,6 +343,12 @@ class DecideMention(APIView):
 
     access = {"POST": DECIDE_LINKS}
 
+    def initial(self, request, *args, **kwargs):
+        """Also a request that is answered from its Idempotency-Key says what it is a change of."""
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST":
+            require_match(request)
+
     @extend_schema(
         operation_id="mentions_decide", summary="Decide about a mention", tags=["mentions"],
         description=(
@@ -357,7 +362,6 @@ class DecideMention(APIView):
     def post(self, request, pk):
         """Decide."""
         mention = get_object_or_404(mentions_for(request.user), pk=pk)
-        require_match(request)
         asked = DecisionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         # Locked here already, so that what If-Match is held against is what the decision supersedes.

@@ -31,7 +31,8 @@ from articles.proposals import ProposalError
 from articles.queue import Filters, Queue, waiting
 from articles.serializers import EvidenceSerializer, evidence_of
 from config.access import Rule
-from config.api import Pages, SparseFields, WholeNumberFilter
+from config.api import Pages, SparseFields, TextFilter, WholeNumberFilter
+from config.fields import Text, WholeNumber
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -79,17 +80,17 @@ class QueueFilter(django_filters.FilterSet):
         )  # fmt: skip
 
 
-class _State(django_filters.CharFilter):
+class _State(TextFilter):
     def __init__(self):
         super().__init__(method="keep", max_length=16, help_text="Id of a state that the record belongs to.")
 
 
-class _Outlet(django_filters.CharFilter):
+class _Outlet(TextFilter):
     def __init__(self):
         super().__init__(method="keep", max_length=300, help_text="The outlet's name, whole.")
 
 
-class _Language(django_filters.CharFilter):
+class _Language(TextFilter):
     def __init__(self):
         super().__init__(method="keep", max_length=16, help_text="Code of the article's language.")
 
@@ -397,15 +398,15 @@ class NameDecisionSerializer(serializers.Serializer):
     kind = serializers.ChoiceField(
         choices=KIND_CHOICES, required=False, help_text="With `create`; else the name's own."
     )
-    name = serializers.CharField(max_length=500, required=False, help_text="With `create`; else the name as it stands.")
+    name = Text(max_length=500, required=False, help_text="With `create`; else the name as it stands.")
     aliases = serializers.ListField(
-        child=serializers.CharField(max_length=500), required=False, max_length=50,
+        child=Text(max_length=500), required=False, max_length=50,
         help_text="With `create`: further names; absent: every form that is more than a part of the name.",
     )  # fmt: skip
-    description = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+    description = Text(max_length=1000, required=False, allow_blank=True, default="")
     record = RecordField(required=False, help_text="With `choose`: the id of the record.")
     also = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**62), required=False, default=list, max_length=20,
+        child=WholeNumber(min_value=1, max_value=2**62), required=False, default=list, max_length=20,
         help_text="Ids of other open names that are the same.",
     )  # fmt: skip
     reason = Reason()

@@ -71,7 +71,10 @@ class Changes(APIView):
         ),
         parameters=[
             OpenApiParameter("cursor", str, description="From the last page; absent: from the beginning."),
-            OpenApiParameter("page_size", int, description=f"200 unless told, at most {MAX_LIMIT}."),
+            OpenApiParameter(
+                "page_size", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+                description=f"200 unless told, at most {MAX_LIMIT}.",
+            ),
             OpenApiParameter("type", str, enum=[type_.value for type_ in TYPES], description="Only these."),
         ],
         responses={200: ChangesSerializer, **READ_ERRORS},

@@ -12,7 +12,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
 
 from config.access import READ, Rule
-from config.api import MAX_BODY_BYTES, PARTIAL_DATE, Pages, SparseFields, check_body_size
+from config.api import MAX_BODY_BYTES, PARTIAL_DATE, Pages, SparseFields, TextFilter, check_body_size
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -59,13 +59,13 @@ class OwnedTermSerializer(TermSerializer):
 class AliasFilter(django_filters.FilterSet):
     """Names by themselves, their language and sort, and the record."""
 
-    name = django_filters.CharFilter(
+    name = TextFilter(
         method="filter_name", max_length=200, help_text="The whole name; case, accents and punctuation do not matter."
     )
-    record = django_filters.CharFilter(
+    record = TextFilter(
         method="filter_record", max_length=16, help_text="Id of the record; a merged id stands for its survivor."
     )
-    lang = django_filters.CharFilter(max_length=16, help_text="Code of the language.")
+    lang = TextFilter(max_length=16, help_text="Code of the language.")
     type = django_filters.ChoiceFilter(choices=[pair for pair in ALIAS_TYPES if pair[0]], help_text="Sort of name.")
 
     class Meta:
@@ -85,24 +85,20 @@ class AliasFilter(django_filters.FilterSet):
 class TermFilter(django_filters.FilterSet):
     """Terms by date, place and words of the title."""
 
-    on = django_filters.CharFilter(
+    on = TextFilter(
         method="filter_on", max_length=10, validators=[PARTIAL_DATE],
         help_text="A date, or its beginning: who held the office then.",
     )  # fmt: skip
-    title = django_filters.CharFilter(lookup_expr="icontains", max_length=200, help_text="Part of the title.")
-    office = django_filters.CharFilter(
+    title = TextFilter(lookup_expr="icontains", max_length=200, help_text="Part of the title.")
+    office = TextFilter(
         method="filter_office", max_length=200,
         help_text="The office whatever it is called: `foreign minister` finds Secretary of State, `president` no vice president.",
     )  # fmt: skip
-    record = django_filters.CharFilter(
+    record = TextFilter(
         method="filter_record", max_length=16, help_text="Id of the person; a merged id stands for its survivor."
     )
-    state = django_filters.CharFilter(
-        method="filter_state", max_length=16, help_text="Id or ISO 3166 code of the state."
-    )
-    organization = django_filters.CharFilter(
-        method="filter_organization", max_length=16, help_text="Id of the organization."
-    )
+    state = TextFilter(method="filter_state", max_length=16, help_text="Id or ISO 3166 code of the state.")
+    organization = TextFilter(method="filter_organization", max_length=16, help_text="Id of the organization.")
 
     class Meta:
         model = Term

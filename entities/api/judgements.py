@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.access import Rule
-from config.api import Pages, SparseFields, TrueOrFalseFilter
+from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -56,9 +56,7 @@ class JudgementRequestSerializer(serializers.Serializer):
 class JudgementFilter(django_filters.FilterSet):
     """Verdicts by record and by what they say."""
 
-    record = django_filters.CharFilter(
-        method="filter_record", max_length=16, help_text="Id of a record on either side."
-    )
+    record = TextFilter(method="filter_record", max_length=16, help_text="Id of a record on either side.")
     verdict = django_filters.ChoiceFilter(choices=VERDICTS, help_text="What was said.")
     live = TrueOrFalseFilter(
         field_name="superseded_at", lookup_expr="isnull", help_text="`true`: only those that stand."

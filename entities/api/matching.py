@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from config.access import READ
 from config.api import PARTIAL_DATE, check_body_size
+from config.fields import Text, WholeNumber
 from config.problems import ProblemSerializer, TooLarge
 from entities.lookup import MAX_NAME_CHARS, match_names, records_named
 from entities.matching.lookup import NameMatch, NameQuery
@@ -24,55 +25,43 @@ _MAX_BYTES = 2_000_000
 _MAX_LISTED = 20  # states or identifiers of one query
 
 
-def _plain_text(value: str) -> str:
-    """Text that the database can hold.
-
-    Raises:
-        serializers.ValidationError: for lone surrogates, which no UTF-8 has. (A NUL is refused by CharField itself.)
-    """
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise serializers.ValidationError("Holds a lone surrogate.") from error
-    return value
+def _is_plain(text: str) -> bool:
+    """Whether a key of an object is text that the database can hold."""
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 class MatchQuerySerializer(serializers.Serializer):
     """One name and what else is known of whom or what it means."""
 
-    name = serializers.CharField(
-        max_length=MAX_NAME_CHARS, validators=[_plain_text],
+    name = Text(
+        max_length=MAX_NAME_CHARS,
         help_text="In any script, misspelt perhaps; also an id of a record or a Wikidata id.",
     )  # fmt: skip
     kinds = serializers.ListField(
         child=serializers.ChoiceField([kind.value for kind in Kind]), default=list, max_length=len(Kind),
         help_text="Only records of these kinds.",
     )  # fmt: skip
-    on = serializers.CharField(
+    on = Text(
         default="", allow_blank=True, max_length=10, validators=[PARTIAL_DATE],
         help_text="A date on which it existed, and on which the office was held.",
     )  # fmt: skip
-    start = serializers.CharField(
+    start = Text(
         default="", allow_blank=True, max_length=10, validators=[PARTIAL_DATE], help_text="Born, founded, signed."
     )
-    end = serializers.CharField(
-        default="", allow_blank=True, max_length=10, validators=[PARTIAL_DATE], help_text="Died, dissolved."
-    )
+    end = Text(default="", allow_blank=True, max_length=10, validators=[PARTIAL_DATE], help_text="Died, dissolved.")
     states = serializers.ListField(
-        child=serializers.CharField(max_length=300, validators=[_plain_text]), default=list, max_length=_MAX_LISTED,
+        child=Text(max_length=300), default=list, max_length=_MAX_LISTED,
         help_text="Ids, ISO codes or names of states that it belongs to.",
     )  # fmt: skip
-    office = serializers.CharField(
-        default="", allow_blank=True, max_length=200, validators=[_plain_text], help_text="A title the person held."
-    )
+    office = Text(default="", allow_blank=True, max_length=200, help_text="A title the person held.")
     identifiers = serializers.DictField(
-        child=serializers.CharField(max_length=300, validators=[_plain_text]), default=dict,
+        child=Text(max_length=300), default=dict,
         help_text="Ids elsewhere, by scheme: `{\"wikidata\": \"Q7747\"}`.",
     )  # fmt: skip
 
     def validate_identifiers(self, value):
         """Bounded in number and in the length of schemes."""
-        if len(value) > _MAX_LISTED or any(len(_plain_text(scheme)) > 50 or "\0" in scheme for scheme in value):
+        if len(value) > _MAX_LISTED or any(len(scheme) > 50 or not _is_plain(scheme) for scheme in value):
             raise serializers.ValidationError(
                 f"At most {_MAX_LISTED} identifiers, with schemes of at most 50 characters."
             )
@@ -83,7 +72,7 @@ class MatchRequestSerializer(serializers.Serializer):
     """Many queries."""
 
     queries = serializers.ListField(child=MatchQuerySerializer(), min_length=1, max_length=MAX_QUERIES)
-    limit = serializers.IntegerField(default=5, min_value=1, max_value=MAX_MATCHES, help_text="Records wanted of each.")
+    limit = WholeNumber(default=5, min_value=1, max_value=MAX_MATCHES, help_text="Records wanted of each.")
 
 
 class MatchSerializer(serializers.Serializer):
@@ -155,7 +144,7 @@ class MatchNames(APIView):
             raise ValidationError({"queries": ["A list of at least one query is wanted."]})
         if len(given) > MAX_QUERIES:
             raise TooLarge(f"A request may hold at most {MAX_QUERIES} queries.")
-        limit = serializers.IntegerField(min_value=1, max_value=MAX_MATCHES)
+        limit = WholeNumber(min_value=1, max_value=MAX_MATCHES)
         try:
             wanted = limit.run_validation(data.get("limit", 5))
         except ValidationError as error:

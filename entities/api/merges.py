@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.access import Rule
-from config.api import Pages, SparseFields, TrueOrFalseFilter
+from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter
+from config.fields import Text, TrueOrFalse
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -48,10 +49,8 @@ class MergeRequestSerializer(serializers.Serializer):
     absorbed = serializers.ListField(
         child=RecordField(), min_length=1, max_length=MAX_TOGETHER, help_text="Ids that will redirect to it."
     )
-    dry_run = serializers.BooleanField(required=False, default=False, help_text="Only tell what would be touched.")
-    override = serializers.BooleanField(
-        required=False, default=False, help_text="Go on in spite of contradictions; needs a reason."
-    )
+    dry_run = TrueOrFalse(required=False, default=False, help_text="Only tell what would be touched.")
+    override = TrueOrFalse(required=False, default=False, help_text="Go on in spite of contradictions; needs a reason.")
     reason = Reason()
 
 
@@ -85,7 +84,7 @@ class UndoRequestSerializer(serializers.Serializer):
     """How a merge is taken back."""
 
     choices = serializers.DictField(
-        child=serializers.CharField(max_length=200), required=False, allow_null=True, default=None,
+        child=Text(max_length=200), required=False, allow_null=True, default=None,
         help_text="Where later edits go, by key; `{}` sends each where its default says. See `edits` of a refusal.",
     )  # fmt: skip
     reason = Reason()
@@ -94,9 +93,7 @@ class UndoRequestSerializer(serializers.Serializer):
 class MergeFilter(django_filters.FilterSet):
     """Merges of a record; those that stand."""
 
-    record = django_filters.CharFilter(
-        method="filter_record", max_length=16, help_text="Id of a record on either side."
-    )
+    record = TextFilter(method="filter_record", max_length=16, help_text="Id of a record on either side.")
     undone = TrueOrFalseFilter(
         field_name="undone_at", lookup_expr="isnull", exclude=True, help_text="Whether it was taken back."
     )

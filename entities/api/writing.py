@@ -12,6 +12,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 
 from config.api import PARTIAL_DATE
+from config.fields import PatternText, Text, WholeNumber
 from config.problems import Conflict, ProblemSerializer
 from entities.editing import EditError
 from entities.matching.types import Kind
@@ -66,7 +67,7 @@ def record_or_404(public_id: str) -> Entity:
     return get_object_or_404(Entity, public_id=public_id)
 
 
-class PartialDate(serializers.CharField):
+class PartialDate(Text):
     """An ISO date or prefix; empty: unknown."""
 
     def __init__(self, **kwargs):
@@ -74,7 +75,7 @@ class PartialDate(serializers.CharField):
 
 
 @extend_schema_field({"type": "string", "pattern": _PUBLIC_ID.pattern.join("^$")})
-class RecordField(serializers.CharField):
+class RecordField(Text):
     """The id of a live record; a merged one stands for its survivor."""
 
     default_error_messages = {"unknown": "There is no such record.", "kind": "This must be of kind {kind}."}
@@ -100,7 +101,7 @@ class RecordField(serializers.CharField):
         """The text is checked by its look-up; what comes out is a record."""
 
 
-class Reason(serializers.CharField):
+class Reason(Text):
     """Why, for the history."""
 
     def __init__(self):
@@ -112,19 +113,19 @@ class Reason(serializers.CharField):
 class RecordWriteSerializer(serializers.Serializer):
     """Fields of a record that a person sets; no import changes them afterwards."""
 
-    name = serializers.CharField(max_length=500)
-    description = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+    name = Text(max_length=500)
+    description = Text(max_length=1000, required=False, allow_blank=True)
     valid_from = PartialDate(help_text="Birth, founding, start of existence.")
     valid_to = PartialDate(help_text="Death, end of existence or of force.")
-    prominence = serializers.IntegerField(
+    prominence = WholeNumber(
         min_value=1, max_value=3, required=False, allow_null=True, help_text="1 is the best known."
     )
-    subtype = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    capital = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text="Of states alone.")
+    subtype = Text(max_length=100, required=False, allow_blank=True)
+    capital = Text(max_length=200, required=False, allow_blank=True, help_text="Of states alone.")
     signed = PartialDate(help_text="Of agreements alone.")
     in_force = PartialDate(help_text="Of agreements alone.")
     attributes = serializers.DictField(
-        child=serializers.CharField(max_length=1000, allow_blank=True), required=False,
+        child=Text(max_length=1000, allow_blank=True), required=False,
         help_text="Further facts: `birth_place`, `occupation`, `gender` …",
     )  # fmt: skip
     reason = Reason()
@@ -167,8 +168,8 @@ def _check_order(attrs, start: str, end: str) -> None:
 class AliasWriteSerializer(serializers.Serializer):
     """A name of a record."""
 
-    name = serializers.CharField(max_length=500)
-    lang = serializers.RegexField(
+    name = Text(max_length=500)
+    lang = PatternText(
         r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", max_length=16, required=False, allow_blank=True, default="",
         help_text="ISO 639 code.",
     )  # fmt: skip
@@ -187,13 +188,13 @@ class AliasWriteSerializer(serializers.Serializer):
 class TermWriteSerializer(serializers.Serializer):
     """A person's term of office."""
 
-    title = serializers.CharField(max_length=300)
+    title = Text(max_length=300)
     state = RecordField(kind=Kind.STATE, required=False, allow_null=True, help_text="Id of the state.")
-    state_text = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    state_text = Text(max_length=300, required=False, allow_blank=True)
     organization = RecordField(
         kind=Kind.ORGANIZATION, required=False, allow_null=True, help_text="Id of the organization."
     )
-    organization_text = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    organization_text = Text(max_length=300, required=False, allow_blank=True)
     start = PartialDate()
     end = PartialDate(help_text="Empty: still held, or held on `as_of`.")
     as_of = PartialDate()

@@ -60,6 +60,10 @@ def fuzzed(examples: int, *, coverage: bool):
     config = schemathesis.Config.from_dict(
         {
             "generation": {"max-examples": examples, "deterministic": True, "database": "none"},
+            "checks": {
+                "negative_data_rejection": {"expected-statuses": ["4xx"]},
+                "missing_required_header": {"expected-statuses": ["401", "403", "404", "410", "428"]},
+            },
             # A body can contradict itself, or what is stored, in ways that no schema can say; a read cannot.
             "operations": [
                 {  # a query that cannot be understood is answered in its place, with 200 for the whole

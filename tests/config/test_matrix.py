@@ -227,7 +227,7 @@ _MADE = {"GET": NOBODY, "POST": NOBODY}  # rows that come about otherwise, and a
 #: Address → method → who gets through to it. A method that is not named answers 405.
 PAGES = {
     **dict.fromkeys(
-        ["/", "/records/<slug:public_id>/", "/articles/", "/articles/<slug:public_id>/", "/healthz", "/readyz",
+        ["/", "/records/<slug:public_id>/", "/articles/", "/articles/<slug:public_id>/", "/healthz", "/readyz", "/metrics",
          "/api/schema/", "/api/docs/", "/api/redoc/", "/^reconcile/suggest/(?P<what>entity|type|property)/?$",
          "/^reconcile/properties/?$", "/reconcile/preview/<slug:public_id>/", "/^reconcile/v1/?$",
          "/^reconcile/v1/suggest/(?P<what>entity|type|property)/?$", "/^reconcile/v1/extend/propose/?$",
@@ -425,4 +425,4 @@ def test_with_the_pages_closed_nothing_is_open_but_health_and_the_login(scene, s
                 if outcome(getattr(Client(), method.lower())(scene.fill(address))) == "allowed":
                     opened.add(address)
                 transaction.set_rollback(True)
-    assert opened == {"/healthz", "/readyz", "/admin/login/", "/^api/"}
+    assert opened == {"/healthz", "/readyz", "/metrics", "/admin/login/", "/^api/"}

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from entities.matching.types import Kind
-from entities.models import Identifier, Relation
+from entities.models import Entity, Identifier, Relation
 from tests.factories import make_alias, make_record, make_source, make_term
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +197,22 @@ def test_the_documentation_pages_load_nothing_from_outside(client, name):
     assert 'src="http' not in body
     assert 'href="http' not in body
     assert "cdn." not in body
+
+
+def test_look_ups_say_the_same_as_the_described_serializer(client, iran):
+    from entities.serializers import FoundRecordSerializer, found_record
+
+    entity = Entity.objects.get(pk=iran.pk)
+    assert found_record(entity) == FoundRecordSerializer(entity).data
+
+
+class TestExactly:
+    def test_only_the_same_name_or_id_is_found(self, client, iran):
+        make_record("Iranian Airways")
+        for q in ("Iran", "IRAN ", iran.public_id):
+            [found] = client.get(LIST, {"q": q, "match": "exact"}).json()["results"]
+            assert found["id"] == iran.public_id
+        assert client.get(LIST, {"q": "Iram", "match": "exact"}).json()["results"] == []
+
+    def test_there_is_no_third_way(self, client):
+        assert client.get(LIST, {"q": "Iran", "match": "x"}).json()["code"] == "bad_parameter"

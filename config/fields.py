@@ -1,0 +1,43 @@
+"""Fields of what people send that take a value of their own type and no other: a number is no text, ``"yes"`` no truth."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+
+class Text(serializers.CharField):
+    """Text; without half characters, which no UTF-8 has."""
+
+    default_error_messages = {"half": "Holds half a character (a lone surrogate)."}
+
+    def to_internal_value(self, data):
+        """As given, stripped."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if any("\ud800" <= char <= "\udfff" for char in data):
+            self.fail("half")
+        return super().to_internal_value(data)
+
+
+class PatternText(Text, serializers.RegexField):
+    """Text of a shape."""
+
+
+class WholeNumber(serializers.IntegerField):
+    """A whole number."""
+
+    def to_internal_value(self, data):
+        """As given."""
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class TrueOrFalse(serializers.BooleanField):
+    """True or false."""
+
+    def to_internal_value(self, data):
+        """As given."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
