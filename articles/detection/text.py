@@ -76,7 +76,9 @@ def padded(key: str) -> str:
 
 
 # After the mark and its closing quotes: white space, or nothing at all in scripts that print none.
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…][\"”’»)\]])\s+|(?<=[。！？])\s*|(?<=[。！？][」』”])\s*|(?<!\s)\s*\n\s*")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?…])\s+|(?<=[.!?…][\"”’»)\]])\s+|(?<=[。！？])\s*|(?<=[。！？][」』”])\s*|(?<!\s)\s*\n\s*"
+)
 # A full stop after these ends no sentence.
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Maj|Sgt|Capt|Adm|Sen|Rep|Gov|Rev|Hon|St|Jr|Sr|vs|No|Inc|Ltd|Co|Corp"
