@@ -29,6 +29,6 @@ def grant(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("articles", "0006_takedown"), ("entities", "0008_takedown"), ("articles", "0003_roles")]
+    dependencies = [("articles", "0006_takedown"), ("entities", "0009_takedown"), ("articles", "0003_roles")]
 
     operations = [migrations.RunPython(grant, migrations.RunPython.noop)]

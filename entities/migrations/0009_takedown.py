@@ -16,7 +16,7 @@ def guard(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('entities', '0007_signatures_by_name'),
+        ('entities', '0008_comparison_due'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
