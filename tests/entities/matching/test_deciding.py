@@ -114,7 +114,7 @@ def test_a_document_is_never_in_train_and_test_at_once():
         ("Deputy Prime Minister", {"deputy prime minister"}),
         ("President of the European Commission", {"commission president"}), ("Minister of Sport", {"sport minister"}),
         ("tourism minister", {"tourism minister"}), ("King", {"monarch"}), ("Präsident", {"president"}),
-        ("премьер-министр", {"prime minister"}), ("chancellor of the exchequer", {"finance minister"}), ("baker", set()), 
+        ("премьер-министр", {"prime minister"}), ("chancellor of the exchequer", {"finance minister"}), ("baker", set()),
         ("minister", set()),
         ("Speaker of the House", {"speaker"}), ("opposition leader", {"opposition leader"}),
     ],
