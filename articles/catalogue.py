@@ -16,7 +16,7 @@ from django.db.models import Max, Q
 from articles.detection import Gazetteer
 from articles.models import SurfacePrior
 from articles.resolution import Holder
-from articles.resolution.catalogue import AgreementIndex, Similar
+from articles.resolution.catalogue import AgreementIndex, Holders, Similar
 from articles.resolution.forms import entries
 from entities.candidates import CandidateIndex
 from entities.matching.names import compare_names
@@ -41,7 +41,7 @@ class DatabaseCatalogue:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._views: OrderedDict[int, RecordView] = OrderedDict()
-        self._holders: OrderedDict[int, tuple[Holder, ...]] = OrderedDict()
+        self._holders: OrderedDict[int, Holders] = OrderedDict()
         self._similar: OrderedDict[str, tuple[Similar, ...]] = OrderedDict()
         self._index = CandidateIndex()
         self.masked: frozenset[int] = frozenset()
@@ -151,7 +151,7 @@ class DatabaseCatalogue:
             for place in {state, organization} & wanted:
                 found[place].append(holder)
         for place in places:
-            self._holders[place] = tuple(found.get(place, ()))
+            self._holders[place] = Holders(found.get(place, ()))
         while len(self._holders) > _PLACES_KEPT + len(places):
             self._holders.popitem(last=False)
 
