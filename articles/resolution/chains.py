@@ -159,6 +159,7 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
             )
     for chain in chains:
         chain.members.sort(key=lambda span: span.start)
+        chain._seen.clear()
     chains.sort(key=lambda chain: chain.start)
     for number, chain in enumerate(chains, 1):
         chain.number = number
