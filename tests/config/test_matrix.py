@@ -228,7 +228,6 @@ def test_a_view_that_declares_nothing_is_refused_to_superusers(admin_user, rf):
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
 STAFF, NOBODY, ADMINS = {*ROLES}, set(), {"admin"}
-_MADE = {"GET": NOBODY, "POST": NOBODY}  # rows that come about otherwise, and are never changed or deleted
 #: Address → method → who gets through to it. A method that is not named answers 405.
 PAGES = {
     **dict.fromkeys(
