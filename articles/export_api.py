@@ -33,7 +33,10 @@ class ExportArticles(GenericAPIView):
         ),
         responses={
             **{
-                (200, media_type): OpenApiResponse(OpenApiTypes.STR, description="The export, as long as it is.")
+                (200, media_type): OpenApiResponse(
+                    OpenApiTypes.OBJECT if media_type == FORMATS["jsonld"].media_type else OpenApiTypes.STR,
+                    description="The export, as long as it is.",
+                )
                 for media_type in dict.fromkeys(one.media_type for one in FORMATS.values())
             },
             **READ_ERRORS,

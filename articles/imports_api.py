@@ -188,13 +188,7 @@ class NewestFirst(Pages):
 
 _STATUS = OpenApiParameter("status", str, enum=list(ImportJob.Status.values), description="Only imports that are so.")
 _TAGS = ["imports"]
-_EXAMPLE = {
-    "id": 17, "name": "wire.jsonl", "status": "running", "progress": 0.42,
-    "counts": {"rows": 4200, "new": 4100, "changed": 12, "known": 85, "refused": 3, "mentions": 51733},
-    "message": "", "warnings": ["unknown key 'views', left out"], "errors": "/api/v1/imports/17/errors/",
-    "created_at": "2025-01-17T09:00:00Z", "started_at": "2025-01-17T09:00:02Z", "finished_at": None,
-}  # fmt: skip
-_ANSWER = OpenApiExample("an import under way", value=_EXAMPLE, response_only=True)
+_EXAMPLES = {"name": [OpenApiExample("what to call it", value="wire of 17 January")]}
 
 
 @extend_schema_view(
@@ -237,7 +231,7 @@ class Imports(ListAPIView):
         parameters=[
             IDEMPOTENCY_KEY,
             *(
-                OpenApiParameter(name, type_, description="Of a body that is JSON Lines.")
+                OpenApiParameter(name, type_, description="Of a body that is JSON Lines.", examples=_EXAMPLES.get(name))
                 for name, type_ in (
                     ("name", str), ("source", str), ("date", str), ("language", str), ("link", bool), ("use_ner", bool),
                     ("limit", int),
@@ -246,7 +240,24 @@ class Imports(ListAPIView):
         ],
         request={"multipart/form-data": ImportUploadSerializer, "application/x-ndjson": OpenApiTypes.BINARY},
         responses={201: ImportSerializer, **POST_ERRORS},
-        examples=[_ANSWER],
+        examples=[
+            OpenApiExample(
+                "a file and its outlet",
+                value={"file": "wire.csv", "source": "Island Wire", "date": "2025-01-17", "columns": '{"text": "Body"}'},
+                request_only=True,
+                media_type="multipart/form-data",
+            ),
+            OpenApiExample(
+                "two lines",
+                value=(
+                    '{"title": "Presidents meet", "text": "Masoud Pezeshkian was received in the Kremlin.", '
+                    '"url": "https://news.example/presidents", "published_at": "2025-01-17"}\n'
+                    '{"title": "Strike ends", "text": "The dockers went back to work.", "published_at": "2025-01-18"}\n'
+                ),
+                request_only=True,
+                media_type="application/x-ndjson",
+            ),
+        ],
         tags=_TAGS,
     )  # fmt: skip
     def post(self, request):
@@ -309,7 +320,7 @@ def _most_bytes() -> int:
 @method_decorator(never_cache, name="dispatch")
 @extend_schema_view(
     get=extend_schema(
-        operation_id="imports_retrieve", summary="One import: how far it is", examples=[_ANSWER],
+        operation_id="imports_retrieve", summary="One import: how far it is",
         responses={200: ImportSerializer, **READ_ERRORS, 404: NOT_FOUND}, tags=_TAGS,
     )
 )  # fmt: skip

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 _PERSON = {"id": "q8rnpz9h4j", "kind": "person", "name": "Masoud Pezeshkian"}
 _OTHER = {"id": "h3kd82mvxw", "kind": "person", "name": "Masoud Pezeshkian (physician)"}
 _IRAN = {"id": "c5tw7y2kqa", "kind": "state", "name": "Iran"}
@@ -12,22 +15,22 @@ _RECORD = {
 }  # fmt: skip
 _HELD = {"title": "President", "state": _IRAN, "organization": None, "start": "2024-07-28", "end": ""}
 _TERM = {
-    **_HELD, "state_text": "", "organization_text": "", "as_of": "", "source": _SOURCE,
+    "id": 97, **_HELD, "state_text": "", "organization_text": "", "as_of": "", "source": _SOURCE,
 }  # fmt: skip
 _ALIAS = {
-    "name": "مسعود پزشکیان", "lang": "fa", "script": "Arab", "type": "native", "quality": "normal", "valid_from": "",
+    "id": 41, "name": "مسعود پزشکیان", "lang": "fa", "script": "Arab", "type": "native", "quality": "normal", "valid_from": "",
     "valid_to": "", "source": _SOURCE,
 }  # fmt: skip
 _DETAIL = {
     **_RECORD, "capital": "", "signed": "", "in_force": "", "attributes": {"birth_place": "Mahabad"}, "aliases": [_ALIAS],
-    "identifiers": [{"scheme": "wikidata", "value": "Q5959909", "is_contested": False, "source": _SOURCE}],
+    "identifiers": [{"id": 52, "scheme": "wikidata", "value": "Q5959909", "is_contested": False, "source": _SOURCE}],
     "terms": [_TERM],
-    "relations": [{"type": "state", "target": _IRAN, "target_text": "", "start": "", "end": "", "source": _SOURCE}],
+    "relations": [{"id": 63, "type": "state", "target": _IRAN, "target_text": "", "start": "", "end": "", "source": _SOURCE}],
     "source": _SOURCE, "sources": [_SOURCE], "merged_ids": ["h3kd82mvxw"], "merged_into": None, "version": 7,
     "updated_at": "2026-01-02T03:04:05Z",
 }  # fmt: skip
-_OWNED_ALIAS = {"id": 41, "record": _PERSON, **_ALIAS}
-_OWNED_TERM = {"id": 97, "record": _PERSON, **_TERM}
+_OWNED_ALIAS = {"record": _PERSON, **_ALIAS}
+_OWNED_TERM = {"record": _PERSON, **_TERM}
 _MERGE = {
     "id": 3, "survivor": _PERSON, "absorbed": _OTHER, "by": "curator", "reason": "same dates, same office",
     "merged_at": "2026-01-02T03:04:05Z", "undone_at": None, "undone_by": None,
@@ -69,6 +72,28 @@ _NAME = {
     "id": 19, "name": "Jane Roe", "kind": "person", "status": "open", "mention_count": 4, "article_count": 3,
     "record": None, "decided_at": None, "reason": "",
 }  # fmt: skip
+_TAKEDOWN = {
+    "id": 8, "record": "q8rnpz9h4j", "sort": "field", "field": "valid_from", "is_correction": False,
+    "reason": "asked for by the person", "by": "curator", "made_at": "2026-01-02T03:04:05Z", "lifted_at": None,
+    "lifted_by": None, "lift_reason": "",
+}  # fmt: skip
+_ARTICLE_TAKEDOWN = {
+    "article": "9f2mkx7cwz", "reason": "court order 12/26", "by": "curator", "made_at": "2026-01-02T03:04:05Z",
+    "lifted_at": None, "lifted_by": None, "lift_reason": "",
+}  # fmt: skip
+_IMPORT = {
+    "id": 17, "name": "wire.jsonl", "status": "running", "progress": 0.42,
+    "counts": {"rows": 4200, "new": 4100, "changed": 12, "known": 85, "refused": 3, "mentions": 51733},
+    "message": "", "warnings": ["unknown key 'views', left out"], "errors": "/api/v1/imports/17/errors/",
+    "created_at": "2025-01-17T09:00:00Z", "started_at": "2025-01-17T09:00:02Z", "finished_at": None,
+}  # fmt: skip
+_UNREAD = {
+    **_IMPORT, "status": "queued", "progress": 0.0, "counts": dict.fromkeys(_IMPORT["counts"], 0), "warnings": [],
+    "started_at": None,
+}  # fmt: skip
+_REFUSED = {
+    "file": "wire.jsonl", "line": 118, "reason": "has no text", "excerpt": '{"title": "Strike ends"}',
+}  # fmt: skip
 _SEGMENT = {"start": 0, "end": 44, "kind": "body"}
 
 
@@ -100,6 +125,24 @@ ANSWERS = {
         "contradictions": ["They were born on different days: 1954-09-29 and 1961-02-03."],
     },
     "merges_undo": {**_MERGE, "undone_at": "2026-01-03T03:04:05Z", "undone_by": "curator"},
+    "takedowns_list": _page(_TAKEDOWN),
+    "takedowns_create": _TAKEDOWN,
+    "takedowns_retrieve": _TAKEDOWN,
+    "takedowns_lift": {
+        **_TAKEDOWN, "lifted_at": "2026-01-03T03:04:05Z", "lifted_by": "curator",
+        "lift_reason": "it was the right date after all",
+    },
+    "articles_takedown": {"takedowns": [_ARTICLE_TAKEDOWN]},
+    "articles_lift": {
+        **_ARTICLE_TAKEDOWN, "lifted_at": "2026-01-03T03:04:05Z", "lifted_by": "curator",
+        "lift_reason": "the order was overturned",
+    },
+    "imports_list": _page(_IMPORT),
+    "imports_create": _UNREAD,
+    "imports_retrieve": _IMPORT,
+    "imports_cancel": {**_IMPORT, "status": "cancelled", "finished_at": "2025-01-17T09:04:10Z"},
+    "imports_resume": {**_IMPORT, "status": "queued"},
+    "imports_errors": _page(_REFUSED),
     "changes_list": {
         "results": [
             {"type": "merged", "id": "q8rnpz9h4j", "other": "h3kd82mvxw", "at": "2026-01-02T03:04:05Z", "now": "q8rnpz9h4j"}
@@ -169,11 +212,42 @@ ANSWERS = {
     },
 }  # fmt: skip
 
+_EXPORTS = Path(__file__).parent / "example_exports"
+_NDJSON, _CSV, _FTM = "application/x-ndjson", "text/csv", "application/vnd.followthemoney+json"
+_JSONLD, _NT = "application/ld+json", "application/n-triples"
+
+
+def _export(name: str) -> str:
+    return (_EXPORTS / name).read_bytes().decode()
+
+
+def written() -> dict[str, dict[str, dict[str, object]]]:
+    """What is no plain JSON: operation → media type → ``format`` → the answer, byte for byte as it is sent."""
+    found: dict[str, dict[str, dict[str, object]]] = {
+        f"export_{what}": {
+            _NDJSON: {"refdesk": _export(f"{what}.jsonl")},
+            _CSV: {"csv": _export(f"{what}.csv"), **{f"csv-{name}": _export(f"{what}.{name}.csv") for name in tables}},
+            _FTM: {"ftm": _export(f"{what}.ftm.json")},
+            _JSONLD: {"jsonld": json.loads(_export(f"{what}.jsonld"))},
+            _NT: {"nt": _export(f"{what}.nt")},
+        }
+        for what, tables in (("records", ("aliases", "identifiers", "terms", "relations")), ("articles", ("mentions",)))
+    }
+    found["records_retrieve"] = {
+        _JSONLD: {"jsonld": json.loads(_export("record.jsonld"))},
+        _NT: {"nt": _export("records.nt")},
+        _FTM: {"ftm": [json.loads(line) for line in _export("records.ftm.json").splitlines()]},
+    }
+    found["imports_errors_jsonl"] = {_NDJSON: {"jsonl": _export("errors.jsonl")}}
+    found["imports_errors_csv"] = {_CSV: {"csv": _export("errors.csv")}}
+    return found
+
+
 #: Parameter → an example of it, whichever operation takes it.
 PARAMETERS = {
     "public_id": "q8rnpz9h4j", "id": 41, "record": "q8rnpz9h4j", "article": "9f2mkx7cwz", "state": "IRN",
     "organization": "w4nz6h8prt", "on": "2024-09-01", "since": "2024-07", "until": "2024-12-31",
     "office": "foreign minister", "title": "President", "name": "Masoud Pezeshkian", "lang": "fa", "language": "en",
-    "source": "Island Wire", "surface": "Masoud Pezeshkian", "If-Match": '"7-5d41402abc4b2a76"',
+    "source": "Island Wire", "date": "2025-01-17", "surface": "Masoud Pezeshkian", "If-Match": '"7-5d41402abc4b2a76"',
     "subtype": "trade agreement", "q": "Moscow talks", "Idempotency-Key": "import-2026-01-02-row-17", "page_size": 50,
 }  # fmt: skip
