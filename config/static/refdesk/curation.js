@@ -250,20 +250,28 @@
     const label = radio.closest("label").innerText.trim();
     say(`The next decision is about: ${label}`);
     preview.hidden = radio.value === "mention";
+    preview.innerHTML = "";
     if (preview.hidden) return;
     try {
       const html = await (await get(`${field.dataset.reach}?scope=${encodeURIComponent(radio.value)}`)).text();
       if (!radio.checked) return;
       preview.innerHTML = html;
       // Counted anew: the item was loaded before the last decision was stored.
-      const total = preview.querySelector("[data-total]")?.dataset.total;
-      const strong = radio.closest("label").querySelector("strong");
-      if (total && strong) strong.textContent = `(${total})`;
+      recount(radio);
       const next = beyond(keyOf(), radio.value, []);
       if (next) load(next).catch(() => {});
     } catch (error) {
       say(error.message, true);
     }
+  }
+
+  // What was left out in the preview is not decided.
+  function recount(radio) {
+    const list = itemOf().querySelector("[data-total]");
+    const strong = radio?.closest("label").querySelector("strong");
+    if (!list || !strong) return;
+    const count = Number(list.dataset.total) - list.querySelectorAll("[name=leave_out]:checked").length;
+    strong.textContent = `(${count} mention${count === 1 ? "" : "s"})`;
   }
 
   let timer = 0;
@@ -297,6 +305,7 @@
   });
   area.addEventListener("change", (event) => {
     if (event.target.matches("[name=scope]")) reach(event.target);
+    if (event.target.matches("[name=leave_out]")) recount(itemOf().querySelector("[name=scope]:checked"));
   });
   root.addEventListener("click", (event) => {
     const link = event.target.closest("[data-at]");
