@@ -37,6 +37,7 @@ MAKE = Rule(Scope.IMPORT, "articles.add_importjob")
 CHANGE = Rule(Scope.IMPORT, "articles.change_importjob")
 _ENVELOPE = 100_000  # bytes of a multipart body around its file
 _BLOCK = 1 << 20
+_LANGUAGE = "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"
 _FORMATS = [(name, name) for name in sorted(READERS)]
 
 
@@ -80,7 +81,7 @@ class ImportRequestSerializer(serializers.Serializer):
         max_length=40, required=False, allow_blank=True, default="", help_text="The day, for rows that give none."
     )
     language = serializers.RegexField(
-        r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", max_length=16, required=False, allow_blank=True, default="",
+        rf"\A{_LANGUAGE}\Z", max_length=16, required=False, allow_blank=True, default="",
         help_text="ISO 639 code; detected where absent.",
     )  # fmt: skip
     encoding = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
@@ -200,7 +201,7 @@ _ANSWER = OpenApiExample("an import under way", value=_EXAMPLE, response_only=Tr
 @extend_schema_view(
     get=extend_schema(
         operation_id="imports_list", summary="Imports, the latest first",
-        parameters=[OpenApiParameter("page_size", int, description=f"At most {Pages.max_page_size}."), _STATUS],
+        parameters=[_STATUS],
         responses={200: ImportSerializer(many=True), **READ_ERRORS}, tags=_TAGS,
     )
 )  # fmt: skip
@@ -237,10 +238,12 @@ class Imports(ListAPIView):
         parameters=[
             IDEMPOTENCY_KEY,
             *(
-                OpenApiParameter(name, type_, description="Of a body that is JSON Lines.")
-                for name, type_ in (
-                    ("name", str), ("source", str), ("date", str), ("language", str), ("link", bool), ("use_ner", bool),
-                    ("limit", int),
+                OpenApiParameter(name, shape, description="Of a body that is JSON Lines.")
+                for name, shape in (
+                    ("name", {"type": "string", "maxLength": 300}), ("source", {"type": "string", "maxLength": 300}),
+                    ("date", {"type": "string", "maxLength": 40}),
+                    ("language", {"type": "string", "maxLength": 16, "pattern": f"^({_LANGUAGE})?$"}),
+                    ("link", bool), ("use_ner", bool), ("limit", {"type": "integer", "minimum": 1, "maximum": 10**9}),
                 )
             ),
         ],
@@ -368,7 +371,6 @@ class ResumeImport(_Step):
 @extend_schema_view(
     get=extend_schema(
         operation_id="imports_errors", summary="The rows an import refused",
-        parameters=[OpenApiParameter("page_size", int, description=f"At most {Pages.max_page_size}.")],
         responses={200: ImportErrorSerializer(many=True), **READ_ERRORS, 404: NOT_FOUND}, tags=_TAGS,
     )
 )  # fmt: skip
