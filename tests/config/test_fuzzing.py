@@ -42,6 +42,10 @@ _WRITTEN = [*_READ, "400", "409", "412", "422", "428"]
 #: Why a write that fits its schema is not valid all the same.
 MEANINGS = [
     r"There is no such record\.",
+    r"The record has no such \w+\.",
+    r"Needed for \w+\.",
+    r"Only an? \w+ has this date\.",
+    r"This ends before it begins\.",
     r"The submitted data was not a file\. Check the encoding type on the form\.",  # a part without a name
 ]
 load_all_checks()
