@@ -72,7 +72,7 @@ class Explain(APIView):
                 description="Id of a mention, from an article.",
             ),
             OpenApiParameter(
-                "record", str, required=True, description="Id of a record.",
+                "record", {"type": "string", "minLength": 1, "maxLength": 16}, required=True, description="Id of a record.",
                 examples=[OpenApiExample("a record", value="q8rnpz9h4j")],
             ),
         ],

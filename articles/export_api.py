@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.generics import GenericAPIView
 
@@ -11,7 +10,7 @@ from articles.filters import ArticleFilter
 from articles.models import Article
 from config.access import Rule
 from config.models import Scope
-from entities.api.exporting import streamed
+from entities.api.exporting import shape_of, streamed
 from entities.api.negotiation import renderer_of
 from entities.api.writing import READ_ERRORS
 
@@ -33,10 +32,7 @@ class ExportArticles(GenericAPIView):
         ),
         responses={
             **{
-                (200, media_type): OpenApiResponse(
-                    OpenApiTypes.OBJECT if media_type == FORMATS["jsonld"].media_type else OpenApiTypes.STR,
-                    description="The export, as long as it is.",
-                )
+                (200, media_type): OpenApiResponse(shape_of(media_type), description="The export, as long as it is.")
                 for media_type in dict.fromkeys(one.media_type for one in FORMATS.values())
             },
             **READ_ERRORS,

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
 from articles.models import Article, Link, Mention
-from entities.exporting import linked_data
+from entities.exporting import FTM_LINES, linked_data
 from entities.exporting.followthemoney import Proxy, id_of
 from entities.exporting.tables import csv_lines
 from entities.matching.types import Kind
@@ -211,7 +211,7 @@ FORMATS = {
     "refdesk": Format("application/x-ndjson", "jsonl", lambda articles, base: lines(articles)),
     "csv": Format("text/csv", "csv", lambda articles, base: table("articles", articles, base)),
     "csv-mentions": Format("text/csv", "mentions.csv", lambda articles, base: table("mentions", articles, base)),
-    "ftm": Format("application/vnd.followthemoney+json", "ftm.json", ftm_lines),
+    "ftm": Format(FTM_LINES, "ftm.json", ftm_lines),
     "jsonld": Format("application/ld+json", "jsonld", json_ld),
     "nt": Format("application/n-triples", "nt", triples),
 }

@@ -13,7 +13,13 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
@@ -37,6 +43,7 @@ MAKE = Rule(Scope.IMPORT, "articles.add_importjob")
 CHANGE = Rule(Scope.IMPORT, "articles.change_importjob")
 _ENVELOPE = 100_000  # bytes of a multipart body around its file
 _BLOCK = 1 << 20
+_LANGUAGE = "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"
 _FORMATS = [(name, name) for name in sorted(READERS)]
 
 
@@ -64,6 +71,11 @@ class OtherLinesParser(LinesParser):
     media_type = "application/jsonl"
 
 
+@extend_schema_field({"type": "integer", "minimum": 1, "maximum": 10**9})  # a form has no null: an empty part is none
+class LimitField(serializers.IntegerField):
+    """A number of rows; empty: no limit."""
+
+
 class ImportRequestSerializer(serializers.Serializer):
     """A file and how it is read. What a row says of itself comes first."""
 
@@ -80,7 +92,7 @@ class ImportRequestSerializer(serializers.Serializer):
         max_length=40, required=False, allow_blank=True, default="", help_text="The day, for rows that give none."
     )
     language = serializers.RegexField(
-        r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", max_length=16, required=False, allow_blank=True, default="",
+        rf"\A{_LANGUAGE}\Z", max_length=16, required=False, allow_blank=True, default="",
         help_text="ISO 639 code; detected where absent.",
     )  # fmt: skip
     encoding = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
@@ -92,7 +104,7 @@ class ImportRequestSerializer(serializers.Serializer):
     use_ner = serializers.BooleanField(
         required=False, default=True, help_text="False: unknown names are found by rules alone, which is faster."
     )
-    limit = serializers.IntegerField(
+    limit = LimitField(
         min_value=1, max_value=10**9, required=False, allow_null=True, default=None, help_text="Rows read at most."
     )
 
@@ -194,7 +206,7 @@ _EXAMPLES = {"name": [OpenApiExample("what to call it", value="wire of 17 Januar
 @extend_schema_view(
     get=extend_schema(
         operation_id="imports_list", summary="Imports, the latest first",
-        parameters=[OpenApiParameter("page_size", int, description=f"At most {Pages.max_page_size}."), _STATUS],
+        parameters=[_STATUS],
         responses={200: ImportSerializer(many=True), **READ_ERRORS}, tags=_TAGS,
     )
 )  # fmt: skip
@@ -231,10 +243,12 @@ class Imports(ListAPIView):
         parameters=[
             IDEMPOTENCY_KEY,
             *(
-                OpenApiParameter(name, type_, description="Of a body that is JSON Lines.", examples=_EXAMPLES.get(name))
-                for name, type_ in (
-                    ("name", str), ("source", str), ("date", str), ("language", str), ("link", bool), ("use_ner", bool),
-                    ("limit", int),
+                OpenApiParameter(name, shape, description="Of a body that is JSON Lines.", examples=_EXAMPLES.get(name))
+                for name, shape in (
+                    ("name", {"type": "string", "maxLength": 300}), ("source", {"type": "string", "maxLength": 300}),
+                    ("date", {"type": "string", "maxLength": 40}),
+                    ("language", {"type": "string", "maxLength": 16, "pattern": f"^({_LANGUAGE})?$"}),
+                    ("link", bool), ("use_ner", bool), ("limit", {"type": "integer", "minimum": 1, "maximum": 10**9}),
                 )
             ),
         ],
@@ -379,7 +393,6 @@ class ResumeImport(_Step):
 @extend_schema_view(
     get=extend_schema(
         operation_id="imports_errors", summary="The rows an import refused",
-        parameters=[OpenApiParameter("page_size", int, description=f"At most {Pages.max_page_size}.")],
         responses={200: ImportErrorSerializer(many=True), **READ_ERRORS, 404: NOT_FOUND}, tags=_TAGS,
     )
 )  # fmt: skip

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from articles import takedown
 from articles.models import Article, ArticleTakedown
 from config.access import Rule
+from config.fields import Text
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -35,7 +36,7 @@ class ArticleTakedownSerializer(serializers.ModelSerializer):
 class ArticleTakedownRequestSerializer(serializers.Serializer):
     """Why, and whether what says nearly the same goes along."""
 
-    reason = serializers.CharField(max_length=2000, help_text="Why. It is all that is kept.")
+    reason = Text(max_length=2000, help_text="Why. It is all that is kept.")
     with_similar = serializers.BooleanField(
         required=False, default=False, help_text="Articles whose text is nearly the same go, too."
     )

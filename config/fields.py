@@ -27,7 +27,9 @@ class WholeNumber(serializers.IntegerField):
     """A whole number."""
 
     def to_internal_value(self, data):
-        """As given."""
+        """As given; 1.0 is the number 1, as JSON Schema has it."""
+        if isinstance(data, float) and data.is_integer():
+            data = int(data)
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return super().to_internal_value(data)

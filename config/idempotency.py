@@ -15,7 +15,6 @@ from functools import wraps
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -31,9 +30,9 @@ _ABANDONED = timedelta(minutes=10)  # no request takes as long: its process died
 _KEPT_HEADERS = ("Location", "ETag")
 
 PARAMETER = OpenApiParameter(
-    HEADER, OpenApiTypes.STR, OpenApiParameter.HEADER,
+    HEADER, {"type": "string", "pattern": "^[ -~]{1,255}$"}, OpenApiParameter.HEADER,
     description=(
-        "Your name for this request, at most 255 characters. Sent again within 24 hours, the request is not done "
+        "Your name for this request, at most 255 printable ASCII characters. Sent again within 24 hours, the request is not done "
         "again: the stored answer comes with `Idempotency-Replayed: true`."
     ),
 )  # fmt: skip

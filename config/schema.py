@@ -5,6 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 from http import HTTPStatus
 
+from django.core.validators import RegexValidator
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
@@ -32,6 +34,23 @@ _ERRORS = {
 }
 _ALWAYS = ("400", "401", "403", "406", "429")
 _WITH_BODY = ("413", "415")
+
+
+class TextsAreExact(OpenApiSerializerFieldExtension):
+    """What ``config.fields.Text`` refuses, where nothing says more: NUL, and what is blank where it may not be."""
+
+    target_class = "config.fields.Text"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema, direction):
+        """The shape that drf-spectacular finds, with a pattern."""
+        shape = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        is_shaped = any(isinstance(validator, RegexValidator) for validator in self.target.validators)
+        if not is_shaped and not {"pattern", "enum", "format"} & shape.keys():
+            text = r"[^\u0000]*"
+            # Where it may be blank, drf-spectacular adds the empty text as the other of two shapes.
+            shape["pattern"] = r"^[^\u0000]+$" if self.target.allow_blank else rf"^{text}[^\s\u0000]{text}$"
+        return shape
 
 
 class Description(AutoSchema):

@@ -161,16 +161,17 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["config.access.AsDeclared"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.negotiation.Negotiation",
     "EXCEPTION_HANDLER": "config.problems.handle",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
+        "config.throttling.PerUser",
     ],
-    "DEFAULT_THROTTLE_RATES": {
-        "anon": env.str("THROTTLE_ANON", default="1200/min"),
-        "user": env.str("THROTTLE_USER", default="6000/min"),
-        "link": env.str("THROTTLE_LINK", default="120/min"),
-        "match": env.str("THROTTLE_MATCH", default="600/min"),
+    "DEFAULT_THROTTLE_RATES": {  # empty: no limit
+        "anon": env.str("THROTTLE_ANON", default="1200/min") or None,
+        "user": env.str("THROTTLE_USER", default="6000/min") or None,
+        "link": env.str("THROTTLE_LINK", default="120/min") or None,
+        "match": env.str("THROTTLE_MATCH", default="600/min") or None,
     },
     # Unset, the whole X-Forwarded-For would be the key, which any client can vary at will.
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),

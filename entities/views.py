@@ -149,6 +149,8 @@ class RecordList(SparseFields, ListAPIView):
             raise BadParameter("q holds a NUL character.")
         if len(q) > MAX_QUERY_CHARS:
             raise BadParameter(f"q may hold at most {MAX_QUERY_CHARS} characters.")
+        if q and asked.get("cursor"):
+            raise BadParameter("With q there is one page: no cursor leads on.")
         if match not in ("fuzzy", "exact"):
             raise BadParameter("match is fuzzy or exact.")
         given = {name for name in RecordFilter.base_filters if asked.get(name)}

@@ -6,9 +6,9 @@ import pytest
 from django.apps import apps
 from pytest_django.plugin import blocking_manager_key
 
-from tests.scratch import scratch_url
+from tests.scratch import bare_url, scratch_url
 
-__all__ = ["scratch_url"]
+__all__ = ["bare_url", "scratch_url"]
 
 
 @pytest.hookimpl(hookwrapper=True)

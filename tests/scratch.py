@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,22 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture
 def scratch_url(tmp_path, db):
     """An empty, migrated database of the kind that the suite runs on."""
+    with _database(tmp_path / "scratch.sqlite3") as url:
+        run(url, "manage.py", "migrate", "--verbosity", "0")
+        yield url
+
+
+@pytest.fixture
+def bare_url(tmp_path, db):
+    """A database of that kind without a table."""
+    with _database(tmp_path / "bare.sqlite3") as url:
+        yield url
+
+
+@contextmanager
+def _database(path: Path):
     if connection.vendor == "sqlite":
-        yield from _migrated(f"sqlite:///{tmp_path / 'scratch.sqlite3'}")
+        yield f"sqlite:///{path}"
         return
     import psycopg
 
@@ -36,14 +51,9 @@ def scratch_url(tmp_path, db):
             if place.startswith("/"):
                 place = place.replace("/", "%2F")
             port = f":{settings['PORT']}" if settings["PORT"] else ""
-            yield from _migrated(f"postgres://{who}{place}{port}/{name}")
+            yield f"postgres://{who}{place}{port}/{name}"
         finally:
             maintenance.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def _migrated(url: str):
-    run(url, "manage.py", "migrate", "--verbosity", "0")
-    yield url
 
 
 def run(url: str, *arguments: str, timeout: int = 3000) -> str:

@@ -1,12 +1,13 @@
 """Every example of README.md and docs/*.md is run: commands as they stand, requests as they stand, answers by their shape.
 
 An example is a fenced block, or an indented ``curl``. Commands run in a folder that holds files of the names which the
-examples use. What needs more than that is in ``ARGUMENTS`` or ``CHECKED_ELSEWHERE``; a new example that is in neither, and
-cannot be run as it stands, fails here.
+examples use, and in a database that has what they name by a number (``run_commands.py``). What needs more than that is in
+``ARGUMENTS`` or ``CHECKED_ELSEWHERE``; a new example that is in neither, and cannot be run as it stands, fails here.
 """
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -15,15 +16,19 @@ import shlex
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from itertools import islice
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
+from articles.readers import READERS, ReadOptions
 from config.models import ApiToken, Scope
 from entities.candidates import rebuild
+from entities.importers.refdesk import read as records_of
 from entities.matching.types import Kind
 from entities.models import Identifier, Relation
 from tests.config.test_matrix import OPERATIONS
@@ -41,8 +46,12 @@ CHECKED_ELSEWHERE = {
         "docs/matching.md",
         "text ─ clean ─ detect ─ chains ─ candidates ─ evidence ─ probability ─ decision ─ descriptions",
     ): "a drawing",
-    ("docs/names.md", "name ─ key ─ romanised words ─ parts (weight, consonants, sounds) ─┐"): "a drawing",
+    ("docs/names.md", "name ─ words (weight, meaning) ──┐ one script: spelling, meaning, initials ─┐"): "a drawing",
     ("docs/candidates.md", "surface form ─ name_key ─ fold (romanised words)"): "a drawing",
+    (
+        "docs/operations.md",
+        "celery -A config worker --concurrency 4",
+    ): "tests/articles/test_worker_kills.py, with a broker",
 }
 
 
@@ -90,6 +99,7 @@ def _in_list(found, line):
 
 
 EXAMPLES = examples()
+LANGUAGES = ("sh", "json", "curl", "python")
 
 
 def of(*languages):
@@ -101,21 +111,46 @@ def elsewhere(example):
 
 
 def test_every_example_is_of_a_sort_that_is_run():
-    unknown = [str(one) for one in EXAMPLES if one.language not in ("sh", "json", "curl") and not elsewhere(one)]
+    unknown = [str(one) for one in EXAMPLES if one.language not in LANGUAGES and not elsewhere(one)]
     assert unknown == []
-    assert len(of("sh", "json", "curl")) >= 9
+    assert len(of(*LANGUAGES)) >= 20
     for document, first in CHECKED_ELSEWHERE:
         assert any((one.document, one.text.splitlines()[0].strip()) == (document, first) for one in EXAMPLES), first
 
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
-def commands():
-    """Every command line of the ``sh`` blocks as words, comments left out."""
+@dataclass(frozen=True)
+class Command:
+    """A line of an ``sh`` block: the words after ``manage.py``, what is sent to it, and whether it names a database."""
+
+    words: list[str]
+    stdin: str | None = None
+    is_elsewhere: bool = False
+
+
+def commands() -> list[Command]:
+    """Every command of ``manage.py`` in the ``sh`` blocks, comments left out; ``make`` has to have its target."""
+    found = []
     for example in of("sh"):
         for line in example.text.splitlines():
             words = shlex.split(line, comments=True)
-            if words:
-                yield example, words
+            if words and words[0] == "make":
+                assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.M), f"{example}: {words}"
+            elif words:
+                found.append(_command(words, example))
+    return found
+
+
+def _command(words: list[str], example: Example) -> Command:
+    stdin, is_elsewhere = None, words[0] == "DATABASE_URL=postgres://…"
+    if is_elsewhere:
+        words = words[1:]
+    if words[0] == "curl" and "|" in words:  # the site it would fetch from is a file here
+        pipe = words.index("|")
+        stdin, words = words[pipe - 1].rpartition("/")[2], words[pipe + 1 :]
+    assert words[:2] == ["python", "manage.py"], f"{example}: {words}"
+    more = next((more for start, more in ARGUMENTS.items() if " ".join(words[2:]).startswith(start)), [])
+    return Command([*words[2:], *more], stdin, is_elsewhere)
 
 
 def _lines(path, count):
@@ -132,6 +167,15 @@ def folder(tmp_path):
     (tmp_path / "pages").mkdir()
     for page in samples.glob("*.html"):
         shutil.copy(page, tmp_path / "pages" / page.name)
+    with zipfile.ZipFile(tmp_path / "pages.zip", "w") as packed:
+        for page in (tmp_path / "pages").iterdir():
+            packed.write(page, page.name)
+    shutil.copy(tmp_path / "news.jsonl", tmp_path / "archive.jsonl")
+    (tmp_path / "table.csv").write_text("Headline,Body\nBorder stays open,The two delegations met on Tuesday.\n")
+    (tmp_path / "organizations.jsonl").write_text(_lines(starter / "organizations.jsonl", 100))
+    (tmp_path / "tests" / "golden").mkdir(parents=True)
+    names_test = _lines(ROOT / "tests" / "golden" / "names_test.jsonl", 100)
+    (tmp_path / "tests" / "golden" / "names_test.jsonl").write_text(names_test)
     (tmp_path / "records.jsonl").write_text(_lines(starter / "states.jsonl", 250))
     (tmp_path / "people.jsonl").write_text(_lines(starter / "people.jsonl", 200))
     gold = [json.loads(line) for line in _lines(ROOT / "tests" / "golden" / "linking_gold.jsonl", 12).splitlines()]
@@ -151,28 +195,39 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_every_command_runs_as_it_stands(scratch_url, folder):
-    asked = []
-    for example, words in commands():
-        if words[0] == "make":
-            assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.M), f"{example}: {words}"
-            continue
-        assert words[:2] == ["python", "manage.py"], f"{example}: {words}"
-        more = next((more for start, more in ARGUMENTS.items() if " ".join(words[2:]).startswith(start)), [])
-        asked.append([*words[2:], *more])
-    assert len(asked) > 8
-    environment = {**os.environ, "DATABASE_URL": scratch_url}
+def test_every_command_runs_as_it_stands(scratch_url, bare_url, folder):
+    asked = commands()
+    assert len(asked) > 25
+    run_commands([one for one in asked if not one.is_elsewhere], scratch_url, folder, "--prepare")
+    run_commands([one for one in asked if one.is_elsewhere], bare_url, folder)
+
+
+def run_commands(asked: list[Command], url: str, folder, *flags: str) -> None:
+    assert asked
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "run_commands.py")], input=json.dumps(asked), cwd=folder, env=environment,
+        [sys.executable, str(ROOT / "tests" / "run_commands.py"), *flags],
+        input=json.dumps([{"words": one.words, "stdin": one.stdin} for one in asked]), cwd=folder,
+        env={**os.environ, "DATABASE_URL": url, "MEDIA_ROOT": str(folder / "media")},
         capture_output=True, text=True, timeout=500, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
     assert done.stdout.count("ran: ") == len(asked), done.stdout[-2000:]
 
 
+@pytest.mark.parametrize("example", of("python"), ids=str)
+def test_every_python_example_runs_as_it_stands(folder, monkeypatch, capsys, example):
+    monkeypatch.chdir(folder)
+    exec(compile(example.text, str(example), "exec"), {"__name__": "example"})
+    assert capsys.readouterr().out.strip()
+
+
 # --- Requests ---------------------------------------------------------------------------------------------------------
+_ROWS = json.dumps({"url": "https://x.example/1", "text": "Nobody spoke."}).encode()
+FILES = {"wire.jsonl": _ROWS, "wire.jsonl.gz": gzip.compress(_ROWS)}  # what the examples send
+
+
 @pytest.fixture
-def world(db, django_user_model, settings):
+def world(db, django_user_model, settings, tmp_path):
     """What the examples of docs/api.md ask about, and a token of somebody who may do it."""
     iran = make_record("Iran", kind=Kind.STATE, prominence=1)
     Identifier.objects.create(entity=iran, origin=iran, scheme="iso3", value="IRN")
@@ -186,6 +241,7 @@ def world(db, django_user_model, settings):
     article = make_article("Masoud Pezeshkian spoke.", published_on="2025-01-17")
     make_mention(article, "Masoud Pezeshkian", person, id=5231)
     rebuild()
+    settings.MEDIA_ROOT = tmp_path / "media"
     owner = django_user_model.objects.create_user("owner")
     owner.groups.add(Group.objects.get(name="admin"))
     return ApiToken.issue(owner=owner, name="docs", scopes=Scope.values)[1]
@@ -195,32 +251,53 @@ def send(command: str, token: str):
     """A ``curl`` line as a request to this site."""
     words = shlex.split(command)
     assert words[0] == "curl"
-    address, method, headers, body = "", "GET", {}, None
+    address, method, headers, body, form = "", "GET", {}, None, {}
     rest = iter(words[1:])
     for word in rest:
         if word in ("-H", "--header"):
             name, _, value = next(rest).partition(": ")
             headers[name] = value.replace("rdk_…", token)
-        elif word in ("-d", "--data"):
+        elif word in ("-d", "--data", "--data-binary"):
             body, method = next(rest), "POST"
+            body = FILES[body[1:]] if body.startswith("@") else body
+        elif word in ("-F", "--form"):
+            name, _, value = next(rest).partition("=")
+            form[name] = SimpleUploadedFile(value[1:], FILES[value[1:]]) if value.startswith("@") else value
         elif word in ("-X", "--request"):
             method = next(rest)
+        elif word in ("-o", "--output"):
+            next(rest)
         else:
             assert not word.startswith("-"), f"{word} is not understood here"
             address = word
     path = re.sub(r"^(https?://)?localhost:8000", "", address)
+    if form:
+        return APIClient().post(path, form, headers=headers)
     type_ = headers.pop("Content-Type", "application/octet-stream")
     return APIClient().generic(method, path, body or "", content_type=type_, headers=headers)
 
 
+def requests_of(example: Example) -> list[str]:
+    """The ``curl`` commands of a block, each on one line."""
+    return re.split(r"\n(?=curl )", example.text.replace("\\\n", " "))
+
+
+def request_above(example: Example) -> Example | None:
+    """The requests whose answer a JSON block shows."""
+    before = EXAMPLES[EXAMPLES.index(example) - 1]
+    if (before.language, before.document) != ("curl", example.document):
+        return None
+    return before if example.line < before.line + before.text.count("\n") + 10 else None
+
+
 @pytest.mark.parametrize("example", of("curl"), ids=str)
 def test_every_request_is_answered(world, example):
-    answer = send(example.text, world)
-    assert 200 <= answer.status_code < 300, answer.content
-    shown = EXAMPLES[EXAMPLES.index(example) + 1 :][:1]
-    ends = example.line + example.text.count("\n")
-    if shown and shown[0].language == "json" and shown[0].document == example.document and shown[0].line < ends + 10:
-        fits(json.loads(shown[0].text), answer.json(), str(shown[0]))
+    answers = [send(command, world) for command in requests_of(example)]
+    for answer in answers:
+        assert 200 <= answer.status_code < 300, answer.content
+    for shown in of("json"):
+        if request_above(shown) == example:
+            fits(json.loads(shown.text), answers[0].json(), str(shown))
 
 
 def fits(shown, real, where):
@@ -243,18 +320,21 @@ def fits(shown, real, where):
 
 
 def test_every_answer_that_is_shown_belongs_to_something_that_is_run(world, client, tmp_path):
-    for number, example in enumerate(EXAMPLES):
-        if example.language != "json" or elsewhere(example):
-            continue
-        before, shown = EXAMPLES[number - 1], json.loads(example.text)
-        if before.language == "curl" and before.document == example.document and example.document == "docs/api.md":
-            if "results" in shown or "mentions" in shown:
-                continue  # the answer to the request above it: see test_every_request_is_answered
+    for example in of("json"):
+        shown = json.loads(example.text)
+        if request_above(example) is not None:
+            continue  # see test_every_request_is_answered
         if example.document == "docs/records.md":
-            from entities.importers.refdesk import read
-
-            [row] = list(read(io.StringIO(json.dumps(shown)), "records.md"))
+            [row] = list(records_of(io.StringIO(json.dumps(shown)), "records.md"))
             assert row is not None
+        elif example.document == "docs/importing.md":
+            path = tmp_path / "rows.jsonl"
+            path.write_text(json.dumps(shown))
+            options = ReadOptions()
+            [row] = list(READERS["jsonl"](path, options))
+            assert {name: getattr(row, name) for name in ("url", "title", "text", "source", "language")} == {
+                name: shown[name] for name in ("url", "title", "text", "source", "language")
+            }
         elif shown.get("code") == "not_found":
             fits(shown, client.get("/api/v1/records/zzzzzzzzzz/").json(), str(example))
         else:

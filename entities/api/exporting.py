@@ -16,6 +16,11 @@ from entities.filters import RecordFilter
 from entities.models import Entity
 
 
+def shape_of(media_type: str) -> OpenApiTypes:
+    """What an export of this type is: one JSON object, or text."""
+    return OpenApiTypes.OBJECT if media_type == "application/ld+json" else OpenApiTypes.STR
+
+
 def streamed(pieces, media_type: str, name: str) -> StreamingHttpResponse:
     """An answer that is sent as it is made."""
     answer = StreamingHttpResponse((piece.encode() for piece in pieces), content_type=f"{media_type}; charset=utf-8")
@@ -44,8 +49,7 @@ class ExportRecords(GenericAPIView):
         responses={
             **{
                 (200, media_type): OpenApiResponse(
-                    OpenApiTypes.OBJECT if media_type == FORMATS["jsonld"].media_type else OpenApiTypes.STR,
-                    description="The export, as long as it is.",
+                    shape_of(media_type), description="The export, as long as it is.",
                 )
                 for media_type in dict.fromkeys(one.media_type for one in FORMATS.values())
             },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -30,6 +30,17 @@ def _is_plain(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
+@extend_schema_field(
+    {
+        "type": "object", "maxProperties": _MAX_LISTED,
+        "propertyNames": {"type": "string", "maxLength": 50, "pattern": r"^[^\u0000]*$"},
+        "additionalProperties": {"type": "string", "maxLength": 300, "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"},
+    }
+)  # fmt: skip
+class IdentifiersField(serializers.DictField):
+    """Ids elsewhere, by scheme."""
+
+
 class MatchQuerySerializer(serializers.Serializer):
     """One name and what else is known of whom or what it means."""
 
@@ -54,7 +65,7 @@ class MatchQuerySerializer(serializers.Serializer):
         help_text="Ids, ISO codes or names of states that it belongs to.",
     )  # fmt: skip
     office = Text(default="", allow_blank=True, max_length=200, help_text="A title the person held.")
-    identifiers = serializers.DictField(
+    identifiers = IdentifiersField(
         child=Text(max_length=300), default=dict,
         help_text="Ids elsewhere, by scheme: `{\"wikidata\": \"Q7747\"}`.",
     )  # fmt: skip

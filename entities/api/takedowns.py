@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from config.access import Rule
 from config.api import Pages
+from config.fields import Text, WholeNumber
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -42,20 +43,20 @@ class TakedownRequestSerializer(serializers.Serializer):
 
     record = RecordField(help_text="Id of the record.")
     sort = serializers.ChoiceField(choices=Takedown.Sort.choices)
-    field = serializers.CharField(
+    field = Text(
         max_length=120, required=False, default="",
         help_text="For `field`: its name, `valid_from` or `attributes.birth_place`.", allow_blank=True,
     )  # fmt: skip
-    fact = serializers.IntegerField(
+    fact = WholeNumber(
         required=False, allow_null=True, default=None, min_value=1, max_value=2**63 - 1,
         help_text="For an alias, identifier, term or relation: its `id`.",
     )  # fmt: skip
     correction = serializers.DictField(
-        child=serializers.CharField(max_length=1000, allow_blank=True), required=False, default=dict,
+        child=Text(max_length=1000, allow_blank=True), required=False, default=dict,
         help_text="What takes its place: `{\"value\": …}` of a field, the changed parts of a fact (`name`, `title`, "
         "`start`, `end`, `scheme`, `value`). Empty: nothing.",
     )  # fmt: skip
-    reason = serializers.CharField(max_length=2000, help_text="Why. It is all that is kept.")
+    reason = Text(max_length=2000, help_text="Why. It is all that is kept.")
 
     def validate(self, attrs):
         """A field has a name, a fact its id."""

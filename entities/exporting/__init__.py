@@ -24,12 +24,15 @@ class Format:
     write: Callable[[QuerySet[Entity], str, bool], Iterator[str]]
 
 
+#: A line for each entity, as OpenSanctions publishes them; what ends in ``+json`` would have to be one value (RFC 6839).
+FTM_LINES = "application/json+ftm"
+
 #: By the name that ``--format`` and ``?format=`` take.
 FORMATS = {
     "refdesk": Format("application/x-ndjson", "jsonl", lambda records, base, is_whole: refdesk.lines(records, is_whole)),
     "csv": Format("text/csv", "csv", lambda records, base, is_whole: tables.lines("records", records, base)),
     "ftm": Format(
-        "application/vnd.followthemoney+json", "ftm.json",
+        FTM_LINES, "ftm.json",
         lambda records, base, is_whole: followthemoney.lines(records, base),
     ),
     "jsonld": Format(

@@ -13,9 +13,10 @@ from entities import reading
 from entities.exporting.pages import pages
 from entities.models import Entity
 
-# What spreadsheets begin a formula with, full-width forms included, after spaces and quotes that they pass over.
-_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
-_PASSED_OVER = " \u00a0\u3000\"'‘’“”`"
+# What spreadsheets begin a formula, or a call of another program, with (full-width forms included), after spaces and
+# quotes that they pass over.
+_FORMULA = frozenset("=+-@\t\r\n|%＝＋－＠")
+_PASSED_OVER = " \u00a0\u3000\ufeff\u200b\"'‘’“”`"
 SEPARATOR = " | "  # between the values of one cell
 
 

@@ -12,8 +12,9 @@ import time
 
 import pytest
 from django.test import Client
-from rest_framework.throttling import AnonRateThrottle, ScopedRateThrottle, UserRateThrottle
+from rest_framework.throttling import AnonRateThrottle, ScopedRateThrottle
 
+from config.throttling import PerUser
 from tests.config.test_matrix import OPERATIONS, PAGES, Scene
 
 SLOWEST = 10  # seconds
@@ -126,7 +127,7 @@ def page_requests(rnd: random.Random, scene: Scene, count: int):
 
 
 def storm(django_user_model, monkeypatch, settings, *, seed: int, count: int) -> None:
-    for throttle in (AnonRateThrottle, UserRateThrottle, ScopedRateThrottle):
+    for throttle in (AnonRateThrottle, PerUser, ScopedRateThrottle):
         monkeypatch.setattr(throttle, "allow_request", lambda *_: True)
     settings.SECURE_SSL_REDIRECT = False
     rnd, scene = random.Random(seed), Scene(django_user_model)
