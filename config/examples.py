@@ -213,7 +213,8 @@ ANSWERS = {
 }  # fmt: skip
 
 _EXPORTS = Path(__file__).parent / "example_exports"
-_NDJSON, _CSV, _FTM = "application/x-ndjson", "text/csv", "application/vnd.followthemoney+json"
+_NDJSON, _CSV = "application/x-ndjson", "text/csv"
+_FTM_LINES, _FTM = "application/json+ftm", "application/vnd.followthemoney+json"
 _JSONLD, _NT = "application/ld+json", "application/n-triples"
 
 
@@ -227,7 +228,7 @@ def written() -> dict[str, dict[str, dict[str, object]]]:
         f"export_{what}": {
             _NDJSON: {"refdesk": _export(f"{what}.jsonl")},
             _CSV: {"csv": _export(f"{what}.csv"), **{f"csv-{name}": _export(f"{what}.{name}.csv") for name in tables}},
-            _FTM: {"ftm": _export(f"{what}.ftm.json")},
+            _FTM_LINES: {"ftm": _export(f"{what}.ftm.json")},
             _JSONLD: {"jsonld": json.loads(_export(f"{what}.jsonld"))},
             _NT: {"nt": _export(f"{what}.nt")},
         }

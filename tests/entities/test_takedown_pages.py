@@ -348,7 +348,7 @@ class TestNegotiation:
     def test_what_nobody_speaks_is_refused(self, client, ada):
         answer = client.get(f"/api/v1/records/{ada.public_id}/", headers={"accept": "image/png"})
         assert answer.status_code == 406
-        assert client.get(f"/api/v1/records/{ada.public_id}/?format=xml").status_code == 404
+        assert client.get(f"/api/v1/records/{ada.public_id}/?format=xml").status_code == 400
 
     def test_a_merged_record_leads_on_in_the_same_format(self, client, ada, admin_user):
         old = make_record("Ada Old")
