@@ -171,7 +171,8 @@ def answers_have_examples(result, generator, request, public):
                 if status.startswith("2") and media is not None and example is not None and "examples" not in media:
                     media["examples"] = {"answer": {"value": deepcopy(example)}}
                 for type_, examples in files.get(id_, {}).items() if status.startswith("2") else ():
-                    response.get("content", {}).get(type_, {})["examples"] = {name: {"value": one} for name, one in examples.items()}
+                    found = {name: {"value": one} for name, one in examples.items()}
+                    response.get("content", {}).get(type_, {})["examples"] = found
             for parameter in operation.get("parameters", ()):
                 if parameter["name"] in PARAMETERS and not {"example", "examples"} & parameter.keys():
                     parameter["example"] = PARAMETERS[parameter["name"]]
