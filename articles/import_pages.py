@@ -131,7 +131,7 @@ class ImportJobAdmin(ReadOnlyAdmin):
     """Imports: how far they are, what they brought, what they refused."""
 
     list_display = [
-        "path",
+        "shown_files",
         "shown_status",
         "shown_progress",
         "articles_new",
@@ -168,6 +168,12 @@ class ImportJobAdmin(ReadOnlyAdmin):
     def shown_status(self, job):
         """As a coloured label."""
         return job.get_status_display()
+
+    @display(description="Files", ordering="path")
+    def shown_files(self, job):
+        """The first files or folders, and how many more."""
+        first, *more = job.path.splitlines() or [""]
+        return f"{first} and {len(more)} more" if more else first
 
     @display(description="Rows")
     def shown_progress(self, job):

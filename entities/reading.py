@@ -29,7 +29,7 @@ KIND_PLURALS = {
 }
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")  # fmt: skip
-_BOUNDS = {
+BOUNDS = {
     Kind.PERSON: ("Born", "Died"),
     Kind.STATE: ("Exists since", "Existed until"),
     Kind.ORGANIZATION: ("Founded", "Dissolved"),
@@ -120,7 +120,7 @@ def fact_rows(entity: Entity) -> list[FactRow]:
         add(_SUBTYPES[kind], entity.subtype.replace("_", " "))
     add("Signed", partial_date(entity.signed))
     add("In force since", partial_date(entity.in_force))
-    first, last = _BOUNDS[kind]
+    first, last = BOUNDS[kind]
     if entity.valid_from not in (entity.signed, entity.in_force) or kind is not Kind.AGREEMENT:
         add(first, partial_date(entity.valid_from))
     add(last, partial_date(entity.valid_to))

@@ -124,7 +124,8 @@ def page(request, queue: Queue):
     """A queue: the item in view, what comes after it, filters, help."""
     _check_may_see(request, queue)
     filters, skipped = _filters(request), _skipped(request, queue)
-    current = _open(request, queue, filters, skipped, number_of(request.GET.get("at")))
+    wanted = number_of(request.GET.get("at"))
+    current = _open(request, queue, filters, skipped, wanted)
     request.session[f"visit:{queue}"] = request.session.get(f"visit:{queue}", 0) + 1
     context = {
         **admin.site.each_context(request),
@@ -133,6 +134,7 @@ def page(request, queue: Queue):
         "visit": request.session[f"visit:{queue}"],
         "tabs": [(one.value, TITLES[one]) for one in Queue if request.user.has_perm(_MAY_SEE[one])],
         "item": _rendered(request, queue, current) if current is not None else "",
+        "is_another": bool(wanted and current is not None and current.pk != wanted),
         "may_decide": _may_decide(request, queue),
         "query": _query(request),
         "filters": filters,

@@ -10,15 +10,9 @@ from entities import merging
 from entities.journal import value_of
 from entities.matching.types import Kind
 from entities.models import Alias, Entity, Identifier, Relation, Term
-from entities.reading import description_of, language_name, partial_date, span_in_words
+from entities.reading import BOUNDS, description_of, language_name, partial_date, span_in_words
 
 SHOWN = 200  # facts of one sort shown; the rest is counted
-_BOUNDS = {
-    Kind.PERSON: ("Born", "Died"),
-    Kind.STATE: ("Exists since", "Existed until"),
-    Kind.ORGANIZATION: ("Founded", "Dissolved"),
-    Kind.AGREEMENT: ("Valid from", "Valid until"),
-}
 _LABELS = {"in_force": "In force since", "source_id": "Source of the record", "subtype": "Type or status"}
 _DATES = ("valid_from", "valid_to", "signed", "in_force")
 
@@ -148,7 +142,7 @@ def compare(records: Sequence[Entity], survivor: Entity, chosen: Mapping[str, in
 
 def _label(record: Entity, name: str) -> str:
     if name in ("valid_from", "valid_to"):
-        return _BOUNDS[Kind(record.kind)][name == "valid_to"]
+        return BOUNDS[Kind(record.kind)][name == "valid_to"]
     word = name.removeprefix("attributes.").replace("_", " ")
     return _LABELS.get(name, word[:1].upper() + word[1:])
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from entities import history
+from entities.matching.types import Kind
 from entities.models import Alias, Entity, Merge, Relation, Term
-from entities.reading import language_name, partial_date, span_in_words
+from entities.reading import BOUNDS, language_name, partial_date, span_in_words
 
 _FIELDS = [name for name in history.FIELDS if name != "attributes"]
-_LABELS = {"valid_from": "Beginning", "valid_to": "End", "in_force": "In force since", "subtype": "Type or status"}
+_LABELS = {"in_force": "In force since", "subtype": "Type or status"}
 
 
 @dataclass(slots=True)
@@ -43,10 +44,10 @@ def state_in_words(entity: Entity, moment: datetime) -> StateInWords:
         if name in state.erased:
             then = "erased from the history"
         if then or now:
-            told.fields.append((label_of(name), then, now))
+            told.fields.append((label_of(name, entity.kind), then, now))
     for name in sorted({*attributes, *entity.attributes}):
         then, now = _shown(name, attributes.get(name)), _shown(name, entity.attributes.get(name))
-        told.fields.append((label_of(f"attributes.{name}"), then, now))
+        told.fields.append((label_of(f"attributes.{name}", entity.kind), then, now))
     standing = {
         "aliases": set(entity.aliases.in_use().values_list("pk", flat=True)),
         "identifiers": set(entity.identifiers.in_use().values_list("pk", flat=True)),
@@ -61,8 +62,10 @@ def state_in_words(entity: Entity, moment: datetime) -> StateInWords:
     return told
 
 
-def label_of(name: str) -> str:
-    """A field in words."""
+def label_of(name: str, kind: str) -> str:
+    """A field of a record of this kind in words."""
+    if name in ("valid_from", "valid_to"):
+        return BOUNDS[Kind(kind)][name == "valid_to"]
     word = name.removeprefix("attributes.").replace("_", " ")
     return _LABELS.get(name, word[:1].upper() + word[1:])
 
@@ -97,5 +100,6 @@ def taken_fields(merges: Iterable[Merge]) -> list[tuple[str, str, str]]:
     for merge in merges:
         for name, before in merge.inverse.get("before", {}).items():
             if name != "source_id":
-                taken.append((label_of(name), _shown(name, before), _shown(name, merge.inverse["values"].get(name))))
+                since = merge.inverse["values"].get(name)
+                taken.append((label_of(name, merge.survivor.kind), _shown(name, before), _shown(name, since)))
     return taken

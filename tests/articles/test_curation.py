@@ -354,6 +354,16 @@ def test_an_office_on_the_articles_date_is_shown_and_no_other(curator):
     assert "Crown Prince" not in page
 
 
+def test_whoever_asks_for_what_a_colleague_has_open_is_told_so(curator):
+    first = doubt()
+    doubt()
+    browser(curator).get(f"{HOME}links/?at={first.pk}")
+    page = browser(in_role("curator", "a colleague")).get(f"{HOME}links/?at={first.pk}").content.decode()
+    assert f'data-item="{first.pk}"' not in page
+    assert "a colleague has it open" in page
+    assert "a colleague has it open" not in browser(curator).get(f"{HOME}links/?at={first.pk}").content.decode()
+
+
 def test_an_office_of_unknown_date_says_nothing_about_a_day(curator):
     state = make_record("Ruritania", "state")
     make_term(make_record("Michael"), "Leader of the Blacks", state=state)

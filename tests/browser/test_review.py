@@ -152,7 +152,8 @@ def test_one_of_many_is_left_out_by_keyboard(open_page, chief):
     page.keyboard.press("w")
     tab_to(page, "[name=leave_out]")
     page.keyboard.press("Space")
-    page.get_by_text("(2 mentions)").wait_for()
+    said(page, "(2 mentions)")
+    shot(page, "left-out")
     assert serious(page) == []
     page.keyboard.press("1")
     said(page, "2 mentions linked to Rudolf V")

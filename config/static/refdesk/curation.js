@@ -305,7 +305,11 @@
   });
   area.addEventListener("change", (event) => {
     if (event.target.matches("[name=scope]")) reach(event.target);
-    if (event.target.matches("[name=leave_out]")) recount(itemOf().querySelector("[name=scope]:checked"));
+    if (event.target.matches("[name=leave_out]")) {
+      const radio = itemOf().querySelector("[name=scope]:checked");
+      recount(radio);
+      say(`The next decision is about: ${radio.closest("label").innerText.trim()}`);
+    }
   });
   root.addEventListener("click", (event) => {
     const link = event.target.closest("[data-at]");
