@@ -17,7 +17,6 @@ from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
     extend_schema,
-    extend_schema_field,
     extend_schema_view,
 )
 from rest_framework import serializers
@@ -71,11 +70,6 @@ class OtherLinesParser(LinesParser):
     media_type = "application/jsonl"
 
 
-@extend_schema_field({"type": "integer", "minimum": 1, "maximum": 10**9})  # a form has no null: an empty part is none
-class LimitField(serializers.IntegerField):
-    """A number of rows; empty: no limit."""
-
-
 class ImportRequestSerializer(serializers.Serializer):
     """A file and how it is read. What a row says of itself comes first."""
 
@@ -104,8 +98,8 @@ class ImportRequestSerializer(serializers.Serializer):
     use_ner = serializers.BooleanField(
         required=False, default=True, help_text="False: unknown names are found by rules alone, which is faster."
     )
-    limit = LimitField(
-        min_value=1, max_value=10**9, required=False, allow_null=True, default=None, help_text="Rows read at most."
+    limit = serializers.IntegerField(
+        min_value=1, max_value=10**9, required=False, default=None, help_text="Rows read at most."
     )
 
     def validate_columns(self, value):
@@ -200,13 +194,14 @@ class NewestFirst(Pages):
 
 _STATUS = OpenApiParameter("status", str, enum=list(ImportJob.Status.values), description="Only imports that are so.")
 _TAGS = ["imports"]
-_EXAMPLE = {
-    "id": 17, "name": "wire.jsonl", "status": "running", "progress": 0.42,
-    "counts": {"rows": 4200, "new": 4100, "changed": 12, "known": 85, "refused": 3, "mentions": 51733},
-    "message": "", "warnings": ["unknown key 'views', left out"], "errors": "/api/v1/imports/17/errors/",
-    "created_at": "2025-01-17T09:00:00Z", "started_at": "2025-01-17T09:00:02Z", "finished_at": None,
-}  # fmt: skip
-_ANSWER = OpenApiExample("an import under way", value=_EXAMPLE, response_only=True)
+_FORM = OpenApiExample(
+    "a form", value={"file": "(the bytes of wire.jsonl.gz)", "source": "The Wire"}, request_only=True,
+    media_type="multipart/form-data",
+)  # fmt: skip
+_LINES = OpenApiExample(
+    "JSON Lines", value='{"url": "https://news.example/1", "text": "The two delegations met on Tuesday."}\n',
+    request_only=True, media_type="application/x-ndjson",
+)  # fmt: skip
 
 
 @extend_schema_view(
@@ -260,7 +255,7 @@ class Imports(ListAPIView):
         ],
         request={"multipart/form-data": ImportUploadSerializer, "application/x-ndjson": OpenApiTypes.BINARY},
         responses={201: ImportSerializer, **POST_ERRORS},
-        examples=[_ANSWER],
+        examples=[_FORM, _LINES],
         tags=_TAGS,
     )  # fmt: skip
     def post(self, request):
@@ -323,7 +318,7 @@ def _most_bytes() -> int:
 @method_decorator(never_cache, name="dispatch")
 @extend_schema_view(
     get=extend_schema(
-        operation_id="imports_retrieve", summary="One import: how far it is", examples=[_ANSWER],
+        operation_id="imports_retrieve", summary="One import: how far it is",
         responses={200: ImportSerializer, **READ_ERRORS, 404: NOT_FOUND}, tags=_TAGS,
     )
 )  # fmt: skip

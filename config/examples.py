@@ -19,10 +19,11 @@ _ALIAS = {
     "valid_to": "", "source": _SOURCE,
 }  # fmt: skip
 _DETAIL = {
-    **_RECORD, "capital": "", "signed": "", "in_force": "", "attributes": {"birth_place": "Mahabad"}, "aliases": [_ALIAS],
-    "identifiers": [{"scheme": "wikidata", "value": "Q5959909", "is_contested": False, "source": _SOURCE}],
-    "terms": [_TERM],
-    "relations": [{"type": "state", "target": _IRAN, "target_text": "", "start": "", "end": "", "source": _SOURCE}],
+    **_RECORD, "capital": "", "signed": "", "in_force": "", "attributes": {"birth_place": "Mahabad"},
+    "aliases": [{"id": 41, **_ALIAS}],
+    "identifiers": [{"id": 55, "scheme": "wikidata", "value": "Q5959909", "is_contested": False, "source": _SOURCE}],
+    "terms": [{"id": 97, **_TERM}],
+    "relations": [{"id": 63, "type": "state", "target": _IRAN, "target_text": "", "start": "", "end": "", "source": _SOURCE}],
     "source": _SOURCE, "sources": [_SOURCE], "merged_ids": ["h3kd82mvxw"], "merged_into": None, "version": 7,
     "updated_at": "2026-01-02T03:04:05Z",
 }  # fmt: skip
@@ -72,11 +73,34 @@ _NAME = {
 _SEGMENT = {"start": 0, "end": 44, "kind": "body"}
 
 
+_TAKEDOWN = {
+    "id": 5, "record": "q8rnpz9h4j", "sort": "field", "field": "valid_from", "is_correction": False,
+    "reason": "asked for by the person", "by": "curator", "made_at": "2026-01-02T03:04:05Z", "lifted_at": None,
+    "lifted_by": None, "lift_reason": "",
+}  # fmt: skip
+_ARTICLE_TAKEDOWN = {
+    "article": "9f2mkx7cwz", "reason": "court order 12/26", "by": "curator", "made_at": "2026-01-02T03:04:05Z",
+    "lifted_at": None, "lifted_by": None, "lift_reason": "",
+}  # fmt: skip
+_IMPORT = {
+    "id": 17, "name": "wire.jsonl", "status": "running", "progress": 0.42,
+    "counts": {"rows": 4200, "new": 4100, "changed": 12, "known": 85, "refused": 3, "mentions": 51733}, "message": "",
+    "warnings": ["unknown key 'views', left out"], "errors": "/api/v1/imports/17/errors/",
+    "created_at": "2025-01-17T09:00:00Z", "started_at": "2025-01-17T09:00:02Z", "finished_at": None,
+}  # fmt: skip
+_REFUSED = {"file": "wire.jsonl", "line": 812, "reason": "no text", "excerpt": '{"url": "https://news.example/812"}'}
+_PLACE = "https://desk.example/records/q8rnpz9h4j/"
+_JSON_LD = {"@context": {"@vocab": "https://schema.org/"}, "@graph": [{"@id": _PLACE, "@type": "Person"}]}
+_TRIPLE = f"<{_PLACE}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://schema.org/Person> .\n"
+_FTM = {"id": "q8rnpz9h4j", "schema": "Person", "properties": {"name": ["Masoud Pezeshkian"]}}
+_FTM_LINE = '{"id": "q8rnpz9h4j", "schema": "Person", "properties": {"name": ["Masoud Pezeshkian"]}}\n'
+
+
 def _page(row: dict) -> dict:
     return {"next": None, "previous": None, "results": [row]}
 
 
-#: Operation, with the status where there are several → its answer.
+#: Operation, with the status or media type where there are several → its answer.
 ANSWERS = {
     "records_list": _page({**_RECORD, "score": 0.82, "reason": "similar to Masoud Pezeshkian", "terms": [_HELD]}),
     "records_create": _DETAIL,
@@ -163,6 +187,41 @@ ANSWERS = {
         "speaks_for": [_EVIDENCE], "speaks_against": [], "instead": None,
         "changes": [{"condition": "if the article were of 1990", "outcome": "review", "probability": 0.4}], "notes": [],
     },
+    "records_retrieve application/ld+json": _JSON_LD,
+    "records_retrieve application/n-triples": _TRIPLE,
+    "records_retrieve application/vnd.followthemoney+json": [_FTM],
+    "export_records text/csv": "id,kind,name,…\r\nq8rnpz9h4j,person,Masoud Pezeshkian,…\r\n",
+    "export_records application/json+ftm": _FTM_LINE,
+    "export_records application/ld+json": _JSON_LD,
+    "export_records application/n-triples": _TRIPLE,
+    "export_articles application/x-ndjson": '{"id": "9f2mkx7cwz", "title": "Presidents meet", "mentions": […], …}\n',
+    "export_articles text/csv": "id,title,source,…\r\n9f2mkx7cwz,Presidents meet,Island Wire,…\r\n",
+    "export_articles application/json+ftm": '{"id": "9f2mkx7cwz", "schema": "Article", "properties": {…}}\n',
+    "export_articles application/ld+json": {
+        **_JSON_LD, "@graph": [{"@id": "https://desk.example/articles/9f2mkx7cwz/", "@type": "NewsArticle"}]
+    },
+    "export_articles application/n-triples": _TRIPLE.replace("records/q8rnpz9h4j", "articles/9f2mkx7cwz").replace(
+        "/Person>", "/NewsArticle>"
+    ),
+    "takedowns_list": _page(_TAKEDOWN),
+    "takedowns_create": _TAKEDOWN,
+    "takedowns_retrieve": _TAKEDOWN,
+    "takedowns_lift": {
+        **_TAKEDOWN, "lifted_at": "2026-01-03T03:04:05Z", "lifted_by": "curator", "lift_reason": "it was the right date",
+    },
+    "articles_takedown": {"takedowns": [_ARTICLE_TAKEDOWN]},
+    "articles_lift": {
+        **_ARTICLE_TAKEDOWN, "lifted_at": "2026-01-03T03:04:05Z", "lifted_by": "curator",
+        "lift_reason": "the order was overturned",
+    },
+    "imports_list": _page(_IMPORT),
+    "imports_create": _IMPORT,
+    "imports_retrieve": _IMPORT,
+    "imports_cancel": {**_IMPORT, "status": "cancelled", "message": "cancelled", "finished_at": "2025-01-17T09:01:00Z"},
+    "imports_resume": {**_IMPORT, "status": "queued"},
+    "imports_errors": _page(_REFUSED),
+    "imports_errors_csv text/csv": "file,line,reason,excerpt\r\nwire.jsonl,812,no text,…\r\n",
+    "imports_errors_jsonl application/x-ndjson": '{"file": "wire.jsonl", "line": 812, "reason": "no text", …}\n',
     "link": {
         "date": "2025-01-17", "language": "en", "segments": [_SEGMENT],
         "mentions": [{**_FOUND, "candidates": [{"record": _PERSON, "probability": 0.99}]}],
@@ -176,4 +235,5 @@ PARAMETERS = {
     "office": "foreign minister", "title": "President", "name": "Masoud Pezeshkian", "lang": "fa", "language": "en",
     "source": "Island Wire", "surface": "Masoud Pezeshkian", "If-Match": '"7-5d41402abc4b2a76"',
     "subtype": "trade agreement", "q": "Moscow talks", "Idempotency-Key": "import-2026-01-02-row-17", "page_size": 50,
+    "date": "2025-01-17",
 }  # fmt: skip

@@ -166,9 +166,10 @@ def answers_have_examples(result, generator, request, public):
             for status, response in operation["responses"].items():
                 id_ = operation["operationId"]
                 example = ANSWERS.get(f"{id_} {status}", ANSWERS.get(id_))
-                media = response.get("content", {}).get(_JSON)
-                if status.startswith("2") and media is not None and example is not None and "examples" not in media:
-                    media["examples"] = {"answer": {"value": deepcopy(example)}}
+                for type_, media in response.get("content", {}).items():
+                    shown = example if type_ == _JSON else ANSWERS.get(f"{id_} {type_}")
+                    if status.startswith("2") and shown is not None and "examples" not in media:
+                        media["examples"] = {"answer": {"value": deepcopy(shown)}}
             for parameter in operation.get("parameters", ()):
                 if parameter["name"] in PARAMETERS and not {"example", "examples"} & parameter.keys():
                     parameter["example"] = PARAMETERS[parameter["name"]]

@@ -36,7 +36,9 @@ def desk(django_user_model):
     """A record, its facts, an article and its mention for each payload, which is every text that they have."""
     for number, text in enumerate(PAYLOADS):
         source = make_source(text, text[:40])
-        record = make_record(text, kind=Kind.STATE, subtype=text, capital=text, attributes={"gender": text}, source=source)
+        record = make_record(
+            text, kind=Kind.STATE, subtype=text, capital=text, attributes={"gender": text}, source=source
+        )
         make_alias(record, text, lang="en", source=source)
         Identifier.objects.create(entity=record, origin=record, scheme=text[:20], value=text, source=source)
         make_term(record, text, state_text=text, organization_text=text, source=source)

@@ -44,7 +44,8 @@ MEANINGS = [
     r"There is no such record\.",
     r"The record has no such \w+\.",
     r"Needed for \w+\.",
-    r"Only an? \w+ has this date\.",
+    r"Only an? \w+ has (this date|a capital)\.",
+    r"Say which (field\.|one, by its id\.)",
     r"This ends before it begins\.",
     r"The submitted data was not a file\. Check the encoding type on the form\.",  # a part without a name
 ]
