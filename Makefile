@@ -26,7 +26,7 @@ $(STAMP): requirements.txt requirements-celery.txt requirements-dev.txt
 	@echo "wrote .env for development (see .env.example)"
 
 demo: env
-	$(BIN)/python manage.py demo
+	$(BIN)/python manage.py demo --port $(PORT)
 	@$(MAKE) --no-print-directory serve
 
 # The server, and beside it the worker that imports what is sent to it; both end together.

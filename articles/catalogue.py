@@ -16,10 +16,11 @@ from django.db.models import Max, Q
 from articles.detection import Gazetteer
 from articles.models import SurfacePrior
 from articles.resolution import Holder
-from articles.resolution.catalogue import AgreementIndex, Similar
+from articles.resolution.catalogue import AgreementIndex, Holders, Similar
 from articles.resolution.forms import entries
 from entities.candidates import CandidateIndex
 from entities.matching.names import compare_names
+from entities.matching.normalize import script_of
 from entities.matching.types import SENSE_TYPES, AliasType, Kind, Name, RecordView, Term
 from entities.models import Alias, Entity, Event
 from entities.models import Term as TermRow
@@ -32,6 +33,7 @@ _REBUILD_AFTER = 3_000  # changed records, above which the gazetteer is built an
 _DERIVE_ALL_BELOW = 150_000
 _SIMILAR_KEPT = 5
 _SIMILAR_CACHED = 50_000  # unknown names come back in the next article on the same affair
+_EAST_ASIAN = frozenset({"Han", "Hiragana", "Katakana"})
 _SENSES = frozenset(str(type_) for type_ in SENSE_TYPES)
 
 
@@ -41,7 +43,7 @@ class DatabaseCatalogue:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._views: OrderedDict[int, RecordView] = OrderedDict()
-        self._holders: OrderedDict[int, tuple[Holder, ...]] = OrderedDict()
+        self._holders: OrderedDict[int, Holders] = OrderedDict()
         self._similar: OrderedDict[str, tuple[Similar, ...]] = OrderedDict()
         self._index = CandidateIndex()
         self.masked: frozenset[int] = frozenset()
@@ -151,7 +153,7 @@ class DatabaseCatalogue:
             for place in {state, organization} & wanted:
                 found[place].append(holder)
         for place in places:
-            self._holders[place] = tuple(found.get(place, ()))
+            self._holders[place] = Holders(found.get(place, ()))
         while len(self._holders) > _PLACES_KEPT + len(places):
             self._holders.popitem(last=False)
 
@@ -172,16 +174,23 @@ class DatabaseCatalogue:
         found: dict[str, tuple[Similar, ...]] = dict.fromkeys(surfaces, ())
         answers = self._index.lookup(list(surfaces), limit=12)
         ids = {candidate.entity_id for candidates in answers.values() for candidate in candidates}
-        kind_of = dict(Entity.objects.filter(pk__in=ids).values_list("pk", "kind"))
+        known = {
+            pk: (kind, name) for pk, kind, name in Entity.objects.filter(pk__in=ids).values_list("pk", "kind", "name")
+        }
         for surface, candidates in answers.items():
+            is_foreign = script_of(surface) in _EAST_ASIAN
             best: dict[int, Similar] = {}
             for candidate in candidates:
                 if candidate.type in _SENSES:
                     continue
-                similarity = compare_names(surface, candidate.name, kind_of[candidate.entity_id])
-                known = best.get(candidate.entity_id)
-                if known is None or similarity > known.similarity:
-                    best[candidate.entity_id] = Similar(candidate.entity_id, candidate.name, similarity)
+                kind, main = known[candidate.entity_id]
+                name = candidate.name
+                if not is_foreign and script_of(name) in _EAST_ASIAN:
+                    name = main  # the same record in letters: dictionaries of readings take 300 MB
+                similarity = compare_names(surface, name, kind)
+                rival = best.get(candidate.entity_id)
+                if rival is None or similarity > rival.similarity:
+                    best[candidate.entity_id] = Similar(candidate.entity_id, name, similarity)
             ranked = sorted(best.values(), key=lambda one: (-one.similarity, one.record_id))
             found[surface] = tuple(ranked[:_SIMILAR_KEPT])
         return found

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
-from django.views.decorators.http import conditional_page
+from django.views.decorators.http import conditional_page, require_safe
 
 from articles.filters import ArticleFilter
 from articles.highlighting import Mark, excerpts
@@ -199,6 +199,7 @@ class RecordFeed(MentionFeed):
 
 
 @public_page
+@require_safe
 @conditional_page
 def record_feed(request, public_id):
     """The feed of a record; a merged one's is its survivor's."""
@@ -265,6 +266,7 @@ class SearchFeed(MentionFeed):
         return entry_id("feed", "search", str(obj.pk))
 
 
+@require_safe
 @conditional_page
 def search_feed(request, pk, key):
     """The feed of a saved search, for whoever has its address, as long as its owner may read here."""

@@ -194,14 +194,7 @@ class NewestFirst(Pages):
 
 _STATUS = OpenApiParameter("status", str, enum=list(ImportJob.Status.values), description="Only imports that are so.")
 _TAGS = ["imports"]
-_FORM = OpenApiExample(
-    "a form", value={"file": "(the bytes of wire.jsonl.gz)", "source": "The Wire"}, request_only=True,
-    media_type="multipart/form-data",
-)  # fmt: skip
-_LINES = OpenApiExample(
-    "JSON Lines", value='{"url": "https://news.example/1", "text": "The two delegations met on Tuesday."}\n',
-    request_only=True, media_type="application/x-ndjson",
-)  # fmt: skip
+_EXAMPLES = {"name": [OpenApiExample("what to call it", value="wire of 17 January")]}
 
 
 @extend_schema_view(
@@ -244,7 +237,7 @@ class Imports(ListAPIView):
         parameters=[
             IDEMPOTENCY_KEY,
             *(
-                OpenApiParameter(name, shape, description="Of a body that is JSON Lines.")
+                OpenApiParameter(name, shape, description="Of a body that is JSON Lines.", examples=_EXAMPLES.get(name))
                 for name, shape in (
                     ("name", {"type": "string", "maxLength": 300}), ("source", {"type": "string", "maxLength": 300}),
                     ("date", {"type": "string", "maxLength": 40}),
@@ -255,7 +248,24 @@ class Imports(ListAPIView):
         ],
         request={"multipart/form-data": ImportUploadSerializer, "application/x-ndjson": OpenApiTypes.BINARY},
         responses={201: ImportSerializer, **POST_ERRORS},
-        examples=[_FORM, _LINES],
+        examples=[
+            OpenApiExample(
+                "a file and its outlet",
+                value={"file": "wire.csv", "source": "Island Wire", "date": "2025-01-17", "columns": '{"text": "Body"}'},
+                request_only=True,
+                media_type="multipart/form-data",
+            ),
+            OpenApiExample(
+                "two lines",
+                value=(
+                    '{"title": "Presidents meet", "text": "Masoud Pezeshkian was received in the Kremlin.", '
+                    '"url": "https://news.example/presidents", "published_at": "2025-01-17"}\n'
+                    '{"title": "Strike ends", "text": "The dockers went back to work.", "published_at": "2025-01-18"}\n'
+                ),
+                request_only=True,
+                media_type="application/x-ndjson",
+            ),
+        ],
         tags=_TAGS,
     )  # fmt: skip
     def post(self, request):

@@ -16,6 +16,7 @@ from django.db.models import Count, F, Max, Min, Q
 from django.utils import timezone
 
 from articles import review
+from articles.highlighting import Mark, excerpts
 from articles.models import Link, Mention, NilGroup, SurfacePrior
 from entities.candidates import Candidate, CandidateIndex
 from entities.editing import create_record, save_fact, withdraw_fact
@@ -26,7 +27,7 @@ from entities.matching.types import Kind, Outcome
 from entities.models import Alias, Entity
 
 SENTENCES = 5
-_AROUND = 160  # characters shown before and after a mention
+_AROUND = 160  # characters shown before and after a mention that stands in no sentence
 _NEAR = 5
 _LIKE_AT = 0.6  # names less alike than this are another's
 _NONE = Candidate(0, 0, "", 0.0, "")
@@ -125,13 +126,15 @@ def describe(group: NilGroup) -> Proposal:
 
 
 def _sentence(mention: Mention) -> Sentence:
-    article = mention.article
-    start, end = max(0, mention.start - _AROUND), min(len(article.text), mention.end + _AROUND)
-    before, after = article.text[start : mention.start], article.text[mention.end : end]
-    # From the sentence's beginning, to its end, where they are near.
-    for mark in ("\n", ". ", "! ", "? ", "。"):
-        before = before.rpartition(mark)[2]
-        after = after.partition(mark)[0] + (mark.strip() if mark.strip() and mark in after else "")
+    article, text = mention.article, mention.article.text
+    first, last = max(0, mention.start - _AROUND), min(len(text), mention.end + _AROUND)
+    for part in excerpts(text, article.segments, [Mark(mention.start, mention.end, is_plain=True)], limit=1):
+        first, last = part.start, part.end
+    before, after = text[first : mention.start], text[mention.end : last]
+    if first > 0 and not text[first - 1].isspace():  # within a word, or within a sentence too long to be shown
+        before = "…" + before
+    if last < len(text) and not text[last].isspace():
+        after += "…"
     return Sentence(
         article.public_id, article.title, article.published_on, before.lstrip(), mention.surface, after.rstrip()
     )

@@ -68,19 +68,43 @@ def reject(mention: Mention, actor, note: str = "", scope: Scope = Scope.MENTION
     return _decide(mention, None, actor, note, scope, "the link was refused by a person", standing=live)
 
 
-def mark_nil(mention: Mention, actor, note: str = "", scope: Scope = Scope.MENTION) -> Decided:
+def mark_nil(
+    mention: Mention, actor, note: str = "", scope: Scope = Scope.MENTION, leave_out: Collection[int] = ()
+) -> Decided:
     """Say that no record of the catalogue is meant."""
-    return _decide(mention, None, actor, note, scope, "a person found no record for it")
+    return _decide(mention, None, actor, note, scope, "a person found no record for it", leave_out=leave_out)
 
 
-def mark_no_name(mention: Mention, actor, note: str = "", scope: Scope = Scope.MENTION) -> Decided:
+def mark_no_name(
+    mention: Mention, actor, note: str = "", scope: Scope = Scope.MENTION, leave_out: Collection[int] = ()
+) -> Decided:
     """Say that the words name nothing at all: no record is meant, and none is proposed."""
-    return _decide(mention, None, actor, note, scope, "a person saw that this is no name", names_something=False)
+    return _decide(
+        mention,
+        None,
+        actor,
+        note,
+        scope,
+        "a person saw that this is no name",
+        names_something=False,
+        leave_out=leave_out,
+    )
 
 
-def link_to(mention: Mention, entity: Entity, actor, note: str = "", scope: Scope = Scope.MENTION) -> Decided:
-    """Link a mention to a record; for one that was merged, to its survivor."""
-    return _decide(mention, entity, actor, note, scope, "chosen by a person")
+def link_to(
+    mention: Mention,
+    entity: Entity,
+    actor,
+    note: str = "",
+    scope: Scope = Scope.MENTION,
+    leave_out: Collection[int] = (),
+) -> Decided:
+    """Link a mention to a record; for one that was merged, to its survivor.
+
+    Args:
+        leave_out: keys of mentions that a wider scope reaches and that were seen to mean something else.
+    """
+    return _decide(mention, entity, actor, note, scope, "chosen by a person", leave_out=leave_out)
 
 
 def take_back(link: Link, actor) -> Link:
@@ -176,12 +200,13 @@ def _decide(
     reason: str,
     standing: Link | None = None,
     names_something: bool = True,
+    leave_out: Collection[int] = (),
 ) -> Decided:
     if actor is None:
         raise ReviewError("A decision needs a person who makes it.")
     if entity is not None:
         entity = _survivor(entity)
-    mentions = _locked(mention, scope, actor)
+    mentions = [one for one in _locked(mention, scope, actor) if one.pk == mention.pk or one.pk not in leave_out]
     live = {
         link.mention_id: link
         for link in Link.objects.live().select_for_update().filter(mention__in=mentions).order_by("mention_id")

@@ -1,18 +1,19 @@
 """How often curators agree with the engine: by kind, language, script and week. Drift shows here first.
 
 Every mention that a person decided, and about which the engine had said something before, is one case. What the engine
-had said counts as right when the person chose the same record, or, where it found none, said so, too. Cases are those
-that curators looked at, doubtful ones above all: this is no measure of all links.
+had said counts as right when the person chose the same record, or, where it found none, said so, too, or chose one that
+was made only afterwards. Cases are those that curators looked at, doubtful ones above all: this is no measure of all links.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from math import sqrt
 
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from articles.models import Link
@@ -94,20 +95,23 @@ def scorecard(weeks: int | None = 26) -> Scorecard:
         said_status=Subquery(said.values("status")[:1]),
         said_entity=Subquery(said.values("entity_id")[:1]),
         said_probability=Subquery(said.values("probability")[:1]),
+        said_at=Subquery(said.values("made_at")[:1]),
     ).exclude(said_status=None)
     found = list(
         rows.order_by("-pk").values_list(
             "made_at", "entity_id", "said_status", "said_entity", "said_probability", "mention__surface",
-            "mention__article__language",
+            "mention__article__language", "said_at",
         )[: MOST + 1]
     )  # fmt: skip
     is_cut, found = len(found) > MOST, found[:MOST]
     records = _records({pk for row in found for pk in (row[1], row[3]) if pk is not None})
     total = Tally("All")
     by_kind, by_language, by_script, by_week = {}, {}, {}, {}
-    for made_at, chosen, status, named, probability, surface, language in found:
-        chosen, kind = records.get(chosen, (None, ""))
-        named, named_kind = records.get(named, (None, "")) if status != Outcome.NIL else (None, "")
+    for made_at, chosen, status, named, probability, surface, language, said_at in found:
+        chosen, kind, since = records.get(chosen, (None, "", None))
+        named, named_kind, _ = records.get(named, (None, "", None)) if status != Outcome.NIL else (None, "", None)
+        # What was not in the catalogue yet could not be named: that none was found was right.
+        is_right = chosen == named or (status == Outcome.NIL and since is not None and since > said_at)
         week = _monday(timezone.localtime(made_at).date()).isoformat()
         label = KIND_PLURALS.get(kind or named_kind, "No record")
         for tally in (
@@ -117,9 +121,9 @@ def scorecard(weeks: int | None = 26) -> Scorecard:
             _of(by_script, script_of(surface) or "No letters"),
             _of(by_week, week),
         ):
-            _count(tally, chosen == named, status, probability)
+            _count(tally, is_right, status, probability)
             if tally is not total and tally is not by_week[week]:
-                _count(_of(tally.weeks, week), chosen == named, status, probability)
+                _count(_of(tally.weeks, week), is_right, status, probability)
     card = Scorecard(total, _sorted(by_kind), _sorted(by_language), _sorted(by_script), _gapless(by_week), is_cut)
     card.drift = list(_drift(card.weeks))
     for tallies in (card.kinds, card.languages, card.scripts):
@@ -185,14 +189,15 @@ def pair_scores(weeks: int | None = 26) -> list[PairTally]:
     return sorted(tallies.values(), key=lambda tally: (-tally.settled, tally.label))
 
 
-def _records(ids: set[int]) -> dict[int, tuple[int, str]]:
-    """The live record that each key stands for today, and its kind."""
+def _records(ids: set[int]) -> dict[int, tuple[int, str, datetime]]:
+    """The live record that each key stands for today, its kind, and when it was made."""
     found = {}
     listed = sorted(ids)
     for start in range(0, len(listed), _CHUNK):
         rows = Entity.objects.filter(pk__in=listed[start : start + _CHUNK])
-        for pk, survivor, kind in rows.values_list("pk", "merged_into_id", "kind"):
-            found[pk] = (survivor or pk, kind)
+        made = Coalesce("merged_into__created_at", "created_at")
+        for pk, survivor, kind, since in rows.values_list("pk", "merged_into_id", "kind", made):
+            found[pk] = (survivor or pk, kind, since)
     return found
 
 

@@ -75,8 +75,8 @@ def saved_searches(request):
     return answer
 
 
-@login_required
 @require_POST
+@login_required
 def revoke_search(request, pk):
     """A new address for a search's feed; the old one leads nowhere."""
     search = get_object_or_404(SavedSearch, pk=pk, owner=request.user)
@@ -85,8 +85,8 @@ def revoke_search(request, pk):
     return HttpResponseRedirect(reverse("saved-searches"))
 
 
-@login_required
 @require_POST
+@login_required
 def delete_search(request, pk):
     """Forget a search; its feed ends."""
     search = get_object_or_404(SavedSearch, pk=pk, owner=request.user)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 _PERSON = {"id": "q8rnpz9h4j", "kind": "person", "name": "Masoud Pezeshkian"}
 _OTHER = {"id": "h3kd82mvxw", "kind": "person", "name": "Masoud Pezeshkian (physician)"}
 _IRAN = {"id": "c5tw7y2kqa", "kind": "state", "name": "Iran"}
@@ -12,23 +15,22 @@ _RECORD = {
 }  # fmt: skip
 _HELD = {"title": "President", "state": _IRAN, "organization": None, "start": "2024-07-28", "end": ""}
 _TERM = {
-    **_HELD, "state_text": "", "organization_text": "", "as_of": "", "source": _SOURCE,
+    "id": 97, **_HELD, "state_text": "", "organization_text": "", "as_of": "", "source": _SOURCE,
 }  # fmt: skip
 _ALIAS = {
-    "name": "مسعود پزشکیان", "lang": "fa", "script": "Arab", "type": "native", "quality": "normal", "valid_from": "",
+    "id": 41, "name": "مسعود پزشکیان", "lang": "fa", "script": "Arab", "type": "native", "quality": "normal", "valid_from": "",
     "valid_to": "", "source": _SOURCE,
 }  # fmt: skip
 _DETAIL = {
-    **_RECORD, "capital": "", "signed": "", "in_force": "", "attributes": {"birth_place": "Mahabad"},
-    "aliases": [{"id": 41, **_ALIAS}],
-    "identifiers": [{"id": 55, "scheme": "wikidata", "value": "Q5959909", "is_contested": False, "source": _SOURCE}],
-    "terms": [{"id": 97, **_TERM}],
+    **_RECORD, "capital": "", "signed": "", "in_force": "", "attributes": {"birth_place": "Mahabad"}, "aliases": [_ALIAS],
+    "identifiers": [{"id": 52, "scheme": "wikidata", "value": "Q5959909", "is_contested": False, "source": _SOURCE}],
+    "terms": [_TERM],
     "relations": [{"id": 63, "type": "state", "target": _IRAN, "target_text": "", "start": "", "end": "", "source": _SOURCE}],
     "source": _SOURCE, "sources": [_SOURCE], "merged_ids": ["h3kd82mvxw"], "merged_into": None, "version": 7,
     "updated_at": "2026-01-02T03:04:05Z",
 }  # fmt: skip
-_OWNED_ALIAS = {"id": 41, "record": _PERSON, **_ALIAS}
-_OWNED_TERM = {"id": 97, "record": _PERSON, **_TERM}
+_OWNED_ALIAS = {"record": _PERSON, **_ALIAS}
+_OWNED_TERM = {"record": _PERSON, **_TERM}
 _MERGE = {
     "id": 3, "survivor": _PERSON, "absorbed": _OTHER, "by": "curator", "reason": "same dates, same office",
     "merged_at": "2026-01-02T03:04:05Z", "undone_at": None, "undone_by": None,
@@ -70,11 +72,8 @@ _NAME = {
     "id": 19, "name": "Jane Roe", "kind": "person", "status": "open", "mention_count": 4, "article_count": 3,
     "record": None, "decided_at": None, "reason": "",
 }  # fmt: skip
-_SEGMENT = {"start": 0, "end": 44, "kind": "body"}
-
-
 _TAKEDOWN = {
-    "id": 5, "record": "q8rnpz9h4j", "sort": "field", "field": "valid_from", "is_correction": False,
+    "id": 8, "record": "q8rnpz9h4j", "sort": "field", "field": "valid_from", "is_correction": False,
     "reason": "asked for by the person", "by": "curator", "made_at": "2026-01-02T03:04:05Z", "lifted_at": None,
     "lifted_by": None, "lift_reason": "",
 }  # fmt: skip
@@ -84,23 +83,25 @@ _ARTICLE_TAKEDOWN = {
 }  # fmt: skip
 _IMPORT = {
     "id": 17, "name": "wire.jsonl", "status": "running", "progress": 0.42,
-    "counts": {"rows": 4200, "new": 4100, "changed": 12, "known": 85, "refused": 3, "mentions": 51733}, "message": "",
-    "warnings": ["unknown key 'views', left out"], "errors": "/api/v1/imports/17/errors/",
+    "counts": {"rows": 4200, "new": 4100, "changed": 12, "known": 85, "refused": 3, "mentions": 51733},
+    "message": "", "warnings": ["unknown key 'views', left out"], "errors": "/api/v1/imports/17/errors/",
     "created_at": "2025-01-17T09:00:00Z", "started_at": "2025-01-17T09:00:02Z", "finished_at": None,
 }  # fmt: skip
-_REFUSED = {"file": "wire.jsonl", "line": 812, "reason": "no text", "excerpt": '{"url": "https://news.example/812"}'}
-_PLACE = "https://desk.example/records/q8rnpz9h4j/"
-_JSON_LD = {"@context": {"@vocab": "https://schema.org/"}, "@graph": [{"@id": _PLACE, "@type": "Person"}]}
-_TRIPLE = f"<{_PLACE}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://schema.org/Person> .\n"
-_FTM = {"id": "q8rnpz9h4j", "schema": "Person", "properties": {"name": ["Masoud Pezeshkian"]}}
-_FTM_LINE = '{"id": "q8rnpz9h4j", "schema": "Person", "properties": {"name": ["Masoud Pezeshkian"]}}\n'
+_UNREAD = {
+    **_IMPORT, "status": "queued", "progress": 0.0, "counts": dict.fromkeys(_IMPORT["counts"], 0), "warnings": [],
+    "started_at": None,
+}  # fmt: skip
+_REFUSED = {
+    "file": "wire.jsonl", "line": 118, "reason": "has no text", "excerpt": '{"title": "Strike ends"}',
+}  # fmt: skip
+_SEGMENT = {"start": 0, "end": 44, "kind": "body"}
 
 
 def _page(row: dict) -> dict:
     return {"next": None, "previous": None, "results": [row]}
 
 
-#: Operation, with the status or media type where there are several → its answer.
+#: Operation, with the status where there are several → its answer.
 ANSWERS = {
     "records_list": _page({**_RECORD, "score": 0.82, "reason": "similar to Masoud Pezeshkian", "terms": [_HELD]}),
     "records_create": _DETAIL,
@@ -124,6 +125,24 @@ ANSWERS = {
         "contradictions": ["They were born on different days: 1954-09-29 and 1961-02-03."],
     },
     "merges_undo": {**_MERGE, "undone_at": "2026-01-03T03:04:05Z", "undone_by": "curator"},
+    "takedowns_list": _page(_TAKEDOWN),
+    "takedowns_create": _TAKEDOWN,
+    "takedowns_retrieve": _TAKEDOWN,
+    "takedowns_lift": {
+        **_TAKEDOWN, "lifted_at": "2026-01-03T03:04:05Z", "lifted_by": "curator",
+        "lift_reason": "it was the right date after all",
+    },
+    "articles_takedown": {"takedowns": [_ARTICLE_TAKEDOWN]},
+    "articles_lift": {
+        **_ARTICLE_TAKEDOWN, "lifted_at": "2026-01-03T03:04:05Z", "lifted_by": "curator",
+        "lift_reason": "the order was overturned",
+    },
+    "imports_list": _page(_IMPORT),
+    "imports_create": _UNREAD,
+    "imports_retrieve": _IMPORT,
+    "imports_cancel": {**_IMPORT, "status": "cancelled", "finished_at": "2025-01-17T09:04:10Z"},
+    "imports_resume": {**_IMPORT, "status": "queued"},
+    "imports_errors": _page(_REFUSED),
     "changes_list": {
         "results": [
             {"type": "merged", "id": "q8rnpz9h4j", "other": "h3kd82mvxw", "at": "2026-01-02T03:04:05Z", "now": "q8rnpz9h4j"}
@@ -187,53 +206,48 @@ ANSWERS = {
         "speaks_for": [_EVIDENCE], "speaks_against": [], "instead": None,
         "changes": [{"condition": "if the article were of 1990", "outcome": "review", "probability": 0.4}], "notes": [],
     },
-    "records_retrieve application/ld+json": _JSON_LD,
-    "records_retrieve application/n-triples": _TRIPLE,
-    "records_retrieve application/vnd.followthemoney+json": [_FTM],
-    "export_records text/csv": "id,kind,name,…\r\nq8rnpz9h4j,person,Masoud Pezeshkian,…\r\n",
-    "export_records application/json+ftm": _FTM_LINE,
-    "export_records application/ld+json": _JSON_LD,
-    "export_records application/n-triples": _TRIPLE,
-    "export_articles application/x-ndjson": '{"id": "9f2mkx7cwz", "title": "Presidents meet", "mentions": […], …}\n',
-    "export_articles text/csv": "id,title,source,…\r\n9f2mkx7cwz,Presidents meet,Island Wire,…\r\n",
-    "export_articles application/json+ftm": '{"id": "9f2mkx7cwz", "schema": "Article", "properties": {…}}\n',
-    "export_articles application/ld+json": {
-        **_JSON_LD, "@graph": [{"@id": "https://desk.example/articles/9f2mkx7cwz/", "@type": "NewsArticle"}]
-    },
-    "export_articles application/n-triples": _TRIPLE.replace("records/q8rnpz9h4j", "articles/9f2mkx7cwz").replace(
-        "/Person>", "/NewsArticle>"
-    ),
-    "takedowns_list": _page(_TAKEDOWN),
-    "takedowns_create": _TAKEDOWN,
-    "takedowns_retrieve": _TAKEDOWN,
-    "takedowns_lift": {
-        **_TAKEDOWN, "lifted_at": "2026-01-03T03:04:05Z", "lifted_by": "curator", "lift_reason": "it was the right date",
-    },
-    "articles_takedown": {"takedowns": [_ARTICLE_TAKEDOWN]},
-    "articles_lift": {
-        **_ARTICLE_TAKEDOWN, "lifted_at": "2026-01-03T03:04:05Z", "lifted_by": "curator",
-        "lift_reason": "the order was overturned",
-    },
-    "imports_list": _page(_IMPORT),
-    "imports_create": _IMPORT,
-    "imports_retrieve": _IMPORT,
-    "imports_cancel": {**_IMPORT, "status": "cancelled", "message": "cancelled", "finished_at": "2025-01-17T09:01:00Z"},
-    "imports_resume": {**_IMPORT, "status": "queued"},
-    "imports_errors": _page(_REFUSED),
-    "imports_errors_csv text/csv": "file,line,reason,excerpt\r\nwire.jsonl,812,no text,…\r\n",
-    "imports_errors_jsonl application/x-ndjson": '{"file": "wire.jsonl", "line": 812, "reason": "no text", …}\n',
     "link": {
         "date": "2025-01-17", "language": "en", "segments": [_SEGMENT],
         "mentions": [{**_FOUND, "candidates": [{"record": _PERSON, "probability": 0.99}]}],
     },
 }  # fmt: skip
 
+_EXPORTS = Path(__file__).parent / "example_exports"
+_NDJSON, _CSV, _FTM = "application/x-ndjson", "text/csv", "application/vnd.followthemoney+json"
+_FTM_LINES, _JSONLD, _NT = "application/json+ftm", "application/ld+json", "application/n-triples"
+
+
+def _export(name: str) -> str:
+    return (_EXPORTS / name).read_bytes().decode()
+
+
+def written() -> dict[str, dict[str, dict[str, object]]]:
+    """What is no plain JSON: operation → media type → ``format`` → the answer, byte for byte as it is sent."""
+    found: dict[str, dict[str, dict[str, object]]] = {
+        f"export_{what}": {
+            _NDJSON: {"refdesk": _export(f"{what}.jsonl")},
+            _CSV: {"csv": _export(f"{what}.csv"), **{f"csv-{name}": _export(f"{what}.{name}.csv") for name in tables}},
+            _FTM_LINES: {"ftm": _export(f"{what}.ftm.json")},
+            _JSONLD: {"jsonld": json.loads(_export(f"{what}.jsonld"))},
+            _NT: {"nt": _export(f"{what}.nt")},
+        }
+        for what, tables in (("records", ("aliases", "identifiers", "terms", "relations")), ("articles", ("mentions",)))
+    }
+    found["records_retrieve"] = {
+        _JSONLD: {"jsonld": json.loads(_export("record.jsonld"))},
+        _NT: {"nt": _export("records.nt")},
+        _FTM: {"ftm": [json.loads(line) for line in _export("records.ftm.json").splitlines()]},
+    }
+    found["imports_errors_jsonl"] = {_NDJSON: {"jsonl": _export("errors.jsonl")}}
+    found["imports_errors_csv"] = {_CSV: {"csv": _export("errors.csv")}}
+    return found
+
+
 #: Parameter → an example of it, whichever operation takes it.
 PARAMETERS = {
     "public_id": "q8rnpz9h4j", "id": 41, "record": "q8rnpz9h4j", "article": "9f2mkx7cwz", "state": "IRN",
     "organization": "w4nz6h8prt", "on": "2024-09-01", "since": "2024-07", "until": "2024-12-31",
     "office": "foreign minister", "title": "President", "name": "Masoud Pezeshkian", "lang": "fa", "language": "en",
-    "source": "Island Wire", "surface": "Masoud Pezeshkian", "If-Match": '"7-5d41402abc4b2a76"',
+    "source": "Island Wire", "date": "2025-01-17", "surface": "Masoud Pezeshkian", "If-Match": '"7-5d41402abc4b2a76"',
     "subtype": "trade agreement", "q": "Moscow talks", "Idempotency-Key": "import-2026-01-02-row-17", "page_size": 50,
-    "date": "2025-01-17",
 }  # fmt: skip

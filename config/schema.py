@@ -11,7 +11,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from config.api import FIELDS, PARTIAL_DATE, Pages, SparseFields, ordering_parameter
-from config.examples import ANSWERS, PARAMETERS
+from config.examples import ANSWERS, PARAMETERS, written
 from config.problems import CONTENT_TYPE
 
 _PROBLEM = "#/components/schemas/Problem"
@@ -161,15 +161,17 @@ def _problem_schema() -> dict:
 
 def answers_have_examples(result, generator, request, public):
     """An example of what each operation answers, and of the parameters that are no plain words."""
+    files = written()
     for operations in result.get("paths", {}).values():
         for operation in operations.values():
             for status, response in operation["responses"].items():
                 id_ = operation["operationId"]
                 example = ANSWERS.get(f"{id_} {status}", ANSWERS.get(id_))
-                for type_, media in response.get("content", {}).items():
-                    shown = example if type_ == _JSON else ANSWERS.get(f"{id_} {type_}")
-                    if status.startswith("2") and shown is not None and "examples" not in media:
-                        media["examples"] = {"answer": {"value": deepcopy(shown)}}
+                media = response.get("content", {}).get(_JSON)
+                if status.startswith("2") and media is not None and example is not None and "examples" not in media:
+                    media["examples"] = {"answer": {"value": deepcopy(example)}}
+                for type_, examples in files.get(id_, {}).items() if status.startswith("2") else ():
+                    response["content"][type_]["examples"] = {name: {"value": one} for name, one in examples.items()}
             for parameter in operation.get("parameters", ()):
                 if parameter["name"] in PARAMETERS and not {"example", "examples"} & parameter.keys():
                     parameter["example"] = PARAMETERS[parameter["name"]]

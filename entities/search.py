@@ -36,6 +36,7 @@ def search(
     *,
     kinds: Collection[str] = (),
     on: str = "",
+    of_all_times: bool = False,
     limit: int = 20,
     within: QuerySet | None = None,
     exact: bool = False,
@@ -46,6 +47,7 @@ def search(
         q: a name in any script, misspelt perhaps, a public id or a Wikidata id; cut to ``MAX_QUERY_CHARS``.
         kinds: only these; none means all.
         on: ISO date or prefix: only records that may have existed then, with the offices held then.
+        of_all_times: leave no record out because of ``on``, which then chooses the offices alone.
         limit: at most ``MAX_RESULTS``.
         within: only these live records.
         exact: only ids and names that are the same but for case, accents and punctuation.
@@ -64,13 +66,14 @@ def search(
         _by_similarity(found, q, kinds, limit)
     if not found:
         return []
-    if within is None and not on:
+    on_that_day = on and not of_all_times
+    if within is None and not on_that_day:
         records = [record for record in _live(list(found)) if not kinds or record.kind in kinds]
     else:
         records = (within if within is not None else Entity.objects.current()).filter(pk__in=list(found))
         if kinds:
             records = records.filter(kind__in=list(kinds))
-        if on:
+        if on_that_day:
             records = records.existing_on(on)
     hits = [Hit(record, *found[record.pk]) for record in records]
     hits.sort(

@@ -48,6 +48,12 @@ class TakedownError(editing.EditError):
     """What cannot be taken down, with a sentence for the curator."""
 
 
+def is_field(name: str) -> bool:
+    """Whether a record has a field of this name that can be taken down: of ``FIELDS``, or ``attributes.…``."""
+    base, _, part = name.partition(".")
+    return name in FIELDS or base == "attributes" and part != ""
+
+
 def may_take_down(actor) -> bool:
     """Whether somebody may take down and correct for good."""
     return actor is not None and actor.has_perm("entities.takedown_entity")
@@ -152,9 +158,9 @@ def take_down_field(entity: Entity, name: str, *, actor, reason: str, value=None
     """
     reason = _check(actor, reason)
     entity = _live(entity.pk)
-    base, _, part = name.partition(".")
-    if not (name in FIELDS or base == "attributes" and part):
+    if not is_field(name):
         raise TakedownError(f"A record has no field “{name[:50]}”.")
+    part = name.partition(".")[2]
     old = entity.attributes.get(part) if part else getattr(entity, name)
     if old in (None, ""):
         raise TakedownError("This field is empty.")

@@ -59,6 +59,9 @@ def _action(data: Mapping[str, str]) -> str:
 def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
     """Choose a record, say that none is meant, or make one.
 
+    Args:
+        data: a ``QueryDict``: ``leave_out`` may come more than once.
+
     Raises:
         ReviewError: with a sentence, where it cannot be done.
         PermissionDenied: where the user may not.
@@ -70,6 +73,7 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
     if scope not in set(Scope):
         raise ReviewError("There is no such scope.")
     scope, mention, action = Scope(scope), link.mention, _action(data)
+    leave_out = {number_of(key) for key in data.getlist("leave_out")[: review.ALWAYS_AT_ONCE]}
     words = short(mention.surface)
     # Nobody decides about what is not in front of him any more: the link must be the one that he saw.
     standing = Link.objects.live().filter(pk=link.pk).exists()
@@ -79,17 +83,17 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
         entity = Entity.objects.filter(pk=number_of(data.get("entity"))).first()
         if entity is None:
             raise ReviewError("There is no such record.")
-        decided = review.link_to(mention, entity, user, note, scope)
+        decided = review.link_to(mention, entity, user, note, scope, leave_out)
         what = f"linked to {short(decided.links[0].entity.name)}"
     elif action == "none":
-        decided = review.mark_nil(mention, user, note, scope)
+        decided = review.mark_nil(mention, user, note, scope, leave_out)
         what = "marked: none of these records"
     elif action == "noname":
-        decided = review.mark_no_name(mention, user, note, scope)
+        decided = review.mark_no_name(mention, user, note, scope, leave_out)
         what = "marked: no name at all"
     elif action == "create":
         entity = _made(data, user, note)
-        decided = review.link_to(mention, entity, user, note, scope)
+        decided = review.link_to(mention, entity, user, note, scope, leave_out)
         what = f"linked to the new record {short(entity.name)}"
     else:
         raise ReviewError("Choose a record, or none.")

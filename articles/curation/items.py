@@ -138,6 +138,8 @@ def _add_offices(choices: Sequence[Choice], on: str) -> None:
     )
     found: dict[int, list[Term]] = {}
     # Ministers and members there may be thousands: those who are known best lead.
+    # An office of which no day is known may have been held at any time: it tells nothing about that day.
+    at_place = at_place.exclude(start="", end="")
     for term in at_place.order_by(F("entity__prominence").asc(nulls_last=True), "-start", "pk")[:_LEADERS_READ]:
         found.setdefault(term.organization_id or term.state_id, []).append(term)
     for pk, terms in found.items():

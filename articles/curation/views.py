@@ -221,7 +221,8 @@ def find(request, pk: int):
     _check_may_see(request, Queue.LINKS)
     link = get_object_or_404(Link.objects.select_related("mention__article"), pk=pk)
     q = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_CHARS]
-    hits = search(q, on=link.mention.article.published_on, limit=HITS) if q else []
+    # Texts speak of what is over, too: who asks for it by name gets it, whatever the article's date.
+    hits = search(q, on=link.mention.article.published_on, of_all_times=True, limit=HITS) if q else []
     context = {"q": q, "hits": hits, "may_decide": _may_decide(request, Queue.LINKS)}
     return TemplateResponse(request, "admin/curation/_hits.html", context)
 

@@ -88,7 +88,7 @@ def detect(
     for span in spans:
         _without_honorific(span)
         _with_its_subject(text, span, chosen)
-    spans = _without_covered(spans)
+    spans = [span for span in _without_covered(spans) if not _is_date(text, span)]
     _abbreviations(text, spans)
     _short_names(text, spans)
     covered = bytearray(len(text))
@@ -160,6 +160,21 @@ _CREDIT = re.compile(
     r" ?(?P<names>[A-ZÀ-Þ][^\n:.]{2,60})"
     r"|(?m:^)[A-ZÀ-Þ][^\n(]{2,40}\((?P<sender>[A-Z][\w ]{1,20})\) (?:-{1,2}|[–—])(?= )"
 )
+
+
+_MONTH = frozenset("January February March April May June July August September October November December".split())
+_DATED_BEFORE = re.compile(
+    r"\b(?:in|since|until|till|last|next|this|early|mid|late|\d{1,2}(?:st|nd|rd|th)?)[ -]$", re.IGNORECASE
+)
+_DATED_AFTER = re.compile(r",? \d")
+
+
+def _is_date(text: str, span: Span) -> bool:
+    """Whether a month's name stands for the month: "in May", "March 23"; not "May said"."""
+    if span.surface not in _MONTH:
+        return False
+    before = _DATED_BEFORE.search(text, max(0, span.start - 12), span.start)
+    return before is not None or _DATED_AFTER.match(text, span.end) is not None
 
 
 def _credits(text: str) -> list[tuple[int, int]]:

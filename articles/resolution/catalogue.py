@@ -31,6 +31,17 @@ class Holder:
         return cls(person_id, term, offices(term.title), "elect" in term.title.lower())
 
 
+class Holders(tuple[Holder, ...]):
+    """Every holder of an office at one place; ``memo`` keeps what was worked out of them."""
+
+    memo: dict
+
+    def __new__(cls, holders: Iterable[Holder] = ()) -> Holders:
+        made = super().__new__(cls, holders)
+        made.memo = {}
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Similar:
     """A record whose name resembles a surface form; similarity of the names in [0, 1]."""

@@ -6,8 +6,10 @@ A full name first, then the surname; a name, then its acronym; the same words ag
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from articles.detection.gazetteer import Sense
 from articles.detection.spans import Span
@@ -35,15 +37,29 @@ class Chain:
     is_local: bool = False  # "in Moscow": the place itself, not what it stands for
     is_namesake: bool = False  # a place that shares a state's name: Georgia in America
     names: tuple[str, ...] = ()  # of a person: the words of the key
+    _seen: dict[str, tuple[int, Any]] = field(
+        default_factory=dict, repr=False
+    )  # what was worked out of so many members
+
+    def once(self, name: str, work: Callable[[Chain], Any]) -> Any:
+        """What ``work`` makes of the chain, worked out again only when members have joined."""
+        known = self._seen.get(name)
+        if known is None or known[0] != len(self.members):
+            known = self._seen[name] = (len(self.members), work(self))
+        return known[1]
 
     @property
     def head(self) -> Span:
         """The member with the fullest form; of equals the first."""
-        return max(self.members, key=lambda span: (len(span.surface), -span.start))
+        return self.once("head", _head)
 
     @property
     def start(self) -> int:
         return self.members[0].start
+
+
+def _head(chain: Chain) -> Span:
+    return max(chain.members, key=lambda span: (len(span.surface), -span.start))
 
 
 def _is_person(span: Span) -> bool:
@@ -143,6 +159,7 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
             )
     for chain in chains:
         chain.members.sort(key=lambda span: span.start)
+        chain._seen.clear()
     chains.sort(key=lambda chain: chain.start)
     for number, chain in enumerate(chains, 1):
         chain.number = number
@@ -274,6 +291,10 @@ def _same_standing(chain: Chain, span: Span) -> bool:
 
 def senses_of(chain: Chain) -> dict[int, Sense]:
     """For each record the strongest sense by which any full member of the chain leads to it."""
+    return chain.once("senses", _senses_of)
+
+
+def _senses_of(chain: Chain) -> dict[int, Sense]:
     found: dict[int, Sense] = {}
     head = chain.head
     for member in chain.members:

@@ -588,7 +588,7 @@ def cores(name: str) -> list[str]:
     tail = _PLACE_TAIL.search(bare)
     if tail and tail.start() > 8 and " " in bare[: tail.start()] and bare[tail.end() - 1 :].isalpha():
         found.append(bare[: tail.start()])
-    return [form for form in found if any(char.isupper() for char in form)]
+    return [form for form in found if any(char.isupper() for char in form) and form.lower() not in _CALENDAR]
 
 
 def parts(name: str) -> list[str]:

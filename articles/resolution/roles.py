@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from articles.detection.spans import RoleDescription, Span
-from articles.resolution.catalogue import Holder
+from articles.resolution.catalogue import Holder, Holders
 from entities.matching.dates import ends_after, in_words, starts_by, years_between
 from entities.matching.decision import decide
 from entities.matching.features import describe, distance
@@ -68,19 +68,35 @@ def persons_wanted(spans: Sequence[Span], holders: Mapping[int, Sequence[Holder]
     """The holders that some description in an article of ``day`` may mean; they are loaded together."""
     wanted = frozenset(span.role.offices for span in spans if span.role.offices)
     by_relation = any(span.role.relation for span in spans)
+    return {id_ for listed in holders.values() for id_ in _persons_among(listed, wanted, by_relation, day)}
+
+
+def _persons_among(
+    listed: Sequence[Holder], wanted: frozenset[frozenset[str]], by_relation: bool, day: str | None
+) -> set[int]:
+    """Of the holders at one place those who may be meant; asked for a batch of articles, and again for each of them."""
+    memo = listed.memo if isinstance(listed, Holders) else {}
+    asked = (wanted, by_relation, day)
+    if asked in memo:
+        return memo[asked]
     found: set[int] = set()
-    for listed in holders.values():
-        for holder in listed:
-            held = holder.offices
-            is_wanted = _fits_any(wanted, held)
-            if not (is_wanted or by_relation) or holder.person_id in found:
-                continue
-            # A counterpart's office is told by whom the text speaks of: of those, who was in office then.
-            if (is_wanted and _may_matter(holder, day)) or (
-                by_relation and held and (day is None or distance(holder.term, day) <= 1)
-            ):
-                found.add(holder.person_id)
+    for holder in listed:
+        held = holder.offices
+        is_wanted = _fits_any(wanted, held)
+        if not (is_wanted or by_relation) or holder.person_id in found:
+            continue
+        # A counterpart's office is told by whom the text speaks of: of those, who was in office then.
+        if (is_wanted and _may_matter(holder, day)) or (
+            by_relation and held and (day is None or distance(holder.term, day) <= 1)
+        ):
+            found.add(holder.person_id)
+    if len(memo) >= _ASKED_KEPT:
+        memo.clear()
+    memo[asked] = found
     return found
+
+
+_ASKED_KEPT = 200
 
 
 @lru_cache(maxsize=65_536)

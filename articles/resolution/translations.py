@@ -9,9 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from babel import Locale
-
 from articles.detection.text import fold
+from entities.matching.cldr import locales
 
 TABLE_PATH = Path(__file__).with_name("translations.txt")
 _LANGUAGES = ("ar", "bg", "cs", "da", "de", "el", "es", "fa", "fr", "he", "hi", "hu", "id", "it", "ja", "ko", "nl", "pl", "pt",
@@ -34,11 +33,11 @@ def _bodies() -> dict[str, tuple[str, ...]]:
 def _cities() -> dict[str, tuple[str, ...]]:
     """Folded English name of a time zone's city → its names elsewhere."""
     abroad: dict[str, dict[str, None]] = {}
-    for code in _LANGUAGES:
-        for zone, data in Locale.parse(code).time_zones.items():
+    for _, locale in locales(_LANGUAGES):
+        for zone, data in locale.time_zones.items():
             if "city" in data:
                 abroad.setdefault(zone, {})[data["city"]] = None
-    english = Locale.parse("en").time_zones
+    english = {zone: data for _, locale in locales(["en"]) for zone, data in locale.time_zones.items()}
     found: dict[str, dict[str, None]] = {}
     for zone, names in abroad.items():
         # Where English has no name of its own, it is that of the zone: "Europe/London".

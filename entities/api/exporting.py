@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.generics import GenericAPIView
 
 from config.access import Rule
@@ -50,9 +50,6 @@ class ExportRecords(GenericAPIView):
             **{
                 (200, media_type): OpenApiResponse(
                     shape_of(media_type), description="The export, as long as it is.",
-                    examples=[
-                        OpenApiExample("a line", value='{"key": "p1", "id": "q8rnpz9h4j", "kind": "person", …}')
-                    ] if media_type == "application/x-ndjson" else [],
                 )
                 for media_type in dict.fromkeys(one.media_type for one in FORMATS.values())
             },

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
 from entities import editing, reading, takedown
 from entities.curation import comparing
@@ -78,6 +79,7 @@ def fact_in_words(fact: Fact) -> str:
     return str(fact)
 
 
+@require_safe
 def choose_page(request, pk: int):
     """A record with all it says: choose what is to go."""
     check_may_see(request)
@@ -94,6 +96,7 @@ def choose_page(request, pk: int):
     return render_page(request, "takedown.html", f"Take down from ‹{entity}›", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def confirm_page(request, pk: int, sort: str, what: str):
     """What goes, what may take its place, why: nothing happens before this is sent."""
     check_may_see(request)
@@ -103,7 +106,7 @@ def confirm_page(request, pk: int, sort: str, what: str):
     fact = None
     if sort in takedown.SORTS:
         fact = get_object_or_404(takedown.SORTS[sort], pk=number_of(what), entity=entity)
-    elif sort not in ("field", "record"):
+    elif sort != "record" and not (sort == "field" and takedown.is_field(what)):
         return HttpResponseRedirect(reverse("curation-takedown", args=[pk]))
     refusal, reason = "", ""
     if request.method == "POST":
@@ -160,6 +163,7 @@ def _take_down(request, entity: Entity, sort: str, what: str, fact: Fact | None,
     takedown.take_down_fact(fact, actor=actor, reason=reason, replacement=replacement)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def lift_page(request, pk: int):
     """A takedown, and whether what it stops may come again."""
     check_may_see(request)

@@ -64,7 +64,7 @@ def merge_page(request):
     """Records side by side: choose what is kept, see what it touches, merge."""
     check_may_see(request)
     asked = request.POST if request.method == "POST" else request.GET
-    records, gone = _asked_for(asked.get("ids", ""))
+    records, gone = _asked_for(request, asked.get("ids", ""))
     for old, new in gone:
         messages.info(request, f"‹{old}› was merged into ‹{new}› already; that record is shown in its place.")
     by_pk = {record.pk: record for record in records}
@@ -75,6 +75,8 @@ def merge_page(request):
     refusal = ""
     if request.method == "POST":
         try:
+            if gone:  # nobody merges a record that was not in front of him
+                raise merging.MergeError("What would be merged is not what you saw; look at it again.")
             return _merge(request, records, survivor, chosen)
         except merging.MergeError as error:
             refusal = str(error)
@@ -96,13 +98,16 @@ def merge_page(request):
     return render_page(request, "merge.html", "Merge records", context)
 
 
-def _asked_for(text: str) -> tuple[list[Entity], list[tuple[Entity, Entity]]]:
+def _asked_for(request, text: str) -> tuple[list[Entity], list[tuple[Entity, Entity]]]:
     """The live records of ``"1,2"``, in that order, and those that another one stands for by now."""
     ids = list(dict.fromkeys(filter(None, map(number_of, text.replace(" ", "").split(",")[: 4 * MAX_TOGETHER]))))
     known = Entity.objects.select_related("merged_into").in_bulk(ids)
     gone = [(known[pk], known[pk].merged_into) for pk in ids if pk in known and known[pk].merged_into_id]
     live = [known[pk].merged_into_id or pk for pk in ids if pk in known]
-    wanted = list(dict.fromkeys(live))[:MAX_TOGETHER]
+    wanted = list(dict.fromkeys(live))
+    if len(wanted) > MAX_TOGETHER:
+        messages.warning(request, f"The first {MAX_TOGETHER} are shown: more are not merged at once.")
+        wanted = wanted[:MAX_TOGETHER]
     loaded = Entity.objects.filter(pk__in=wanted).for_display().in_bulk()
     return [loaded[pk] for pk in wanted], gone
 

@@ -194,10 +194,18 @@ _FITTING_TYPES = {
 }
 
 
+_KIND_IN_WORDS = {
+    Kind.PERSON: "a person",
+    Kind.STATE: "a state",
+    Kind.ORGANIZATION: "an organization",
+    Kind.AGREEMENT: "an agreement",
+}
+
+
 def tagger_agrees(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """A tagger saw a name of the record's kind here."""
     if mention.tagger_type in _FITTING_TYPES[candidate.record.kind]:
-        return Evidence(1.0, f"reads like a {candidate.record.kind.value}")
+        return Evidence(1.0, f"reads like {_KIND_IN_WORDS[candidate.record.kind]}")
     return None
 
 
@@ -205,7 +213,7 @@ def tagger_differs(mention: MentionView, candidate: CandidateView) -> Evidence |
     """A tagger saw a name of another kind here."""
     if mention.tagger_type in (None, MentionType.OTHER) or tagger_agrees(mention, candidate):
         return None
-    return Evidence(1.0, f"does not read like a {candidate.record.kind.value}")
+    return Evidence(1.0, f"does not read like {_KIND_IN_WORDS[candidate.record.kind]}")
 
 
 def tagger_silent(mention: MentionView, candidate: CandidateView) -> Evidence | None:

@@ -121,7 +121,7 @@ class RecordView:
     prominence: int | None = None  # 1 best known … 3
     identifiers: tuple[tuple[str, str], ...] = ()
     # What features work out of the record alone, kept with it: a record's view never changes.
-    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    memo: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

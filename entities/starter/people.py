@@ -314,7 +314,7 @@ def _sameness(a: Person, b: Person) -> float:
             best = max(best, name_sameness(left, right))
     if best >= 0.95:
         return best
-    if best >= 0.55 and _coincide(a, b):
+    if best >= 0.55 and _coincide(a, b, alike=best >= 0.8):
         return max(best, 0.85)
     return best if best >= 0.9 and not _conflict(a, b) else 0.0
 
@@ -345,8 +345,9 @@ def _days(date: str | None) -> int | None:
     return int(year) * 365 + int(month) * 30 + int(day)
 
 
-def _coincide(a: Person, b: Person) -> bool:
-    """The same chief office at the same time: starts within about two months, or an end and much of the term shared."""
+def _coincide(a: Person, b: Person, *, alike: bool) -> bool:
+    """The same chief office at the same time: starts within about two months, or an end (and, unless the names are much
+    alike, half of the longer term) shared."""
     for left in a.roles:
         for right in b.roles:
             if left["office"] and left["office"] == right["office"] and left["state"] == right["state"]:
@@ -355,7 +356,10 @@ def _coincide(a: Person, b: Person) -> bool:
                     return True
                 end, last = _days(left["to"]), _days(right["to"])
                 if end and last and abs(end - last) <= 20:
-                    return True
+                    # A successor's gathered term may "end" on the day of taking over.
+                    terms = [last - (other or last), end - (start or end)]
+                    if alike or not (start and other) or 2 * min(terms) >= max(terms):
+                        return True
     return False
 
 

@@ -354,6 +354,36 @@ def test_an_office_on_the_articles_date_is_shown_and_no_other(curator):
     assert "Crown Prince" not in page
 
 
+def test_an_office_of_unknown_date_says_nothing_about_a_day(curator):
+    state = make_record("Ruritania", "state")
+    make_term(make_record("Michael"), "Leader of the Blacks", state=state)
+    make_term(make_record("Rudolf"), "King", state=state, start="1870")
+    doubt("Strelsau", state, published_on="1880-05-05")
+    page = browser(curator).get(f"{HOME}links/").content.decode()
+    assert "King" in page
+    assert "Leader of the Blacks" not in page
+
+
+def test_the_search_finds_what_was_over_on_the_articles_date(curator):
+    pact = make_record("Warsaw Pact", "organization", valid_from="1955", valid_to="1991")
+    link = doubt("the bloc", published_on="1999-03-12")
+    page = browser(curator).get(f"{HOME}links/{link.pk}/find/?q=Warsaw+Pact").content.decode()
+    assert f'value="{pact.pk}"' in page
+    assert "1991" in page, "when it was is said"
+
+
+def test_what_a_wide_decision_shows_may_be_left_out(curator):
+    record = make_record()
+    first, second, third = (doubt("Paris", record) for _ in range(3))
+    page = browser(curator).get(f"{HOME}links/{first.pk}/reach/?scope=always").content.decode()
+    assert f'name="leave_out" value="{third.mention_id}"' in page
+    data = {"entity": record.pk, "scope": "always", "leave_out": [third.mention_id, first.mention_id, "x"]}
+    answer = send(browser(curator), f"links/{first.pk}/", **data)
+    assert "2 mentions linked" in answer["said"], "the mention in view is always decided"
+    assert set(Link.objects.to_records().values_list("mention_id", flat=True)) == {first.mention_id, second.mention_id}
+    assert Link.objects.live().get(mention=third.mention_id).status == "review"
+
+
 # --- Numbers of queries ----------------------------------------------------------------------------------------------
 def test_a_decision_about_hundreds_costs_as_many_queries_as_one_about_a_few(curator):
     record = make_record()

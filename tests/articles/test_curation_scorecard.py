@@ -53,6 +53,15 @@ def test_agreement_is_counted_by_kind_language_and_script(curator):
     assert card.total.kept == pytest.approx(2 / 3)
 
 
+def test_what_was_not_in_the_catalogue_yet_could_not_be_named(curator):
+    mention = said("Halden Institute", None, "nil", 0.1).mention
+    review.link_to(mention, make_record("Halden Institute", "organization"), curator)
+    assert (scorecard().total.none, scorecard().total.none_agreed) == (1, 1)
+    old = make_record("Smith")
+    review.link_to(said("Smyth", None, "nil", 0.1).mention, old, curator)
+    assert (scorecard().total.none, scorecard().total.none_agreed) == (2, 1), "this one was there"
+
+
 def test_a_decision_that_was_taken_back_or_replaced_does_not_count(curator):
     right, wrong = make_record(), make_record()
     first = review.link_to(said("Smith", wrong, "review", 0.5).mention, right, curator)

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from articles.benchmarks.generator import generate
 from articles.catalogue import forget_catalogue
@@ -217,3 +218,14 @@ def test_an_import_orders_the_queue_by_what_decisions_are_worth(tmp_path, catalo
     assert called == [True]
     import_articles([path], FAST)  # nothing new: nothing to order
     assert called == [True]
+
+
+@pytest.mark.django_db
+def test_the_command_says_how_a_date_of_two_readings_is_read(tmp_path):
+    path = tmp_path / "dated.jsonl"
+    path.write_text('{"title": "T", "text": "A story.", "published_at": "03/05/2024"}\n', encoding="utf-8")
+    with pytest.raises(SystemExit, match="3"):
+        call_command("import_articles", str(path), "--no-link", verbosity=0)
+    assert not Article.objects.exists()
+    call_command("import_articles", str(path), "--no-link", "--day-first", verbosity=0)
+    assert Article.objects.get().published_on == "2024-05-03"

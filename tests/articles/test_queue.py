@@ -266,6 +266,14 @@ def test_a_proposal_shows_what_is_known_of_a_name(unknown):
     assert near.pk  # found only once its names are indexed
 
 
+def test_the_sentence_of_an_unknown_name_is_whole_and_no_abbreviation_cuts_it():
+    group = NilGroup.objects.create(key="goma", name="Goma", kind="person")
+    said = "Then Sadako Ogata, the head of the U.N. High Commissioner for Refugees, who had come at last, " * 2
+    make_mention(make_article(f"It rained. {said}left Goma."), "Goma", None, nil_group=group)
+    [sentence] = proposals.describe(group).sentences
+    assert sentence.before == f"{said}left "
+
+
 def test_an_accepted_proposal_is_a_record_with_every_mention_linked(unknown, curator):
     group, _ = unknown
     mentions = list(group.mentions.all())

@@ -98,3 +98,22 @@ def test_text_without_any_name_yields_nothing(catalogue):
 @pytest.mark.parametrize("text", ["", " ", "\x00", "President" * 500, "the the the " * 2000, "“”’‘—" * 300])
 def test_odd_texts_break_nothing(catalogue, text):
     assert isinstance(link(catalogue, text, "2020-01-01"), dict)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("London, where Theresa May governs. In May she left. The treaty of May 12 stays, and last May is past.", 1),
+        ("London, where Theresa May governs. A spokesman said May would stay.", 2),
+        ("The March 23 Movement is back. Nobody marched in March 2013, nor on March 5.", 1),
+    ],
+)
+def test_a_months_name_beside_a_date_names_nobody(text, meant):
+    catalogue = MemoryCatalogue(
+        [
+            person(31, "Theresa May", "Prime Minister", 4, "the United Kingdom", "2016-07-13", "2019-07-24"),
+            RecordView(32, Kind.ORGANIZATION, "March 23 Movement", names=(Name("March 23 Movement"),), prominence=1),
+        ]
+    )
+    found = resolve(text, detect(text, catalogue.gazetteers, None), catalogue, date="2017-05-14", is_tagged=False)
+    assert sum(one.decision.record_id in (31, 32) for one in found) == meant

@@ -12,6 +12,7 @@ from articles import review
 from articles.models import Link, NilGroup
 from entities.candidates import rebuild
 from entities.models import DuplicateSuggestion, Entity, Inspection, Judgement
+from tests.browser.conftest import tab_to
 from tests.factories import make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,6 +118,46 @@ def test_a_record_that_is_not_among_the_candidates_is_searched_for(open_page, ch
     page.keyboard.press("Enter")
     said(page, "linked to Sapt")
     assert Link.objects.to_records().get(entity=wanted).actor == chief
+
+
+def test_enter_before_the_answer_waits_and_never_chooses_for_other_words(open_page, chief):
+    doubts(1)
+    make_record("Flavia of Ruritania")
+    wanted = make_record("Sapt, Colonel of the Guard")
+    rebuild()
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("/")
+    page.keyboard.type("Flavia")
+    page.locator("[data-hits] button").first.wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("Colonel Sapt")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"document.activeElement.value === '{wanted.pk}'")
+    page.keyboard.press("Enter")
+    said(page, "linked to Sapt")
+
+
+def test_the_help_is_read_from_its_beginning(open_page, chief):
+    doubts(1)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.set_viewport_size({"width": 1280, "height": 400})
+    page.keyboard.press("?")
+    assert page.evaluate("document.querySelector('dialog.cu-help').scrollTop") == 0
+
+
+def test_one_of_many_is_left_out_by_keyboard(open_page, chief):
+    _, two = doubts(3)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("w")
+    tab_to(page, "[name=leave_out]")
+    page.keyboard.press("Space")
+    page.get_by_text("(2 mentions)").wait_for()
+    assert serious(page) == []
+    page.keyboard.press("1")
+    said(page, "2 mentions linked to Rudolf V")
+    assert Link.objects.live().filter(status="review").count() == 1
+    page.get_by_text("Who or what is").wait_for()
 
 
 def test_a_new_record_is_made_by_keyboard(open_page, chief):

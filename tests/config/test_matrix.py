@@ -16,16 +16,21 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
-from articles.models import Link
+from articles import feeds
+from articles import takedown as article_takedown
+from articles.models import Link, SavedSearch
 from config.models import ApiToken, Scope
-from entities import merging
+from entities import merging, takedown
+from entities.erasing import erase_events
 from entities.matching.types import Kind
+from entities.models import Event
 from tests.factories import make_alias, make_article, make_mention, make_record
 
 pytestmark = pytest.mark.django_db
 
 ROLES = ("viewer", "curator", "merger", "importer", "admin")
 READERS, EVERYONE = {*ROLES}, {"anonymous", "nobody", *ROLES}
+USERS = {"nobody", *ROLES}
 IMPORTERS = {"importer", "admin"}
 CURATORS, MERGERS, MAKERS = (
     {"curator", "merger", "admin"},
@@ -223,17 +228,22 @@ def test_a_view_that_declares_nothing_is_refused_to_superusers(admin_user, rf):
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
 STAFF, NOBODY, ADMINS = {*ROLES}, set(), {"admin"}
-_MADE = {"GET": NOBODY, "POST": NOBODY}  # rows that come about otherwise, and are never changed or deleted
 #: Address → method → who gets through to it. A method that is not named answers 405.
 PAGES = {
     **dict.fromkeys(
-        ["/", "/records/<slug:public_id>/", "/articles/", "/articles/<slug:public_id>/", "/healthz", "/readyz", "/metrics",
+        ["/", "/records/<slug:public_id>/", "/records/<slug:public_id>/feed.atom", "/articles/",
+         "/articles/<slug:public_id>/", "/healthz", "/readyz", "/metrics",
          "/api/schema/", "/api/docs/", "/api/redoc/", "/^reconcile/suggest/(?P<what>entity|type|property)/?$",
          "/^reconcile/properties/?$", "/reconcile/preview/<slug:public_id>/", "/^reconcile/v1/?$",
          "/^reconcile/v1/suggest/(?P<what>entity|type|property)/?$", "/^reconcile/v1/extend/propose/?$",
          "/^reconcile/v1/preview/?$"],
         {"GET": EVERYONE},
     ),
+    # Whoever has the address, which is a secret; what it shows is what the search's owner may see.
+    "/searches/<int:pk>/<str:key>/feed.atom": {"GET": EVERYONE},
+    "/searches/": {"GET": USERS, "POST": USERS},
+    # One's own: for anyone else there is no such search.
+    **dict.fromkeys(["/searches/<int:pk>/revoke/", "/searches/<int:pk>/delete/"], {"POST": USERS}),
     **dict.fromkeys(["/^reconcile/v1/match/?$", "/^reconcile/v1/extend/?$"], {"POST": EVERYONE}),
     **dict.fromkeys(["/^reconcile/?$", "/^api/", "/admin/login/"], {"GET": EVERYONE, "POST": EVERYONE}),
     "/admin/logout/": {"POST": STAFF},
@@ -246,7 +256,8 @@ PAGES = {
         ["/admin/password_change/done/", "/admin/jsi18n/", "/admin/curation/review/", "/admin/curation/review/scorecard/",
          "/admin/curation/review/<queue:queue>/", "/admin/curation/review/links/<int:pk>/reach/",
          "/admin/curation/review/links/<int:pk>/find/", "/admin/curation/merge/<int:pk>/",
-         "/admin/curation/splits/<int:pk>/", "/admin/curation/history/<int:pk>/", "/admin/curation/radar/"],
+         "/admin/curation/splits/<int:pk>/", "/admin/curation/history/<int:pk>/", "/admin/curation/radar/",
+         "/admin/curation/takedown/<int:pk>/"],
         {"GET": STAFF},
     ),
     "/admin/autocomplete/": {"GET": STAFF},
@@ -267,6 +278,11 @@ PAGES = {
     "/admin/curation/split/<int:pk>/": {"GET": STAFF, "POST": MERGERS},
     "/admin/curation/splits/<int:pk>/undo/": {"POST": MERGERS},
     "/admin/curation/splits/<int:pk>/redo/": {"POST": MERGERS},
+    # That something was taken down is for all to see here; what is about to go, for those who may let it go.
+    "/admin/curation/takedown/<int:pk>/<slug:sort>/<str:what>/": {"GET": CURATORS, "POST": CURATORS},
+    "/admin/curation/takedowns/<int:pk>/lift/": {"GET": STAFF, "POST": CURATORS},
+    "/admin/articles/article/takedown/": {"GET": CURATORS, "POST": CURATORS},
+    "/admin/articles/articletakedown/<int:pk>/lift/": {"GET": CURATORS, "POST": CURATORS},
     "/admin/auth/user/<id>/password/": {"GET": ADMINS, "POST": ADMINS},
 }  # fmt: skip
 #: Model in the admin → who sees it, adds to it, changes it, deletes from it.
@@ -278,8 +294,8 @@ MODELS = {
         (STAFF, CURATORS, CURATORS, NOBODY),
     ),
     **dict.fromkeys(
-        ["entities/judgement", "entities/duplicatesuggestion", "entities/merge", "entities/event", "articles/link",
-         "articles/nilgroup"],
+        ["entities/judgement", "entities/duplicatesuggestion", "entities/merge", "entities/split", "entities/event",
+         "entities/erasure", "entities/takedown", "articles/link", "articles/nilgroup", "articles/articletakedown"],
         (STAFF, NOBODY, NOBODY, NOBODY),
     ),
     "articles/importjob": (STAFF, IMPORTERS, NOBODY, NOBODY),
@@ -298,6 +314,7 @@ for _model, (_see, _add, _change, _delete) in MODELS.items():
 FILLS = {
     "<path:content_type_id>": "1", "<path:object_id>": "{object}", "(?P<url>.*)$": "nowhere/", "<queue:queue>": "links",
     "^(?P<app_label>config|entities|auth|articles)/$": "entities/", "(?P<what>entity|type|property)": "type", "<id>": "{object}",
+    "<slug:sort>": "field", "<str:what>": "description",
     "<int:pk>": "{object}", "^api/": "api/nowhere/",
 }  # fmt: skip
 
@@ -312,7 +329,8 @@ class Scene:
 
     def __init__(self, django_user_model):
         admin = django_user_model.objects.create_superuser("root")
-        self.record, self.article = make_record("Iran", kind=Kind.STATE), make_article("Iran spoke.")
+        self.record = make_record("Iran", kind=Kind.STATE, subtype="republic", description="A state in Asia")
+        self.article = make_article("Iran spoke.")
         make_mention(self.article, "Iran", self.record, status="review")
         self.alias = make_alias(self.record, "Persia")
         self.pair = [make_record(f"Twin {number}") for number in (1, 2)]
@@ -326,6 +344,19 @@ class Scene:
             source_id=self.pair[0].pk, actor=admin, name="Half", kind="person", rows={}, reason="two people"
         )
         self.user = django_user_model.objects.create_user("somebody")
+        self.takedown = takedown.take_down_field(self.record, "subtype", actor=admin, reason="asked for")
+        [self.article_takedown] = article_takedown.take_down(
+            [make_article("Persia spoke.")], actor=admin, reason="an order"
+        )
+        self.erasure = erase_events(
+            Event.objects.order_by("pk").values_list("pk", flat=True)[:1], actor=admin, reason="an order"
+        )
+        self.search = SavedSearch.objects.create(owner=self.user, name="Iran", query={"q": "Iran"})
+
+    def hand_over(self, user):
+        """Make the saved search somebody's own."""
+        self.search.owner = user
+        self.search.save()
 
     def fill(self, address):
         """The pattern as an address."""
@@ -337,8 +368,13 @@ class Scene:
         for part, key in (
             ("/history/<int", self.record), ("/split/", self.record), ("/merge/<", self.merge),
             ("/merge/<int:pk>/redo/", self.undone), ("/splits/", self.split), ("/review/", Link.objects.live().get()),
+            ("/takedown/<int", self.record), ("/takedowns/", self.takedown),
         ):  # fmt: skip
             row = key.pk if "/curation/" in address and part in address else row
+        if address == "/searches/<int:pk>/<str:key>/feed.atom":
+            return feeds.feed_address(self.search)
+        if address.startswith("/searches/<"):
+            row = self.search.pk
         public_id = self.article.public_id if address.startswith("/articles/") else self.record.public_id
         filled = address.replace("<slug:public_id>", public_id)
         for pattern, value in FILLS.items():
@@ -359,6 +395,8 @@ class Scene:
                 "aliases": [self.alias.pk],
                 "alias": [self.alias.pk],
             }
+        if "takedown" in address:
+            return {"reason": "asked for", "ids": self.article.pk}
         return {}
 
 
@@ -395,6 +433,7 @@ def test_pages_open_for_whom_the_table_says_and_for_nobody_else(django_user_mode
     client = Client()
     if user is not None:
         client.force_login(user)
+        scene.hand_over(user)
     session = client.cookies.copy()
     got, wanted = {}, {}
     for address, rules in PAGES.items():
@@ -416,7 +455,7 @@ def test_pages_open_for_whom_the_table_says_and_for_nobody_else(django_user_mode
     assert {key: value for key, value in got.items() if value != wanted[key]} == {}
 
 
-def test_with_the_pages_closed_nothing_is_open_but_health_and_the_login(scene, settings):
+def test_with_the_pages_closed_nothing_is_open_but_health_the_login_and_secret_addresses(scene, settings):
     settings.PUBLIC_PAGES = False
     opened = set()
     for address, rules in PAGES.items():
@@ -425,4 +464,6 @@ def test_with_the_pages_closed_nothing_is_open_but_health_and_the_login(scene, s
                 if outcome(getattr(Client(), method.lower())(scene.fill(address))) == "allowed":
                     opened.add(address)
                 transaction.set_rollback(True)
-    assert opened == {"/healthz", "/readyz", "/metrics", "/admin/login/", "/^api/"}
+    assert opened == {
+        "/healthz", "/readyz", "/metrics", "/admin/login/", "/^api/", "/searches/<int:pk>/<str:key>/feed.atom"
+    }  # fmt: skip

@@ -1,8 +1,10 @@
 """The OpenAPI description: valid without a warning, an example of everything, and every code of errors documented."""
 
 import ast
+import json
 import re
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,15 @@ from django.core.management import call_command
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
+from rest_framework.test import APIClient
 
-from config.examples import ANSWERS
+from articles.exporting import FORMATS as ARTICLES
+from articles.models import Article, ImportJob, ImportRowError, Link
+from config.examples import ANSWERS, written
+from entities.api.negotiation import NEGOTIATED
+from entities.exporting import FORMATS as RECORDS
+from entities.models import Entity, Identifier, Relation
+from tests.factories import make_article, make_mention, make_record, make_source, make_term
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,8 +88,66 @@ def test_every_body_and_every_plain_parameter_has_an_example(schema):
     assert not faults, "\n".join(faults)
 
 
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def sent(admin_user, settings):
+    """What is sent of the record and the article that the examples are about: name of the file → bytes."""
+    source = make_source("Wikidata", "CC0-1.0", url="https://www.wikidata.org/")
+    iran = make_record("Iran", kind="state", public_id="c5tw7y2kqa")
+    person = make_record(
+        "Masoud Pezeshkian", public_id="q8rnpz9h4j", description="President of Iran since 2024",
+        valid_from="1954-09-29", prominence=1, source=source, attributes={"birth_place": "Mahabad"},
+        aliases=[{"name": "مسعود پزشکیان", "lang": "fa", "script": "Arab", "type": "native", "source": source}],
+    )  # fmt: skip
+    facts = {"entity": person, "origin": person, "source": source}
+    Identifier.objects.create(scheme="wikidata", value="Q5959909", **facts)
+    make_term(person, "President", state=iran, start="2024-07-28", source=source)
+    Relation.objects.create(type="state", target=iran, **facts)
+    text = "Masoud Pezeshkian was received in the Kremlin."
+    article = make_article(
+        text, "Presidents meet", public_id="9f2mkx7cwz", source="Island Wire", language="en",
+        url="https://news.example/presidents", published_on="2025-01-17", date_source="metadata",
+    )  # fmt: skip
+    make_mention(article, "Masoud Pezeshkian", person, probability=0.99, chain=1)
+    Entity.objects.update(updated_at=AT)
+    Article.objects.update(imported_at=AT, linked_at=AT)
+    Link.objects.update(made_at=AT, reason="the full name", margin=0.97)
+    job = ImportJob.objects.create(path="wire.jsonl")
+    [refused] = ANSWERS["imports_errors"]["results"]
+    ImportRowError.objects.create(job=job, **refused)
+
+    settings.ALLOWED_HOSTS = ["refdesk.example.org"]
+    client = APIClient(SERVER_NAME="refdesk.example.org")
+    client.force_login(admin_user)
+
+    def get(address):
+        answer = client.get(f"/api/v1/{address}", secure=True)
+        assert answer.status_code == 200, address
+        return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+    found = {f"errors.{ending}": get(f"imports/{job.pk}/errors.{ending}") for ending in ("jsonl", "csv")}
+    for what, formats, only in (("records", RECORDS, "&kind=person"), ("articles", ARTICLES, "")):
+        for name, format in formats.items():
+            found[f"{what}.{format.suffix}"] = get(f"export/{what}/?format={name}{only}")
+    found |= {f"record.{name}": get(f"records/q8rnpz9h4j/?format={name}") for name in NEGOTIATED}
+    return found
+
+
+def test_the_examples_of_files_are_what_is_sent_byte_for_byte(sent):
+    folder = ROOT / "config" / "example_exports"
+    record = {name: sent.pop(f"record.{name}") for name in ("nt", "ftm")}
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == sent
+    shown = written()["records_retrieve"]
+    assert shown["application/n-triples"] == {"nt": record["nt"].decode()}
+    assert shown["application/vnd.followthemoney+json"] == {"ftm": json.loads(record["ftm"])}
+
+
 def test_no_example_is_of_an_operation_that_is_gone(schema):
-    assert {name.split()[0] for name in ANSWERS} <= {operation["operationId"] for _, operation in operations(schema)}
+    assert {name.split()[0] for name in ANSWERS} | written().keys() <= {
+        operation["operationId"] for _, operation in operations(schema)
+    }
 
 
 def test_errors_are_described_as_problems_everywhere(schema):

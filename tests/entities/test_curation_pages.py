@@ -94,6 +94,23 @@ def test_what_was_merged_meanwhile_is_shown_as_what_it_is_now(merger, pair):
     assert "was merged into ‹Jim Hacker› already" in page.content.decode()
 
 
+def test_a_page_that_is_out_of_date_merges_nothing(merger, pair):
+    one, two = pair
+    three = make_record("Sir Humphrey")
+    merging.merge(survivor_id=three.pk, absorbed_id=one.pk, actor=None)
+    page = merger.post(f"{HOME}merge/", {"ids": ids(one, two), "survivor": one.pk})
+    assert "not what you saw" in page.context["refusal"]
+    assert Merge.objects.count() == 1
+    assert [record.pk for record, _ in page.context["records"]] == [three.pk, two.pk], "what it would be now"
+
+
+def test_more_records_than_are_merged_at_once_are_told_of(merger):
+    records = [make_record() for _ in range(merging.MAX_TOGETHER + 1)]
+    page = merger.get(f"{HOME}merge/?ids={ids(*records)}")
+    assert f"The first {merging.MAX_TOGETHER} are shown" in page.content.decode()
+    assert len(page.context["records"]) == merging.MAX_TOGETHER
+
+
 @pytest.mark.parametrize("text", ["", "1", "x,y", "99999999,99999998", "-1,2", "1" * 40, ",,,", "１,２"])
 def test_odd_addresses_ask_for_records(merger, text):
     page = merger.get(f"{HOME}merge/", {"ids": text, "survivor": "z", "q": "\0"})

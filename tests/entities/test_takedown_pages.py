@@ -105,6 +105,15 @@ class TestDesk:
         )
         assert "Change what is wrong" in page.content.decode()
 
+    @pytest.mark.parametrize("what", ["curated_fields", "pk", "__class__", "attributes", "attributes.", "nonsense"])
+    def test_what_is_no_field_leads_back_to_what_can_be_chosen(self, desk, ada, what):
+        for answer in (
+            desk.get(f"{HOME}{ada.pk}/field/{what}/"),
+            desk.post(f"{HOME}{ada.pk}/field/{what}/", {"reason": "r", "do": "correct", "value": "x"}),
+        ):
+            assert (answer.status_code, answer["Location"]) == (302, f"{HOME}{ada.pk}/")
+        assert not Takedown.objects.exists()
+
     def test_a_viewer_sees_that_something_was_taken_down_and_may_not_do_it(self, client, django_user_model, ada):
         viewer = in_role(client, django_user_model, "viewer")
         assert viewer.get(f"{HOME}{ada.pk}/").status_code == 200

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from argparse import BooleanOptionalAction
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--language", default="")
         parser.add_argument("--encoding", default="", help="default: told by the bytes")
         parser.add_argument("--column", action="append", default=[], metavar="FIELD=COLUMN", help="of a table")
+        parser.add_argument("--day-first", action=BooleanOptionalAction, help="read 03/05/2024 as 3 May")
         parser.add_argument("--dry-run", action="store_true", help="do everything, store nothing")
         parser.add_argument("--resume", type=int, metavar="JOB", help="go on with a job that did not finish")
         parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the work")
@@ -98,7 +100,14 @@ class Command(BaseCommand):
         columns = dict(pair.partition("=")[::2] for pair in given["column"])
         return Options(
             format=given["format"],
-            read=ReadOptions(given["source"], given["date"], given["language"], given["encoding"], columns),
+            read=ReadOptions(
+                given["source"],
+                given["date"],
+                given["language"],
+                given["encoding"],
+                columns,
+                day_first=given["day_first"],
+            ),
             link=not given["no_link"],
             use_ner=not given["no_ner"],
             limit=given["limit"],

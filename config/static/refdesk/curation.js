@@ -25,6 +25,12 @@
     said.classList.toggle("is-bad", Boolean(isBad));
   }
 
+  // The button that closes it has the focus and may be far below: the text is read from its beginning.
+  function explain() {
+    help.showModal();
+    help.scrollTop = 0;
+  }
+
   function busy(by) {
     waiting += by;
     root.toggleAttribute("aria-busy", waiting > 0);
@@ -217,9 +223,10 @@
   });
 
   // --- Parts of an item ----------------------------------------------------------------------------------------------
-  function open(name) {
+  // A key opens a panel, or goes back into the open one; a second click closes it.
+  function open(name, mayClose) {
     for (const panel of itemOf()?.querySelectorAll("[data-panel]:not([data-fixed])") || []) {
-      panel.hidden = panel.dataset.panel !== name || !panel.hidden;
+      panel.hidden = panel.dataset.panel !== name || (mayClose && !panel.hidden);
       if (!panel.hidden) {
         const first = panel.querySelector("input:not([type=hidden]):not([type=checkbox])");
         first?.focus();
@@ -239,19 +246,18 @@
 
   async function reach(radio) {
     const field = radio.closest("[data-scope]");
-    const preview = field.querySelector("[data-preview]");
+    const preview = itemOf().querySelector("[data-preview]");
     const label = radio.closest("label").innerText.trim();
     say(`The next decision is about: ${label}`);
     preview.hidden = radio.value === "mention";
+    preview.innerHTML = "";
     if (preview.hidden) return;
     try {
       const html = await (await get(`${field.dataset.reach}?scope=${encodeURIComponent(radio.value)}`)).text();
       if (!radio.checked) return;
       preview.innerHTML = html;
       // Counted anew: the item was loaded before the last decision was stored.
-      const total = preview.querySelector("[data-total]")?.dataset.total;
-      const strong = radio.closest("label").querySelector("strong");
-      if (total && strong) strong.textContent = `(${total})`;
+      recount(radio);
       const next = beyond(keyOf(), radio.value, []);
       if (next) load(next).catch(() => {});
     } catch (error) {
@@ -259,37 +265,62 @@
     }
   }
 
+  // What was left out in the preview is not decided.
+  function recount(radio) {
+    const list = itemOf().querySelector("[data-total]");
+    const strong = radio?.closest("label").querySelector("strong");
+    if (!list || !strong) return;
+    const count = Number(list.dataset.total) - list.querySelectorAll("[name=leave_out]:checked").length;
+    strong.textContent = `(${count} mention${count === 1 ? "" : "s"})`;
+  }
+
   let timer = 0;
   let asked = 0;
   async function find(input) {
     const mine = ++asked;
     const panel = input.closest("[data-find]");
-    const answer = await get(`${panel.dataset.find}?q=${encodeURIComponent(input.value)}`);
+    const q = input.value;
+    const answer = await get(`${panel.dataset.find}?q=${encodeURIComponent(q)}`);
     const html = await answer.text();
-    if (mine === asked) panel.querySelector("[data-hits]").innerHTML = html;
+    if (mine !== asked) return;
+    panel.querySelector("[data-hits]").innerHTML = html;
+    panel.dataset.found = q;
+  }
+
+  // Enter may come before the answer: what was found for other words is never chosen in its place.
+  async function firstHit(input) {
+    const panel = input.closest("[data-find]");
+    clearTimeout(timer);
+    if (panel.dataset.found !== input.value) await find(input);
+    if (panel.dataset.found === input.value && document.activeElement === input) panel.querySelector("[data-hits] button")?.focus();
   }
 
   area.addEventListener("input", (event) => {
     if (!event.target.matches("[data-q]")) return;
+    const panel = event.target.closest("[data-find]");
+    delete panel.dataset.found;
+    panel.querySelector("[data-hits]").innerHTML = '<p class="rd-quiet">Searching …</p>';
     clearTimeout(timer);
     timer = setTimeout(() => find(event.target).catch((error) => say(error.message, true)), 200);
   });
   area.addEventListener("change", (event) => {
     if (event.target.matches("[name=scope]")) reach(event.target);
+    if (event.target.matches("[name=leave_out]")) recount(itemOf().querySelector("[name=scope]:checked"));
   });
   root.addEventListener("click", (event) => {
     const link = event.target.closest("[data-at]");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
       moveTo(link.dataset.at);
-    } else if (event.target.closest("[data-opens]")) open(event.target.closest("[data-opens]").dataset.opens);
+    } else if (event.target.closest("[data-opens]")) open(event.target.closest("[data-opens]").dataset.opens, event.detail > 0);
     else if (event.target.closest("[data-clicks]")) press(part(event.target.closest("[data-clicks]").dataset.clicks));
-    else if (event.target.closest("[data-help]")) help.showModal();
+    else if (event.target.closest("[data-help]")) explain();
   });
 
   function press(control) {
     if (!control) return;
-    if (control.matches("a")) location.assign(control.href);
+    if (control.matches("a[target]")) control.click();
+    else if (control.matches("a")) location.assign(control.href);
     else if (control.matches("input")) {
       control.focus();
       control.select();
@@ -315,7 +346,7 @@
       if (event.key !== "Enter" || !area.contains(field)) return;
       // Enter never decides by chance: in the reason it goes back, in a search it goes to the first hit.
       event.preventDefault();
-      if (field.matches("[data-q]")) area.querySelector("[data-hits] button")?.focus();
+      if (field.matches("[data-q]")) firstHit(field).catch((error) => say(error.message, true));
       else if (field.closest("[data-panel]")) field.closest("[data-panel]").querySelector("[data-submit]")?.click();
       else leave(field);
       return;
@@ -323,7 +354,7 @@
     if (event.repeat && !"jk".includes(event.key)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : "";
     if (!key || key === " ") return;
-    if (event.key === "?") help.showModal();
+    if (event.key === "?") explain();
     else if (key === "j" || key === "k") {
       const next = after(keyOf(), key === "j" ? 1 : -1);
       if (next && next !== keyOf()) moveTo(next);

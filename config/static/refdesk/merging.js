@@ -6,6 +6,8 @@
   if (!root) return;
   const help = root.querySelector("[data-help-dialog]");
   const said = root.querySelector("[data-said]");
+  // The key to close it has the focus and may be far below: the text is read from its beginning.
+  const explain = () => { help.showModal(); help.scrollTop = 0; };
   const say = (text) => { said.textContent = text; };
 
   // --- Rows: a field to choose, a change to send, a fact to tick -----------------------------------------------------
@@ -54,7 +56,7 @@
     if (event.repeat && !"jk".includes(event.key)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : "";
     if (!key || key === " ") return;
-    if (key === "?") help.showModal();
+    if (key === "?") explain();
     else if (key === "j") move(1);
     else if (key === "k") move(-1);
     else {
@@ -66,7 +68,7 @@
   });
 
   root.addEventListener("click", (event) => {
-    if (event.target.closest("[data-help]")) help.showModal();
+    if (event.target.closest("[data-help]")) explain();
     const all = event.target.closest("[data-all]");
     if (all) {
       for (const box of all.closest("[data-part]").querySelectorAll("li input[type=checkbox]")) box.checked = all.dataset.all === "yes";

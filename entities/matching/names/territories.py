@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from babel import Locale
 from babel.localedata import locale_identifiers
 
+from entities.matching.cldr import locales
 from entities.matching.normalize import name_key, script_of
 from entities.matching.romanize import romanize
 
@@ -41,10 +41,13 @@ def territories() -> dict[str, str]:
     """Name (its key, and romanised) → code, from CLDR in every language that Babel has; ambiguous names are left out."""
     found: dict[str, str] = {}
     doubtful = set()
-    for identifier in locale_identifiers():
-        if "_" in identifier and identifier not in ("zh_Hant", "sr_Latn", "pt_PT", "uz_Cyrl"):
-            continue
-        for code, name in Locale.parse(identifier).territories.items():
+    wanted = [
+        one for one in locale_identifiers() if "_" not in one or one in ("zh_Hant", "sr_Latn", "pt_PT", "uz_Cyrl")
+    ]
+    # As one text for each locale: names kept one by one would hold on to the memory that the rest of it filled.
+    named = ["\n".join(f"{code} {name}" for code, name in locale.territories.items()) for _, locale in locales(wanted)]
+    for lines in named:
+        for code, _, name in (line.partition(" ") for line in lines.split("\n")):
             if len(code) == 2 and code.isalpha() and code not in _NO_STATE:
                 for key in {name_key(name), romanize(name)}:
                     if found.setdefault(key, code) != code:
@@ -58,8 +61,8 @@ def territories() -> dict[str, str]:
 def _main_territories() -> dict[str, str]:
     """``territories`` of the languages that organizations' names mostly come in: a tenth of the time to load."""
     found: dict[str, str] = {}
-    for language in _MAIN:
-        for code, name in Locale.parse(language).territories.items():
+    for _, locale in locales(_MAIN):
+        for code, name in locale.territories.items():
             if len(code) == 2 and code.isalpha() and code not in _NO_STATE:
                 key = romanize(name)
                 found[key] = code if found.get(key, code) == code else ""

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entities.matching.countries import countries_in, countries_of_name
-from entities.matching.features import FEATURES, countries_of, describe, distance, features_for, own_states
+from entities.matching.features import FEATURES, countries_of, describe, distance, features_for, own_states, traits
 from entities.matching.profiles import Profile, load_profiles
 from entities.matching.scoring import gather, log_odds, probabilities, rank, score, strongest
 from entities.matching.types import (
@@ -337,9 +337,25 @@ def test_countries_in_words():
 
 
 def test_features_are_asked_only_of_what_they_can_speak_of():
-    asked = {name for name, _ in features_for(Kind.STATE, "metonym")}
+    asked = {name for name, _ in features_for(CandidateView(STATE, "metonym"), traits(mention()))}
     assert "metonym" in asked
     assert not asked & {"main_name", "full_name", "year_fits", "country_fits", "outlet"}
+    assert not asked & {"long_gone", "its_people", "weak_name"}  # no date, no rivals, not weak
+
+
+@pytest.mark.parametrize("record", [PARTY, ROMANIANS, PERSON, STATE, TREATY], ids=lambda record: record.name)
+@pytest.mark.parametrize("sense", ["main", "", "metonym", "surname", "similar", "core"])
+def test_features_that_are_not_asked_would_have_had_nothing_to_say(record, sense):
+    for view in (mention(), mention(date="2010-01-01", linked=frozenset({2, 5}), states={1: 2}, is_sport=True)):
+        candidate = CandidateView(record, sense)
+        asked = {name for name, _ in features_for(candidate, traits(view))}
+        silent = {name: feature for name, feature in FEATURES.items() if name not in asked}
+        assert [name for name, feature in silent.items() if feature(view, candidate) is not None] == []
+
+
+def test_what_is_worked_out_of_a_record_is_not_handed_on_to_a_changed_one():
+    assert own_states(PERSON)
+    assert not own_states(replace(PERSON, states=(), terms=()))
 
 
 # --- Properties ------------------------------------------------------------------------------------------------------

@@ -166,3 +166,9 @@ def test_letters_that_are_no_ones_initials_are_paired_with_nothing():
 def test_a_name_without_sounds_is_heard_as_no_other():
     assert compare_names("Ahh", "Путин", "person") < 0.7
     assert compare_names("hh", "Путин", "person") < 0.7
+
+
+def test_the_comparison_is_had_from_the_core_itself():
+    from entities import matching
+
+    assert matching.compare_names is compare_names
