@@ -17,7 +17,6 @@ from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
     extend_schema,
-    extend_schema_field,
     extend_schema_view,
 )
 from rest_framework import serializers
@@ -71,11 +70,6 @@ class OtherLinesParser(LinesParser):
     media_type = "application/jsonl"
 
 
-@extend_schema_field({"type": "integer", "minimum": 1, "maximum": 10**9})  # a form has no null: an empty part is none
-class LimitField(serializers.IntegerField):
-    """A number of rows; empty: no limit."""
-
-
 class ImportRequestSerializer(serializers.Serializer):
     """A file and how it is read. What a row says of itself comes first."""
 
@@ -104,8 +98,8 @@ class ImportRequestSerializer(serializers.Serializer):
     use_ner = serializers.BooleanField(
         required=False, default=True, help_text="False: unknown names are found by rules alone, which is faster."
     )
-    limit = LimitField(
-        min_value=1, max_value=10**9, required=False, allow_null=True, default=None, help_text="Rows read at most."
+    limit = serializers.IntegerField(
+        min_value=1, max_value=10**9, required=False, default=None, help_text="Rows read at most."
     )
 
     def validate_columns(self, value):

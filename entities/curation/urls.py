@@ -1,11 +1,29 @@
 """The curators' pages about records: /admin/curation/…"""
 
+from urllib.parse import quote, unquote
+
 from django.contrib import admin
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from entities.curation import taking_down, views
 
 protected = admin.site.admin_view
+
+
+class Quoted(StringConverter):
+    """Text of any kind as one part of an address: names of attributes come from files, with slashes or line breaks perhaps."""
+
+    def to_python(self, value: str) -> str:
+        """The text."""
+        return unquote(value)
+
+    def to_url(self, value: object) -> str:
+        """Quoted, which the address will be once more: servers undo one of the two before they look for its parts."""
+        return quote(str(value), safe="")
+
+
+register_converter(Quoted, "quoted")
 
 urlpatterns = [
     path("merge/", protected(views.merge_page), name="curation-merge"),
@@ -19,7 +37,7 @@ urlpatterns = [
     path("history/<int:pk>/", protected(views.history_page), name="curation-history"),
     path("takedown/<int:pk>/", protected(taking_down.choose_page), name="curation-takedown"),
     path(
-        "takedown/<int:pk>/<slug:sort>/<str:what>/",
+        "takedown/<int:pk>/<slug:sort>/<quoted:what>/",
         protected(taking_down.confirm_page),
         name="curation-takedown-confirm",
     ),

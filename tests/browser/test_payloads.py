@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
-from articles.models import NilGroup
+from articles.models import ImportJob, ImportRowError, NilGroup, SavedSearch
 from entities.matching.types import Kind
-from entities.models import DuplicateSuggestion
+from entities.models import DuplicateSuggestion, Event, Takedown
 from tests.factories import make_alias, make_article, make_mention, make_record, make_source, make_term
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,6 +49,14 @@ def test_no_payload_runs_on_any_page(open_page, admin_user, first):
     group = NilGroup.objects.create(key="x", name=whole[:300], kind="person", mention_count=1, article_count=1)
     make_mention(article, payloads[11], nil_group=group)
     pair = DuplicateSuggestion.objects.create(a=record, b=other, probability=0.5, reasons=payloads)
+    job = ImportJob.objects.create(path=whole[:2000], status="failed", message=whole[:2000], warnings=payloads)
+    ImportRowError.objects.bulk_create(
+        ImportRowError(job=job, file=payload, line=n, reason=payload, excerpt=whole)
+        for n, payload in enumerate(payloads)
+    )
+    SavedSearch.objects.create(owner=admin_user, name=whole[:200], query={"q": payloads[7], "source": payloads[8]})
+    Takedown.objects.create(entity=other, sort="field", field=payloads[9][:120], reason=whole[:2000], actor=admin_user)
+    Event.objects.create(entity=record, type=Event.Type.EDITED, reason=whole[:2000], before={"name": whole}, after={})
     watched = open_page(user=admin_user)
     for address in (
         "/", "/?q=alert", record.get_absolute_url(), other.get_absolute_url(), "/articles/", article.get_absolute_url(),
@@ -58,6 +66,9 @@ def test_no_payload_runs_on_any_page(open_page, admin_user, first):
         f"/admin/curation/split/{record.pk}/", "/admin/entities/entity/", f"/admin/entities/entity/{record.pk}/change/",
         "/admin/articles/article/", f"/admin/articles/article/{article.pk}/change/", "/admin/articles/link/",
         f"/admin/articles/nilgroup/{group.pk}/change/", "/admin/entities/source/",
+        "/searches/", "/admin/articles/importjob/", f"/admin/articles/importjob/{job.pk}/change/",
+        "/admin/entities/takedown/", f"/admin/curation/takedown/{other.pk}/", "/admin/entities/event/",
+        "/admin/entities/alias/", "/admin/curation/radar/", "/admin/curation/review/",
     ):  # fmt: skip
         page = watched.goto(address)
         hrefs = page.evaluate(

@@ -44,9 +44,13 @@ MEANINGS = [
     r"There is no such record\.",
     r"The record has no such \w+\.",
     r"Needed for \w+\.",
-    r"Only an? \w+ has this date\.",
+    r"Only an? \w+ has (this date|a capital)\.",
+    r"Say which (field\.|one, by its id\.)",
     r"This ends before it begins\.",
-    r"The submitted data was not a file\. Check the encoding type on the form\.",  # a part without a name
+    # Of a form: parts without a file's name, and texts that are JSON, encodings or numbers in their turn.
+    r"The submitted data was not a file\. Check the encoding type on the form\.",
+    r"This is no JSON\.|This must be an object: our field to the table's column\.|There is no field “.*",
+    r"This encoding is not known\.|The file's name tells none: .*",
 ]
 load_all_checks()
 
@@ -181,8 +185,8 @@ def _texts(errors) -> list[str]:
 
 def ask(case, caller) -> None:
     """Send a case; every check of Schemathesis, and ours."""
-    if any(value in ({}, []) for value in (case.query or {}).values()):
-        return  # they have no form in an address: what is sent is an empty parameter, which counts as an absent one
+    if case.meta.generation.mode.is_negative and any(value in ({}, [], "") for value in (case.query or {}).values()):
+        return  # sent as an empty parameter, which counts as an absent one
     answer = case.call_and_validate(headers=caller, checks=_checks)
     each_in_its_place(case, answer)
     refused_for_what_is_stored(case, answer)

@@ -1,6 +1,8 @@
 """Taking down in the admin and over REST; what was taken down as pages, the API and followers see it."""
 
+import html
 import json
+import re
 
 import pytest
 import rdflib
@@ -50,6 +52,19 @@ class TestDesk:
         assert f"{HOME}{ada.pk}/field/attributes.birth_place/" in page
         assert f"{HOME}{ada.pk}/record/all/" in page
         assert f"{HOME}{ada.pk}/" in desk.get(f"/admin/entities/entity/{ada.pk}/change/").content.decode()
+
+    @pytest.mark.parametrize("name", ["a/b", "<svg/onload=x>", "a\nb", "a?b#c", "50%2F", "../x", "ключ"])
+    def test_a_field_of_whatever_name_can_be_taken_down(self, desk, name):
+        record = make_record("Eve Example", attributes={name: "Elsewhere"})
+        page = desk.get(f"{HOME}{record.pk}/")
+        assert page.status_code == 200
+        [address] = [
+            link for link in re.findall(r'data-open href="([^"]+)"', page.content.decode()) if "/attributes." in link
+        ]
+        assert desk.get(html.unescape(address)).status_code == 200
+        assert desk.post(html.unescape(address), {"reason": "asked for"}).status_code == 302
+        record.refresh_from_db()
+        assert record.attributes == {}
 
     @pytest.mark.parametrize("sort", [*takedown.SORTS, "field", "record"])
     def test_nothing_happens_before_a_reason_is_sent(self, desk, ada, sort):
