@@ -113,9 +113,12 @@ _CODES = {"kind", "type", "status", "verdict"}
 
 
 def parameters_are_exact(result, generator, request, public):
-    """What query parameters may hold, as it is checked: dates, text without NUL, and empty for absent filters."""
+    """What query parameters may hold, as it is checked: dates, text without NUL, and empty for absent filters; and that
+    a file has to be sent, which drf-spectacular does not tell of bodies of several types."""
     for operations in result.get("paths", {}).values():
         for operation in operations.values():
+            if "multipart/form-data" in operation.get("requestBody", {}).get("content", {}):
+                operation["requestBody"]["required"] = True
             for parameter in operation.get("parameters", ()):
                 if parameter["in"] != "query":
                     continue

@@ -47,12 +47,19 @@ MEANINGS = [
     r"Only an? \w+ has (this date|a capital)\.",
     r"Say which (field\.|one, by its id\.)",
     r"This ends before it begins\.",
-    # Of a form: parts without a file's name, and texts that are JSON, encodings or numbers in their turn.
-    r"The submitted data was not a file\. Check the encoding type on the form\.",
+    # Of a form: bytes that are none, parts without a file's name, and texts that are JSON, encodings or numbers in their turn.
+    r"No file was submitted\.|The submitted data was not a file\. Check the encoding type on the form\.",
     r"This is no JSON\.|This must be an object: our field to the table's column\.|There is no field “.*",
     r"This encoding is not known\.|The file's name tells none: .*",
 ]
 load_all_checks()
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(context, value):
+    """A body that is a file: sent as it is."""
+    data = getattr(value, "data", value)
+    return data if isinstance(data, bytes) else str(data).encode("utf-8", "replace")
 
 
 def description() -> dict:
