@@ -279,7 +279,7 @@ PAGES = {
     "/admin/curation/splits/<int:pk>/undo/": {"POST": MERGERS},
     "/admin/curation/splits/<int:pk>/redo/": {"POST": MERGERS},
     # That something was taken down is for all to see here; what is about to go, for those who may let it go.
-    "/admin/curation/takedown/<int:pk>/<slug:sort>/<str:what>/": {"GET": CURATORS, "POST": CURATORS},
+    "/admin/curation/takedown/<int:pk>/<slug:sort>/<quoted:what>/": {"GET": CURATORS, "POST": CURATORS},
     "/admin/curation/takedowns/<int:pk>/lift/": {"GET": STAFF, "POST": CURATORS},
     "/admin/articles/article/takedown/": {"GET": CURATORS, "POST": CURATORS},
     "/admin/articles/articletakedown/<int:pk>/lift/": {"GET": CURATORS, "POST": CURATORS},
@@ -314,7 +314,7 @@ for _model, (_see, _add, _change, _delete) in MODELS.items():
 FILLS = {
     "<path:content_type_id>": "1", "<path:object_id>": "{object}", "(?P<url>.*)$": "nowhere/", "<queue:queue>": "links",
     "^(?P<app_label>config|entities|auth|articles)/$": "entities/", "(?P<what>entity|type|property)": "type", "<id>": "{object}",
-    "<slug:sort>": "field", "<str:what>": "description",
+    "<slug:sort>": "field", "<quoted:what>": "description",
     "<int:pk>": "{object}", "^api/": "api/nowhere/",
 }  # fmt: skip
 

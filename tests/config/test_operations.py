@@ -82,6 +82,7 @@ def test_djangos_checks_are_silent_under_production_settings(tmp_path):
         **os.environ, "DEBUG": "0", "SECRET_KEY": secrets.token_urlsafe(50), "ALLOWED_HOSTS": "refdesk.example.org",
         "DATABASE_URL": f"sqlite:///{tmp_path / 'none.sqlite3'}",
     }  # fmt: skip
+    environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # set by browser tests of the same process
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False,
