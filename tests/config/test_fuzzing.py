@@ -13,6 +13,8 @@ from copy import deepcopy
 import pytest
 import schemathesis
 from django.contrib.auth.models import Group
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.db.models import F
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, settings
@@ -53,6 +55,17 @@ MEANINGS = [
     r"This encoding is not known\.|The file's name tells none: .*",
 ]
 load_all_checks()
+
+
+@pytest.fixture(autouse=True)
+def one_connection():
+    """Requests by WSGI end as real ones do, with old connections closed: here the test's own, and with it all it stored."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 @schemathesis.serializer("application/x-ndjson")
