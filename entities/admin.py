@@ -626,13 +626,9 @@ class DuplicateSuggestionAdmin(ReadOnlyAdmin):
         return "; ".join(str(reason) for reason in list(suggestion.reasons)[:3])
 
 
-@admin.register(Merge)
-class MergeAdmin(ReadOnlyAdmin):
-    """Merges and what became of them."""
+class JournalledAdmin(ReadOnlyAdmin):
+    """What keeps a journal of all that it moved: merges and splits."""
 
-    list_display = ["shown_absorbed", "shown_survivor", "actor", "reason", "merged_at", "undone_at", "shown_page"]
-    list_select_related = ["survivor", "absorbed", "actor"]
-    search_fields = ["survivor__name", "absorbed__name", "reason"]
     show_full_result_count = False
     exclude = ["inverse"]
 
@@ -642,6 +638,15 @@ class MergeAdmin(ReadOnlyAdmin):
     def get_queryset(self, request):
         """Without the journals, which are long."""
         return super().get_queryset(request).defer("inverse")
+
+
+@admin.register(Merge)
+class MergeAdmin(JournalledAdmin):
+    """Merges and what became of them."""
+
+    list_display = ["shown_absorbed", "shown_survivor", "actor", "reason", "merged_at", "undone_at", "shown_page"]
+    list_select_related = ["survivor", "absorbed", "actor"]
+    search_fields = ["survivor__name", "absorbed__name", "reason"]
 
     @display(description="Merged")
     def shown_absorbed(self, merge):
@@ -661,21 +666,12 @@ class MergeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Split)
-class SplitAdmin(ReadOnlyAdmin):
+class SplitAdmin(JournalledAdmin):
     """Splits and what became of them."""
 
     list_display = ["shown_source", "shown_target", "actor", "reason", "split_at", "undone_at", "shown_page"]
     list_select_related = ["source", "target", "actor"]
     search_fields = ["source__name", "target__name", "reason"]
-    show_full_result_count = False
-    exclude = ["inverse"]
-
-    class Media:
-        css = {"all": ["refdesk/admin.css"]}
-
-    def get_queryset(self, request):
-        """Without the journals, which are long."""
-        return super().get_queryset(request).defer("inverse")
 
     @display(description="Part of")
     def shown_source(self, split):
