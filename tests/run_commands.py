@@ -51,6 +51,7 @@ def main() -> int:
         prepare()
     for command in json.load(sys.stdin):
         words, begun = command["words"], time.perf_counter()
+        print(f"begun: {' '.join(words)}", flush=True)  # names the one that never ends
         given, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(Path(command["stdin"] or os.devnull).read_bytes()))
         try:
             execute_from_command_line(["manage.py", *words])

@@ -38,6 +38,7 @@ from tests.scratch import ROOT
 #: What the example leaves out so that it is short here: beginning of a command → further arguments.
 ARGUMENTS = {
     "benchmark candidates": ["--size", "300", "--queries", "10", "--baseline-queries", "0"],
+    "worker": ["--drain"],  # it would wait for work for ever
 }
 #: Examples that are not run, and where what they show is tested: (document, first line) → where.
 CHECKED_ELSEWHERE = {
@@ -208,7 +209,7 @@ def run_commands(asked: list[Command], url: str, folder, *flags: str) -> None:
         [sys.executable, str(ROOT / "tests" / "run_commands.py"), *flags],
         input=json.dumps([{"words": one.words, "stdin": one.stdin} for one in asked]), cwd=folder,
         env={**os.environ, "DATABASE_URL": url, "MEDIA_ROOT": str(folder / "media")},
-        capture_output=True, text=True, timeout=500, check=False,
+        capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
     assert done.stdout.count("ran: ") == len(asked), done.stdout[-2000:]
