@@ -84,7 +84,7 @@ def detect(
         detector = "ner"
     if credited:
         tagged = [one for one in tagged if not any(start <= one.start < end for start, end in credited)]
-    spans = _join(text, chosen, hits, tagged, detector)
+    spans = [span for span in _join(text, chosen, hits, tagged, detector) if not _is_eponym(text, span)]
     for span in spans:
         _without_honorific(span)
         _with_its_subject(text, span, chosen)
@@ -107,6 +107,8 @@ def detect(
         span.is_shouted = span.surface.isupper() and lines.is_shouted(span.start)
         if _may_be_person(span):
             span.title, title_start = title_before(text, span.start)
+            if span.title and _is_parted(text, title_start, span.start):
+                span.title = ""  # "held her head. Bessent said"
             if span.title:
                 span.title_place = _place_before(title_start, hits)
     lowered = _lower_words(text)
@@ -141,6 +143,22 @@ def detect(
     spans.sort(key=lambda span: (span.start, -span.end))
     _appositions(text, spans)
     return spans
+
+
+# What is called after somebody: "the Nobel Peace Prize", "a Fulbright scholarship", "Kim Il Sung Square".
+_NAMED_AFTER = re.compile(
+    r" (?:[A-Z][a-z]{2,14} ){0,2}?(?:Prizes?|prizes?|Award|Medal|[Ll]aureates?|Institute|University|College|Library|Museum"
+    r"|Tower|Stadium|Airport|Avenue|Boulevard|Bridge|Hospital|Lectures?|[Ss]cholar(?:ship)?s?|Fellow(?:ship)?s?|Trophy|Mausoleum|Memorial|Square|Street)\b"
+)
+
+
+def _is_eponym(text: str, span: Span) -> bool:
+    """Whether a person's surname only names something else, which is not spoken of the person."""
+    if not span.senses or " " in span.surface or text[span.end : span.end + 1] != " ":
+        return False
+    if any(sense.kind is not Kind.PERSON for sense in span.senses):
+        return False
+    return _NAMED_AFTER.match(text, span.end) is not None
 
 
 def _roles(text: str, hits: list[Hit], language: str) -> list[tuple[int, int, RoleDescription]]:
@@ -445,6 +463,12 @@ _HONORIFIC = re.compile(
     r"(?=[^\W\d_])",
     re.IGNORECASE,
 )
+
+
+def _is_parted(text: str, start: int, end: int) -> bool:
+    """Whether a full stop parts a title from the name after it, and none that only shortens: "Gen.", "Sen."."""
+    title = text[start:end].rstrip()
+    return title.endswith(".") and len(title.rpartition(" ")[2]) > 5
 
 
 def _without_honorific(span: Span) -> None:

@@ -18,7 +18,7 @@ from articles.resolution.roles import persons_wanted, resolve_roles
 from entities.matching.countries import countries_in, countries_of_name
 from entities.matching.dates import ends_after, years_between
 from entities.matching.decision import decide
-from entities.matching.features import own_states
+from entities.matching.features import holds_office, own_states, terms_on
 from entities.matching.normalize import words_of
 from entities.matching.offices import offices
 from entities.matching.profiles import Profile, load_profiles
@@ -52,6 +52,7 @@ _TOLD_ENDS = frozenset({"told", "tells", "telling", "to", "with", "the"})
 MAX_CANDIDATES = 24  # a chain's; beyond these the best known are kept
 _DOUBTFUL = DERIVED_SENSES | {"similar"}
 _LONG_GONE_YEARS = 2
+_NONE: frozenset[int] = frozenset()
 SIMILAR_AT = 0.6  # names less alike than this are not even considered
 
 _KIND_TYPES = {
@@ -165,11 +166,16 @@ def chains_of(
     chains = build_chains(text, article.spans)
     gathered = _candidates(article, chains)
     _first_company(article, chains, gathered)
+    _count_countries(article)
     company = _Company(article)
     for chain, candidates in zip(chains, gathered, strict=True):
         article.chains.append(_scored(article, chain, _mention_view(article, chain, is_tagged, company), candidates))
+    for number, resolved in enumerate(article.chains):
+        if resolved.chain.which and resolved.candidates:
+            article.chains[number] = _told_apart(article, resolved)
     # The sure ones make the company in which the doubtful are judged once more.
     _second_company(article)
+    _count_countries(article)
     company = _Company(article)
     for number, resolved in enumerate(article.chains):
         if resolved.candidates and (len(resolved.candidates) > 1 or resolved.decision.probability < 0.95):
@@ -242,6 +248,7 @@ def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateVie
     wanted = {id_ for found in senses for id_ in found}
     wanted.update(one.record_id for found in similar.values() for one in found)
     article.load(wanted)
+    article.load(_behind(article, senses))
     precedents = article.catalogue.precedents({chain.key for chain in chains})
     gathered = []
     for number, (chain, found) in enumerate(zip(chains, senses, strict=True)):
@@ -256,6 +263,70 @@ def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateVie
                 )
         gathered.append(candidates)
     return gathered
+
+
+def _told_apart(article: Article, resolved: Resolved) -> Resolved:
+    """A chain of which the text says that it is the elder, the younger or the other of a surname: not who else is named so."""
+    chain = resolved.chain
+    name = chain.key.rpartition(" ")[2]
+    others = {
+        other.record_id: other.chain
+        for other in article.chains
+        if other.record_id is not None and other.chain is not chain and other.chain.is_person
+        if other.chain.key.rpartition(" ")[2] == name and not (other.chain.which and not other.chain.is_full_name)
+    }
+    if not others:
+        return resolved
+    born = {id_: article.views[id_].valid_from or "" for id_ in others}
+    if len(others) > 1 and not chain.is_full_name:
+        if chain.which == "other":
+            # The one less spoken of just before.
+            wanted = {min(others, key=lambda id_: _last_before(others[id_], chain.start))}
+        else:
+            wanted = {(min if chain.which == "elder" else max)(others, key=lambda id_: born[id_])}
+        kept = [one for one in resolved.candidates if one.record.id in wanted]
+    else:
+        kept = [one for one in resolved.candidates if one.record.id not in others]
+        if chain.which != "other":
+            [day] = [min(born.values())] if chain.which == "elder" else [max(born.values())]
+            kept = [one for one in kept if _fits_age(one.record.valid_from or "", day, chain.which)]
+    if not chain.is_full_name:
+        # With what the text says of it the surname is a name of its own.
+        kept = [replace(one, sense="nickname", rivals=len(kept) - 1) for one in kept]
+    return _scored(article, chain, resolved.mention, kept)
+
+
+def _last_before(chain: Chain, start: int) -> int:
+    return max((member.start for member in chain.members if member.start < start), default=-1)
+
+
+def _fits_age(born: str, other: str, which: str) -> bool:
+    return not born or not other or (born < other if which == "elder" else born > other)
+
+
+def _behind(article: Article, senses: Sequence[Mapping[int, Sense]]) -> set[int]:
+    """The bodies and states of persons who may be named by surname alone: these tell how much their country means."""
+    wanted: set[int] = set()
+    for found in senses:
+        for id_, sense in found.items():
+            record = article.views.get(id_) if sense.sense == "surname" else None
+            if record is not None:
+                wanted.update(record.states)
+                wanted.update(term.organization for term in record.terms if term.organization and not term.state)
+    return wanted
+
+
+def _is_above_states(article: Article, record: RecordView) -> bool:
+    """Whether a person holds an office above or outside the own state: the Secretary-General of the United Nations."""
+    if not article.date:
+        return False
+    bodies = (article.views.get(term.organization) for term in terms_on(record, article.date) if not term.state)
+    return any(body is not None and not set(body.states) & set(record.states) for body in bodies)
+
+
+def _heirs(article: Article, record: RecordView) -> frozenset[int]:
+    states = (article.views.get(state) for state in record.states)
+    return frozenset(heir for state in states if state is not None for heir in state.successors)
 
 
 def _is_searched(span: Span) -> bool:
@@ -273,6 +344,13 @@ def _from_senses(
     tiers = Counter(
         tier(sense) for id_, sense in senses.items() if not _is_long_gone(article.views.get(id_), article.date)
     )
+    is_capital = any(sense.sense == "metonym" and sense.kind is Kind.STATE for sense in senses.values())
+    in_office = 0
+    if article.date:
+        for id_, sense in senses.items():
+            record = article.views.get(id_)
+            if record is not None and sense.sense == "surname" and holds_office(record, article.date):
+                in_office += 1
     has_club = article.is_sport and any(
         sense.kind is Kind.ORGANIZATION and sense.sense in DERIVED_SENSES for sense in senses.values()
     )
@@ -287,14 +365,23 @@ def _from_senses(
         if chain.is_namesake and record.kind is Kind.STATE:
             continue
         own = tier(sense)
-        stronger = sum(count for rank, count in tiers.items() if rank >= own)
-        if not _is_long_gone(record, article.date):
-            stronger -= 1
+        if sense.sense == "surname" and article.date and holds_office(record, article.date):
+            # Who holds office is who the papers name without more; only others who do are rivals then.
+            stronger = sum(count for rank, count in tiers.items() if rank > own) + in_office - 1
+        else:
+            stronger = sum(count for rank, count in tiers.items() if rank >= own)
+            if not _is_long_gone(record, article.date):
+                stronger -= 1
         accepted, refused = counts.get(record_id, (0, 0))
+        is_surname = sense.sense == "surname"
+        if sense.sense == "core" and is_capital and record.kind is Kind.ORGANIZATION and not article.is_sport:
+            continue  # "Paris" is no Paris Club
         candidates.append(
             CandidateView(
                 record, sense.sense, 1.0, _matched(record, chain.key, sense), sense.weak and sense.sense not in DERIVED_SENSES,
-                rivals=stronger, has_namesake_club=has_club and not chain.is_local, accepted=accepted, refused=refused,
+                rivals=stronger, is_above_states=is_surname and _is_above_states(article, record),
+                heirs=_heirs(article, record) if is_surname else _NONE,
+                has_namesake_club=has_club and not chain.is_local, accepted=accepted, refused=refused,
             )
         )  # fmt: skip
     return candidates
@@ -387,6 +474,7 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool, company: _Com
         is_ordinary=" " not in head.surface
         and not head.surface.isupper()
         and all(m.is_ordinary for m in chain.members),
+        is_agent=any(is_agent(article.text, member) for member in chain.members),
         is_outlet=not chain.is_person and any(_is_outlet(article.text, member) for member in chain.members),
         is_sport=article.is_sport,
         occurrences=len(chain.members),
@@ -396,6 +484,22 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool, company: _Com
         and all(member.has_lower_twin or (member.is_sentence_start and member.is_ordinary) for member in chain.members),
         is_shouted=all(member.is_shouted for member in chain.members),
     )
+
+
+# What persons and governments do and towns and things do not, mostly: a finite verb directly after the name.
+_AGENT = re.compile(
+    r"(?:,\s[^,.;\n]{3,60},)?\s(?:(?:[a-z]{2,12}ly|also|then|now|again|later|just|still|never|once|even|too|himself|herself)\s)?"
+    r"(?:said|says|told|tells|spoke|speaks|wrote|writes|will|would|won['’]t|wouldn['’]t|can(?:no|['’])t|could(?:n['’]t)?|has|hasn['’]t|had(?:n['’]t)?"
+    r"|did(?:n['’]t)?|does(?:n['’]t)?|may|might|must|went|goes|came|comes|left|leaves|flew|flies|met|meets|sees|saw|took|takes|gave|gives|kept|keeps"
+    r"|held|holds|won|lost|loses|rang|knew|knows|thought|thinks|felt|found|finds|set|stood|stands|sat|sits|ran|brought|brings|bought|sent|sends|wants|needs"
+    r"|hopes|fears|expects|insists|denies|calls|plans|remains|wishes|promises|accuses|warns|backs|demands|rejects|agrees|refuses|supports|offers"
+    r"|seeks|considers|leans|waits|asks|stays|believes|argues|claims|admits|blames|regards|threatens|[a-z]{3,12}ed)\b"
+)
+
+
+def is_agent(text: str, span: Span) -> bool:
+    """Whether what follows a name says what its bearer did: "Draghi promised banks what they need"."""
+    return _AGENT.match(text, span.end) is not None
 
 
 _AFTER_MARK = re.compile(r"[.,;:()\n]")
@@ -455,13 +559,25 @@ def _first_company(article: Article, chains: list[Chain], gathered: list[list[Ca
             article.linked.setdefault(sure[0].record.id, set()).add(chain.number)
 
 
+def _count_countries(article: Article) -> None:
+    """Count a country as named, too, that is only named by its capital: "Washington said"."""
+    for id_, count in article.states.items():
+        record = article.view(id_)
+        code = next((value for scheme, value in record.identifiers if scheme == "iso3"), "") if record else ""
+        if code and code not in article.countries:
+            article.countries[code] = count
+
+
 def _second_company(article: Article) -> None:
     article.states.clear()
     article.linked.clear()
     article.ties.clear()
+    # "In Brussels" beside "Brussels said" tells nothing of which of its two this is.
+    governing = {resolved.chain.key for resolved in article.chains if not resolved.chain.is_local}
     for resolved in article.chains:
         number = resolved.chain.number
-        for span in resolved.chain.members if resolved.chain.is_local else ():
+        is_town = resolved.chain.is_local and resolved.chain.key not in governing
+        for span in resolved.chain.members if is_town else ():
             for sense in span.senses:  # "in Brazzaville" tells which Congo
                 if sense.sense == "metonym":
                     article.ties.setdefault(sense.record_id, set()).add(number)
