@@ -81,7 +81,7 @@ def _may_be_town(span: Span) -> bool:
     return (
         " " not in span.surface
         and not span.surface.isupper()
-        and span.ner in (None, MentionType.PLACE, MentionType.PLACE_POLITICAL)
+        and span.ner not in (MentionType.PERSON, MentionType.AGREEMENT)
         and any(sense.kind is Kind.AGREEMENT for sense in span.senses)
     )
 

@@ -167,12 +167,16 @@ def chains_of(
     gathered = _candidates(article, chains)
     _first_company(article, chains, gathered)
     _count_countries(article)
+    gathered = [_with_rivals_at_home(article, candidates) for candidates in gathered]
     company = _Company(article)
     for chain, candidates in zip(chains, gathered, strict=True):
         article.chains.append(_scored(article, chain, _mention_view(article, chain, is_tagged, company), candidates))
-    for number, resolved in enumerate(article.chains):
+    kin = [resolved.chain for resolved in article.chains if resolved.chain.which]
+    for number, resolved in enumerate(article.chains) if kin else ():
         if resolved.chain.which and resolved.candidates:
             article.chains[number] = _told_apart(article, resolved)
+        elif resolved.chain.is_person and not resolved.chain.is_full_name and len(resolved.candidates) > 1:
+            article.chains[number] = _not_kin(article, resolved, kin)
     # The sure ones make the company in which the doubtful are judged once more.
     _second_company(article)
     _count_countries(article)
@@ -268,16 +272,19 @@ def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateVie
 def _told_apart(article: Article, resolved: Resolved) -> Resolved:
     """A chain of which the text says that it is the elder, the younger or the other of a surname: not who else is named so."""
     chain = resolved.chain
-    name = chain.key.rpartition(" ")[2]
+    name = chain.names[-1] if chain.names else chain.key.rpartition(" ")[2]
+    is_sole = chain.is_full_name and sum(one.sense not in DERIVED_SENSES for one in resolved.candidates) < 2
     others = {
         other.record_id: other.chain
         for other in article.chains
         if other.record_id is not None and other.chain is not chain and other.chain.is_person
-        if other.chain.key.rpartition(" ")[2] == name and not (other.chain.which and not other.chain.is_full_name)
+        if name
+        in (other.chain.key.rpartition(" ")[2], other.chain.key.partition(" ")[0])  # family names may come first
+        if other.chain.is_full_name or not (other.chain.which or is_sole)
     }
     if not others:
         return resolved
-    born = {id_: article.views[id_].valid_from or "" for id_ in others}
+    born = {id_: _born(article.views[id_]) for id_ in others}
     if len(others) > 1 and not chain.is_full_name:
         if chain.which == "other":
             # The one less spoken of just before.
@@ -289,11 +296,34 @@ def _told_apart(article: Article, resolved: Resolved) -> Resolved:
         kept = [one for one in resolved.candidates if one.record.id not in others]
         if chain.which != "other":
             [day] = [min(born.values())] if chain.which == "elder" else [max(born.values())]
-            kept = [one for one in kept if _fits_age(one.record.valid_from or "", day, chain.which)]
+            kept = [one for one in kept if _fits_age(_born(one.record), day, chain.which)]
     if not chain.is_full_name:
         # With what the text says of it the surname is a name of its own.
         kept = [replace(one, sense="nickname", rivals=len(kept) - 1) for one in kept]
     return _scored(article, chain, resolved.mention, kept)
+
+
+def _not_kin(article: Article, resolved: Resolved, kin: list[Chain]) -> Resolved:
+    """A bare surname is not the relative whom the text names in full beside it: "Karamanlis' uncle Konstantinos Karamanlis"."""
+    named = {
+        id_
+        for chain in kin
+        if chain.is_full_name and chain.names[-1] == resolved.chain.key
+        for id_, sense in senses_of(chain).items()
+        if sense.sense not in DERIVED_SENSES
+    }
+    kept = [one for one in resolved.candidates if one.record.id not in named]
+    if not named or len(kept) == len(resolved.candidates) or not kept:
+        return resolved
+    return _scored(article, resolved.chain, resolved.mention, kept)
+
+
+def _born(record: RecordView) -> str:
+    """When a person was born, or would have been, to hold a first office at forty-five."""
+    if record.valid_from:
+        return record.valid_from
+    first = min((term.start for term in record.terms if term.start), default="")
+    return str(int(first[:4]) - 45) if first[:4].isdigit() else ""
 
 
 def _last_before(chain: Chain, start: int) -> int:
@@ -302,6 +332,22 @@ def _last_before(chain: Chain, start: int) -> int:
 
 def _fits_age(born: str, other: str, which: str) -> bool:
     return not born or not other or (born < other if which == "elder" else born > other)
+
+
+def _with_rivals_at_home(article: Article, candidates: list[CandidateView]) -> list[CandidateView]:
+    """Of the holders of office whom a surname may mean, rivals are those whose countries the article speaks of."""
+    day = article.date
+    holders = [
+        one for one in candidates if one.sense == "surname" and one.rivals and day and holds_office(one.record, day)
+    ]
+    if len(holders) < 2 or not article.states:
+        return candidates
+    at_home = sum(not article.states.keys().isdisjoint(own_states(one.record)) for one in holders)
+    fewer = len(holders) - at_home
+    if not fewer or not at_home:
+        return candidates
+    own = {id(one) for one in holders if not article.states.keys().isdisjoint(own_states(one.record))}
+    return [replace(one, rivals=max(0, one.rivals - fewer)) if id(one) in own else one for one in candidates]
 
 
 def _behind(article: Article, senses: Sequence[Mapping[int, Sense]]) -> set[int]:
@@ -488,12 +534,14 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool, company: _Com
 
 # What persons and governments do and towns and things do not, mostly: a finite verb directly after the name.
 _AGENT = re.compile(
-    r"(?:,\s[^,.;\n]{3,60},)?\s(?:(?:[a-z]{2,12}ly|also|then|now|again|later|just|still|never|once|even|too|himself|herself)\s)?"
+    r"(?:,\s[^,.;\n]{3,60},(?=\s(?:is|was)\b)|(?:,\s[^,.;\n]{3,60},)?\s(?:(?:[a-z]{2,12}ly|also|then|now|again|later|just|still|never|once|even|too|himself|herself)\s)?"
     r"(?:said|says|told|tells|spoke|speaks|wrote|writes|will|would|won['’]t|wouldn['’]t|can(?:no|['’])t|could(?:n['’]t)?|has|hasn['’]t|had(?:n['’]t)?"
     r"|did(?:n['’]t)?|does(?:n['’]t)?|may|might|must|went|goes|came|comes|left|leaves|flew|flies|met|meets|sees|saw|took|takes|gave|gives|kept|keeps"
     r"|held|holds|won|lost|loses|rang|knew|knows|thought|thinks|felt|found|finds|set|stood|stands|sat|sits|ran|brought|brings|bought|sent|sends|wants|needs"
     r"|hopes|fears|expects|insists|denies|calls|plans|remains|wishes|promises|accuses|warns|backs|demands|rejects|agrees|refuses|supports|offers"
-    r"|seeks|considers|leans|waits|asks|stays|believes|argues|claims|admits|blames|regards|threatens|[a-z]{3,12}ed)\b"
+    r"|seeks|considers|leans|waits|asks|stays|believes|argues|claims|admits|blames|regards|threatens"
+    r"|began|begins|chose|drew|drove|fought|heard|led|leads|left|let|lied|made|makes|paid|pays|put|puts|quit|read|reads|rose|sold|spent|struck|swore|taught"
+    r"|tore|threw|understood|understands|withdrew|woke|wept|[a-z]{3,12}ed)\b)"
 )
 
 
