@@ -609,9 +609,25 @@ def plain_word(mention: MentionView, candidate: CandidateView) -> Evidence | Non
 def outlet(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """Somebody told it something, as people tell news agencies."""
     if mention.is_outlet and candidate.record.kind is Kind.ORGANIZATION:
-        # Initials prove little otherwise; a name of its own does not need it.
-        return Evidence(1.0 if candidate.sense == "initials" else 0.4, "is whom somebody spoke to")
+        # Initials prove little otherwise; a name of its own does not need it. People speak to all, papers are told.
+        if candidate.sense not in ("initials", "acronym"):
+            return Evidence(0.4, "is whom somebody spoke to")
+        return Evidence(1.0, "is a paper or station that was told") if _is_outlet(candidate.record) else None
     return None
+
+
+_OUTLET = re.compile(
+    r"\b(?:news\w*|radio|tv|television|broadcast\w*|times|post|press|herald|tribune|journal|gazett\w*|telegraph|magazine|daily|weekly|media"
+    r"|wire|channel|\w*zeitung|\w*funk|welle|fernsehen|presse|agence france|t[eé]l[eé]vision|nachrichten\w*|gazeta|periodico|diario"
+    r"|jornal)\b",
+    re.IGNORECASE,
+)
+
+
+@of_record
+def _is_outlet(record: RecordView) -> bool:
+    """Whether a body's name or kind says that it is a paper, a station or an agency."""
+    return any(_OUTLET.search(text) for text in (record.subtype, *(name.text for name in record.names[:4])) if text)
 
 
 def club_setting(mention: MentionView, candidate: CandidateView) -> Evidence | None:
