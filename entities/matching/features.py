@@ -617,9 +617,9 @@ def outlet(mention: MentionView, candidate: CandidateView) -> Evidence | None:
 
 
 _OUTLET = re.compile(
-    r"\b(?:news\w*|radio|tv|television|broadcast\w*|times|post|press|herald|tribune|journal|gazett\w*|telegraph|magazine|daily|weekly|media"
-    r"|wire|channel|\w*zeitung|\w*funk|welle|fernsehen|presse|agence france|t[eé]l[eé]vision|nachrichten\w*|gazeta|periodico|diario"
-    r"|jornal)\b",
+    r"\b(?:news\w*|radio|tv|television|broadcast\w*|times|post|press|herald|tribune|journal|gazett\w*|telegraph|magazine|daily|weekly"
+    r"|media|wire|channel|\w*zeitung|\w*funk|welle|fernsehen|presse|agence france|t[eé]l[eé]vision|nachrichten\w*|gazeta"
+    r"|periodico|diario|jornal)\b",
     re.IGNORECASE,
 )
 
