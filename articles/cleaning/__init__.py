@@ -135,6 +135,7 @@ def _mark_headline(lines: Sequence[_Line], title: str) -> int | None:
         if (
             furniture.plain(line.text)
             or furniture.bare(line.text)
+            or furniture.menu(line.text)
             or _is_byline(line.text)
             or _DATE_ONLY.fullmatch(line.text)
         ):

@@ -465,10 +465,15 @@ _HONORIFIC = re.compile(
 )
 
 
+_SHORT_TITLES = frozenset(
+    "gen col lt sen gov rep adm maj sgt capt brig prof pres min dr mr mrs ms st hon rev cmdr cpl fr".split()
+)
+
+
 def _is_parted(text: str, start: int, end: int) -> bool:
     """Whether a full stop parts a title from the name after it, and none that only shortens: "Gen.", "Sen."."""
     title = text[start:end].rstrip()
-    return title.endswith(".") and len(title.rpartition(" ")[2]) > 5
+    return title.endswith(".") and title[:-1].rpartition(" ")[2].lower() not in _SHORT_TITLES
 
 
 def _without_honorific(span: Span) -> None:
