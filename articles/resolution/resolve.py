@@ -545,9 +545,15 @@ _AGENT = re.compile(
 )
 
 
+# Words that are surnames somewhere, too: "He ended all trade".
+_PRONOUNS = frozenset(
+    "he she it they we you i this that these those there who what which so no an do all some many both one few".split()
+)
+
+
 def is_agent(text: str, span: Span) -> bool:
     """Whether what follows a name says what its bearer did: "Draghi promised banks what they need"."""
-    return _AGENT.match(text, span.end) is not None
+    return span.surface.lower() not in _PRONOUNS and _AGENT.match(text, span.end) is not None
 
 
 _AFTER_MARK = re.compile(r"[.,;:()\n]")
