@@ -151,6 +151,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- REST ------------------------------------------------------------------------------------------------------------
+# In the process's own memory: counts of requests, two for each caller, and a few figures.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}}
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "config.schema.Description",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -164,12 +166,12 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.negotiation.Negotiation",
     "EXCEPTION_HANDLER": "config.problems.handle",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
+        "config.throttling.PerAddress",
         "config.throttling.PerUser",
     ],
     "DEFAULT_THROTTLE_RATES": {  # empty: no limit
         "anon": env.str("THROTTLE_ANON", default="1200/min") or None,
-        "user": env.str("THROTTLE_USER", default="6000/min") or None,
+        "user": env.str("THROTTLE_USER", default="30000/min") or None,
         "link": env.str("THROTTLE_LINK", default="120/min") or None,
         "match": env.str("THROTTLE_MATCH", default="600/min") or None,
     },
