@@ -112,11 +112,12 @@ _COUNTED = {
 }  # fmt: skip
 
 
-def counts_in_words(rows: Mapping[str, int]) -> list[str]:
-    """Rows by sort as a curator says it: ``["2 records", "14 mentions", "3 aliases"]``; what is none is left out."""
+def counts_in_words(rows: Mapping[str, int]) -> str:
+    """Rows by sort as a curator says it: ``"2 records, 14 mentions and 3 aliases"``; what is none is left out."""
     order = [*_COUNTED, *(sort for sort in rows if sort not in _COUNTED)]
     words = {sort: _COUNTED.get(sort, (sort, f"{sort}s")) for sort in order}
-    return [f"{rows[sort]:,} {words[sort][rows[sort] != 1]}" for sort in order if rows.get(sort)]
+    told = [f"{rows[sort]:,} {words[sort][rows[sort] != 1]}" for sort in order if rows.get(sort)]
+    return " and ".join(filter(None, [", ".join(told[:-1]), *told[-1:]]))
 
 
 class MergeError(Exception):

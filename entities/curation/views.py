@@ -86,7 +86,7 @@ def merge_page(request):
     comparison = comparing.compare(records, survivor, chosen) if len(records) > 1 else None
     context = {
         "comparison": comparison,
-        "moving": merging.counts_in_words(comparison.impact.facts) if comparison is not None else [],
+        "moving": merging.counts_in_words(comparison.impact.facts) if comparison is not None else "",
         "records": [(record, comparing.about(record)) for record in records],
         "ids": ids,
         "q": q,

@@ -351,6 +351,16 @@ def test_a_link_that_was_set_aside_is_decided_after_all(desk, two):
     assert live(link).is_unsure
 
 
+def test_what_was_set_aside_is_counted_among_those_that_are_decided_with_it(desk, two):
+    first, second = doubt(*two), doubt(*two)
+    send(desk, f"links/{first.pk}/", action="unsure")
+    page = desk.get(f"{HOME}links/?aside=1").content.decode()
+    assert "(2 mentions)" in page
+    said = send(desk, f"links/{live(first).pk}/", entity=two[0].pk, scope="always", was_aside=1)["said"]
+    assert said == "“Rudolf”: 2 mentions linked to Rudolf Rassendyll."
+    assert live(second).status == "linked"
+
+
 def test_pairs_are_set_aside_and_taken_up_alike(desk, two, anna):
     pair = DuplicateSuggestion.objects.create(a=two[0], b=two[1], probability=0.6)
     assert "Set aside as unsure" in send(desk, f"duplicates/{pair.pk}/", action="unsure", note="no dates")["said"]

@@ -603,13 +603,13 @@ def test_an_import_that_renames_a_record_back_makes_it_findable_by_that_name(tmp
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ({}, []),
-        ({"alias": 1}, ["1 alias"]),
-        ({"alias": 3, "mention": 14, "record": 2}, ["2 records", "14 mentions", "3 aliases"]),
-        ({"record": 1, "term of office": 2, "relation": 0}, ["1 record", "2 terms of office"]),
+        ({}, ""),
+        ({"alias": 1}, "1 alias"),
+        ({"alias": 3, "mention": 14, "record": 2}, "2 records, 14 mentions and 3 aliases"),
+        ({"record": 1, "term of office": 2, "relation": 0}, "1 record and 2 terms of office"),
         ({"mention": 1234, "relation": 1, "runner-up": 2},
-         ["1,234 mentions", "1 tie to another record", "2 second choices of mentions"]),
-        ({"cup": 2, "record": 1}, ["1 record", "2 cups"]),
+         "1,234 mentions, 1 tie to another record and 2 second choices of mentions"),
+        ({"cup": 2, "record": 1}, "1 record and 2 cups"),
     ],
 )  # fmt: skip
 def test_counts_are_told_as_a_curator_says_them(rows, words):

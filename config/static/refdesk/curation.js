@@ -276,6 +276,7 @@
     if (radios.length < 2) return say("Nothing else waits that is named so: this mention alone.");
     const next = radios[(radios.findIndex((one) => one.checked) + 1) % radios.length];
     next.checked = true;
+    keep(itemOf());
     return reach(next);
   }
 
@@ -291,6 +292,7 @@
       const html = await (await get(`${field.dataset.reach}?scope=${encodeURIComponent(radio.value)}`)).text();
       if (!radio.checked) return;
       preview.innerHTML = html;
+      drafts.restore(draftOf(keyOf()), itemOf()); // what was left out before
       // Counted anew: the item was loaded before the last decision was stored.
       recount(radio);
       const next = beyond(keyOf(), radio.value, []);
@@ -363,7 +365,7 @@
     else if (control.matches("a")) location.assign(control.href);
     else if (control.matches("input[type=checkbox]")) {
       control.click();
-      say(`${control.checked ? "Yes" : "No"}: ${control.closest("label").innerText.replace(/^\S\s+/, "").trim()}`);
+      say(control.checked ? control.dataset.yes : control.dataset.no);
     } else if (control.matches("input")) {
       control.focus();
       control.select();

@@ -50,17 +50,20 @@ window.refdeskDrafts = (() => {
 
   const isLogin = (answer) => answer.redirected && new URL(answer.url).searchParams.has("next");
 
+  // A page that answers a form may stand at an address that cannot be opened again: then the form says where it is.
+  const pageOf = (form) => form.dataset.back || location.pathname + location.search;
+
   // Send a form by a page load; where the session is over, keep it first and go to the login.
   async function submit(form, button, alive, key) {
     const answer = await fetch(alive, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
     if (answer && isLogin(answer)) {
       save(key, form);
-      toLogin(answer.url, location.pathname + location.search + location.hash);
+      toLogin(answer.url, pageOf(form) + location.hash);
       return;
     }
     if (button?.name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
     form.submit();
   }
 
-  return { save, drop, restore, toLogin, isLogin, submit };
+  return { save, drop, restore, toLogin, isLogin, submit, pageOf };
 })();

@@ -100,7 +100,7 @@
   });
 
   // What was typed and chosen when the session ran out: filled in again once, after the login.
-  const draft = (form) => location.pathname + location.search + " " + form.getAttribute("action");
+  const draft = (form) => `${drafts.pageOf(form)} ${form.getAttribute("action")}`;
   for (const form of root.querySelectorAll("form[method=post]")) {
     if (drafts.restore(draft(form), form)) {
       drafts.drop(draft(form));
