@@ -6,8 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 
+from articles import review
 from articles.models import Link, NilGroup
 from entities.candidates import rebuild
+from entities.judging import judge
 from entities.models import DuplicateSuggestion, Entity, Judgement, Merge
 from tests.browser.conftest import tab_to
 from tests.browser.test_desk_by_keyboard import item, said, serious, shot
@@ -120,6 +122,41 @@ def test_a_pair_is_set_aside_and_taken_up_by_keyboard(open_page, chief):
     said(page, "wait in the queue again")
     assert not Judgement.objects.filter(superseded_at=None).exists()
     assert DuplicateSuggestion.objects.get().closed_at is None
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (390, True), (1280, True)])
+def test_what_is_set_aside_fits_a_phone_and_the_dark(open_page, chief, width, dark):
+    one, two = doubts(1)
+    review.mark_unsure(Link.objects.doubtful().get().mention, chief, "both were there")
+    DuplicateSuggestion.objects.create(a=one, b=two, probability=0.6)
+    judge(one.pk, two.pk, "unsure", actor=chief)
+    watched = open_page(width=width, dark=dark, user=chief)
+    for queue in ("links", "duplicates"):
+        page = watched.goto(f"{REVIEW}{queue}/?aside=1")
+        page.locator("[data-item] .rd-notice", has_text="Set aside as unsure by chief").wait_for()
+        shot(page, f"{queue}-aside-{width}-{'dark' if dark else 'light'}")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), queue
+        assert serious(page) == [], queue
+        watched.goto(f"{REVIEW}{queue}/").get_by_text("See what was set aside as unsure").wait_for()
+
+
+def test_filters_and_what_was_skipped_have_keys(open_page, chief):
+    doubts(2)
+    page = open_page(user=chief).goto(f"{REVIEW}links/")
+    first = item(page)
+    page.keyboard.press("b")
+    said(page, "Nothing was skipped")
+    page.keyboard.press("s")
+    said(page, "Skipped")
+    page.keyboard.press("b")
+    said(page, "1 brought back")
+    page.locator(f'[data-at="{first}"]').wait_for()
+    page.keyboard.press("f")
+    assert page.evaluate("document.activeElement.name") == "kind"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.matches('[data-area]')")
+    page.keyboard.press("1")
+    said(page, "linked to")
 
 
 # --- A known record for an unknown name ------------------------------------------------------------------------------

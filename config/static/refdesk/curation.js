@@ -408,6 +408,14 @@
       const form = progress.querySelector("[data-undo]");
       if (form) form.requestSubmit();
       else say("There is nothing to take back.");
+    } else if (key === "b") {
+      const form = progress.querySelector("[data-bring]");
+      if (form) form.requestSubmit();
+      else say("Nothing was skipped.");
+    } else if (key === "f") {
+      const filters = root.querySelector("[data-filters]");
+      filters.open = true;
+      filters.querySelector("select").focus();
     } else if (key === "w" && itemOf()?.querySelector("[data-scope]")) widen();
     else if (key === "t") itemOf()?.querySelector("[data-reason]")?.focus();
     else {
