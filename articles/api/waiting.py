@@ -32,7 +32,7 @@ from articles.proposals import ProposalError
 from articles.queue import Filters, Queue, waiting
 from articles.serializers import EvidenceSerializer, evidence_of
 from config.access import Rule
-from config.api import Pages, SparseFields, TextFilter, WholeNumberFilter
+from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter, WholeNumberFilter
 from config.fields import Text, WholeNumber
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
@@ -77,8 +77,16 @@ class QueueFilter(django_filters.FilterSet):
             Filters(
                 kind=asked.get("kind") or "", state=state.pk if state else None, outlet=asked.get("source") or "",
                 language=asked.get("language") or "", max_age_days=int(asked["age"]) if asked.get("age") else None,
+                is_aside=bool(asked.get("aside")),
             ),
         )  # fmt: skip
+
+
+class _Aside(TrueOrFalseFilter):
+    def __init__(self):
+        super().__init__(
+            method="keep", help_text="`true`: those that a person set aside as unsure, in place of those that wait."
+        )
 
 
 class _State(TextFilter):
@@ -100,14 +108,14 @@ class LinkQueueFilter(QueueFilter):
     """Doubtful links."""
 
     queue = Queue.LINKS
-    state, source, language = _State(), _Outlet(), _Language()
+    state, source, language, aside = _State(), _Outlet(), _Language(), _Aside()
 
 
 class PairQueueFilter(QueueFilter):
     """Pairs."""
 
     queue = Queue.DUPLICATES
-    state = _State()
+    state, aside = _State(), _Aside()
 
 
 class NameQueueFilter(QueueFilter):

@@ -134,7 +134,7 @@ class _Places:
         self.by_start: dict[int, Hit] = {}
         self.by_end: dict[int, Hit] = {}
         for hit in hits:
-            if any(sense.kind in (Kind.STATE, Kind.ORGANIZATION) for sense in hit.senses):
+            if hit.senses.is_place:
                 if hit.start not in self.by_start or self.by_start[hit.start].end < hit.end:
                     self.by_start[hit.start] = hit
                 if hit.end not in self.by_end or self.by_end[hit.end].start > hit.start:
