@@ -462,6 +462,12 @@ def _tied(record: RecordView) -> frozenset[int]:
     )
 
 
+@of_record
+def keeps_company_with(record: RecordView) -> frozenset[int]:
+    """All whose presence in an article may change what ``COMPANY`` features say of the record."""
+    return _tied(record) | own_states(record) | {record.id}
+
+
 def its_people(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """Persons, bodies or towns of the state are in the article: tells two Congos apart."""
     if candidate.record.kind is Kind.STATE and candidate.rivals and candidate.record.id in mention.ties:

@@ -47,9 +47,21 @@ def name_key(text: str) -> str:
     return _key(text[:MAX_NAME])
 
 
+# Marks that stand beside a word and are no part of it, whatever else stands there.
+_BESIDE = "\"'.,;:()!?“”‘’—–-"
+
+
 def words_of(text: str) -> frozenset[str]:
     """The words of a whole text, as ``name_key`` has them."""
-    return frozenset(_key(text).split())
+    found, marked = set(), []
+    for token in set(text.split()):
+        bare = token.strip(_BESIDE)
+        if bare.isascii() and bare.isalnum():
+            found.add(bare.lower())  # as nearly all words: its own key
+        else:
+            marked.append(token)
+    found.update(_key(" ".join(marked)).split())
+    return frozenset(found)
 
 
 def _key(text: str) -> str:
