@@ -320,7 +320,7 @@ class _Lines:
         known = self._shouted.get(start)
         if known is None:
             end = self._text.find("\n", at)
-            letters = [char for char in self._text[start : end if end >= 0 else len(self._text)] if char.isalpha()]
+            letters = list(filter(str.isalpha, self._text[start : end if end >= 0 else len(self._text)]))
             known = len(letters) > 20 and sum(map(str.isupper, letters)) > 0.8 * len(letters)
             self._shouted[start] = known
         return known

@@ -132,9 +132,9 @@ def _evidence(
 ) -> dict[str, Evidence] | None:
     index, words = article.catalogue.agreements, told.words
     evidence: dict[str, Evidence] = {}
-    own = set(record.parties)
+    own = index.parties[record.id]
     if parties:
-        met = sum(1 for party in parties if party & own)
+        met = sum([1 for party in parties if party & own])
         if met:
             # A treaty of two says more about its parties than one that all the world signed.
             weight = met / len(parties) * (1.0 if len(own) <= 12 else 0.6 if len(own) <= 40 else 0.3)
@@ -154,8 +154,8 @@ def _evidence(
     if described.party_count and own:
         if abs(len(own) - described.party_count) <= 1:
             evidence["count"] = Evidence(1.0, "has as many parties")
-    years = {date[:4] for date in (record.signed, record.valid_from) if date}
-    if described.years and years:
+    years = index.years[record.id] if described.years else None
+    if years:
         if any(str(year) in years for year in described.years):
             evidence["year"] = Evidence(1.0, f"dates from {min(years)}")
         else:

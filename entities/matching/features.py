@@ -24,6 +24,7 @@ from entities.matching.types import (
     Kind,
     MentionType,
     MentionView,
+    Name,
     RecordView,
     Term,
 )
@@ -311,12 +312,18 @@ def name_out_of_use(mention: MentionView, candidate: CandidateView) -> Evidence 
     """The matched alias was not in use on the article's date."""
     if not mention.date or not candidate.matched_name:
         return None
-    for name in candidate.record.names:
-        if name.text == candidate.matched_name and (name.valid_from or name.valid_to):
+    for name in dated_names(candidate.record):
+        if name.text == candidate.matched_name:
             if not covers(name.valid_from, name.valid_to, mention.date):
                 return Evidence(1.0, f"was called that only {in_words(name.valid_from, name.valid_to)}")
             return None
     return None
+
+
+@of_record
+def dated_names(record: RecordView) -> tuple[Name, ...]:
+    """The names that were in use only for a time."""
+    return tuple(name for name in record.names if name.valid_from or name.valid_to)
 
 
 def in_office(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -426,9 +433,12 @@ def its_state(mention: MentionView, candidate: CandidateView) -> Evidence | None
     count = sum(mention.states.get(state, 0) for state in own)
     if not count:
         return None
-    value = min(1.0, 0.4 + 0.15 * count)
+    value = 0.4 + 0.15 * min(count, MOST_STATE_MENTIONS)
     return Evidence(value, "its country is in the article" if record.kind is not Kind.PERSON
                     else "the person's country is in the article")  # fmt: skip
+
+
+MOST_STATE_MENTIONS = 4  # of a record's state in an article; more say no more of the record
 
 
 def no_state(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -694,7 +704,7 @@ _OF_KIND: dict[Feature, frozenset[Kind]] = {
 }  # fmt: skip
 
 
-# What a feature needs of the mention, or of the candidate: without any of these it has nothing to say.
+# What a feature needs of the mention, and of the candidate or its record: without any of these it has nothing to say.
 _NEEDS_OF_MENTION: dict[Feature, tuple[str, ...]] = {
     named_in_full: ("linked",), named_too: ("linked",), office_in_setting: ("date",),
     office_fits: ("offices",), office_differs: ("offices",), not_a_person: ("offices",),
@@ -708,9 +718,17 @@ _NEEDS_OF_MENTION: dict[Feature, tuple[str, ...]] = {
     inside_name: ("inside",), plain_word: ("is_ordinary",), outlet: ("is_outlet",), club_setting: ("is_sport",),
     town_of_club: ("is_sport",),
 }  # fmt: skip
-_NEEDS_OF_CANDIDATE: dict[Feature, str] = {
-    weak_name: "is_weak", rivals: "rivals", its_people: "rivals", name_out_of_use: "matched_name",
-    precedent: "accepted", refusal: "refused", town_of_club: "has_namesake_club",
+_NEEDS_OF_CANDIDATE: dict[Feature, tuple[str, ...]] = {
+    weak_name: ("is_weak",), rivals: ("rivals",), its_people: ("rivals",), name_out_of_use: ("matched_name",),
+    precedent: ("accepted",), refusal: ("refused",), town_of_club: ("has_namesake_club",),
+    named_in_full: ("is_derived", "is_weak"), freshly_made: ("is_derived", "is_weak", "rivals"),
+    **dict.fromkeys((rest_named, rest_absent), ("is_derived", "rivals", "brackets")),
+    **dict.fromkeys((office_fits, office_differs, in_office, out_of_office, office_in_setting), ("terms",)),
+    **dict.fromkeys((its_state, no_state), ("states",)), company: ("tied",),
+    **dict.fromkeys((country_fits, country_differs), ("countries",)),
+    **dict.fromkeys((country_beside, other_country_beside), ("countries", "states")),
+    **dict.fromkeys((qualified, qualifier_named), ("qualifier",)),
+    out_of_time: ("beginning",), long_gone: ("end",), prominence: ("rating",),
 }  # fmt: skip
 #: Features whose answer changes with what else the article is found to speak of; all others are asked once.
 COMPANY = frozenset(
@@ -718,7 +736,8 @@ COMPANY = frozenset(
     for function in (named_in_full, named_too, office_in_setting, its_state, no_state, company, its_people)
 )
 _MENTION_TRAITS = tuple(dict.fromkeys(trait for traits in _NEEDS_OF_MENTION.values() for trait in traits))
-_CANDIDATE_TRAITS = tuple(dict.fromkeys(_NEEDS_OF_CANDIDATE.values()))
+_CANDIDATE_TRAITS = ("is_weak", "rivals", "matched_name", "accepted", "refused", "has_namesake_club")
+_RECORD_TRAITS = ("brackets", "terms", "states", "tied", "countries", "qualifier", "beginning", "end", "rating")
 _traits_of_mention = attrgetter(*_MENTION_TRAITS)
 _traits_of_candidate = attrgetter(*_CANDIDATE_TRAITS)
 
@@ -728,6 +747,16 @@ Traits = tuple[bool, ...]
 def traits(mention: MentionView) -> Traits:
     """What a mention has of all that features need, in the order of ``_MENTION_TRAITS``."""
     return tuple(map(bool, _traits_of_mention(mention)))
+
+
+@of_record
+def _traits_of_record(record: RecordView) -> Traits:
+    """What a record has of all that features need, in the order of ``_RECORD_TRAITS``."""
+    return (
+        "(" in record.name, bool(record.terms), bool(own_states(record)), bool(_tied(record)), bool(countries_of(record)),
+        bool(_qualifier(record)), bool(record.valid_from or record.signed), bool(record.valid_to),
+        record.prominence is not None,
+    )  # fmt: skip
 
 
 def features_for(
@@ -743,7 +772,7 @@ def features_for(
         candidate.record.kind,
         candidate.sense,
         mention_traits,
-        tuple(map(bool, _traits_of_candidate(candidate))),
+        tuple(map(bool, _traits_of_candidate(candidate))) + _traits_of_record(candidate.record),
         of_company,
     )
 
@@ -753,13 +782,16 @@ def _speaking(
     kind: Kind, sense: str, mention_traits: Traits, candidate_traits: Traits, of_company: bool
 ) -> tuple[tuple[str, Feature], ...]:
     has = {name for name, is_there in zip(_MENTION_TRAITS, mention_traits, strict=True) if is_there}
-    had = {name for name, is_there in zip(_CANDIDATE_TRAITS, candidate_traits, strict=True) if is_there}
+    traits_of_both = zip(_CANDIDATE_TRAITS + _RECORD_TRAITS, candidate_traits, strict=True)
+    had = {name for name, is_there in traits_of_both if is_there}
+    if sense in DERIVED_SENSES:
+        had.add("is_derived")
     return tuple(
         (name, feature)
         for name, feature in FEATURES.items()
         if sense in _OF_SENSE.get(feature, (sense,)) and kind in _OF_KIND.get(feature, (kind,))
         if feature not in _NEEDS_OF_MENTION or not has.isdisjoint(_NEEDS_OF_MENTION[feature])
-        if feature not in _NEEDS_OF_CANDIDATE or _NEEDS_OF_CANDIDATE[feature] in had
+        if feature not in _NEEDS_OF_CANDIDATE or not had.isdisjoint(_NEEDS_OF_CANDIDATE[feature])
         if not of_company or name in COMPANY
     )
 
