@@ -172,16 +172,13 @@ def chains_of(
     # The sure ones make the company in which the doubtful are judged once more.
     _second_company(article)
     first, company = company, _Company(article)
-    changed = company.unlike(first)
+    counts = company.counts_unlike(first)
     for number, resolved in enumerate(article.chains):
         if resolved.candidates and (len(resolved.candidates) > 1 or resolved.decision.probability < 0.95):
             states, linked, ties = company.of(resolved.chain)
-            news = changed | company.own_news(first, resolved.chain)
-            if bool(states) == bool(resolved.mention.states) and all(
-                news.isdisjoint(keeps_company_with(one.record)) for one in resolved.candidates
-            ):
-                continue  # what is new is nothing to any of them
             mention = replace(resolved.mention, states=states, linked=linked, ties=ties)
+            if not _has_news(resolved, mention, counts):
+                continue
             known = {one.record_id: one.evidence for one in resolved.ranking}
             article.chains[number] = _scored(article, resolved.chain, mention, resolved.candidates, known)
     for resolved in article.chains:
@@ -329,10 +326,9 @@ class _Company:
         linked, ties = self._own_links.get(chain.number), self._own_ties.get(chain.number)
         return states, self._linked - linked if linked else self._linked, self._ties - ties if ties else self._ties
 
-    def unlike(self, other: _Company) -> set[int]:
-        """What is spoken of in one and not, or not as often, in the other."""
-        states = self._counted() ^ other._counted()
-        return {id_ for id_, _ in states} | (self._linked ^ other._linked) | (self._ties ^ other._ties)
+    def counts_unlike(self, other: _Company) -> set[int]:
+        """The states that are mentioned in one and not, or not as often, in the other."""
+        return {id_ for id_, _ in self._counted() ^ other._counted()}
 
     def _counted(self) -> set[tuple[int, int]]:
         """The states, each counted as far as it matters."""
@@ -343,6 +339,27 @@ class _Company:
         number, nothing = chain.number, set()
         linked = self._own_links.get(number, nothing) ^ other._own_links.get(number, nothing)
         return linked | (self._own_ties.get(number, nothing) ^ other._own_ties.get(number, nothing))
+
+
+def _has_news(resolved: Resolved, mention: MentionView, counts: set[int]) -> bool:
+    """Whether what an article has been found to speak of since may change what speaks for a chain's candidates.
+
+    Args:
+        mention: the chain's in the company of now.
+        counts: states that are mentioned more often, or less, than it was thought.
+    """
+    before = resolved.mention
+    if bool(before.states) != bool(mention.states):
+        return True
+    news = (before.linked | before.states.keys()) ^ (mention.linked | mention.states.keys()) | counts
+    linked, ties = before.linked ^ mention.linked, before.ties ^ mention.ties
+    for candidate in resolved.candidates:
+        record = candidate.record
+        if record.id in linked or not news.isdisjoint(keeps_company_with(record)):
+            return True
+        if candidate.rivals and record.kind is Kind.STATE and record.id in ties:
+            return True
+    return False
 
 
 def _shared(spoken_of: Mapping[int, set[int]]) -> tuple[frozenset[int], dict[int, set[int]]]:

@@ -474,8 +474,8 @@ def _tied(record: RecordView) -> frozenset[int]:
 
 @of_record
 def keeps_company_with(record: RecordView) -> frozenset[int]:
-    """All whose presence in an article may change what ``COMPANY`` features say of the record."""
-    return _tied(record) | own_states(record) | {record.id}
+    """All others whose presence in an article may change what ``COMPANY`` features say of the record."""
+    return _tied(record) | own_states(record)
 
 
 def its_people(mention: MentionView, candidate: CandidateView) -> Evidence | None:
