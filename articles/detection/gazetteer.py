@@ -16,7 +16,7 @@ from functools import cached_property
 import ahocorasick_rs
 
 from articles.detection.text import fold, padded
-from entities.matching.types import DERIVED_SENSES, AliasType, Kind
+from entities.matching.types import DERIVED_SENSES, AliasType, Kind, MentionType
 
 #: How a pattern stands for a record. The alias types, and what we derive ourselves.
 SENSE_NAMES = tuple(type_.value for type_ in AliasType) + ("main", "surname", "initials", "core", "part")
@@ -51,6 +51,14 @@ class Sense:
     prominence: int = 0
 
 
+_TYPE_OF_KIND = {
+    Kind.PERSON: MentionType.PERSON,
+    Kind.STATE: MentionType.PLACE_POLITICAL,
+    Kind.ORGANIZATION: MentionType.ORGANIZATION,
+    Kind.AGREEMENT: MentionType.AGREEMENT,
+}
+
+
 class Senses(tuple[Sense, ...]):
     """What a surface form may stand for; what every step asks of them is worked out once for each name."""
 
@@ -68,6 +76,13 @@ class Senses(tuple[Sense, ...]):
     def is_place(self) -> bool:
         """Whether a state or an organization may be meant."""
         return not self.kinds.isdisjoint((Kind.STATE, Kind.ORGANIZATION))
+
+    @cached_property
+    def types(self) -> frozenset[MentionType]:
+        """What a mention of them looks like."""
+        return frozenset(
+            MentionType.NATIONALITY if sense.sense in _PLURAL_TYPES else _TYPE_OF_KIND[sense.kind] for sense in self
+        )
 
     @cached_property
     def names(self) -> frozenset[str]:

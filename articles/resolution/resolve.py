@@ -269,7 +269,7 @@ def _from_senses(
     candidates = []
     # Who was long gone by the article's date is no rival of who was there.
     gone = {id_ for id_ in senses if _is_long_gone(article.views.get(id_), article.date)}
-    tiers = Counter(tier(sense) for id_, sense in senses.items() if id_ not in gone)
+    tiers = [tier(sense) for id_, sense in senses.items() if id_ not in gone]
     has_club = article.is_sport and any(
         sense.kind is Kind.ORGANIZATION and sense.sense in DERIVED_SENSES for sense in senses.values()
     )
@@ -284,7 +284,7 @@ def _from_senses(
         if chain.is_namesake and record.kind is Kind.STATE:
             continue
         own = tier(sense)
-        stronger = sum([count for rank, count in tiers.items() if rank >= own])
+        stronger = len([rank for rank in tiers if rank >= own])
         if record_id not in gone:
             stronger -= 1
         accepted, refused = counts.get(record_id, (0, 0))

@@ -429,11 +429,10 @@ def its_state(mention: MentionView, candidate: CandidateView) -> Evidence | None
     record = candidate.record
     if record.kind is Kind.STATE or not mention.states:
         return None
-    own = own_states(record)
-    count = sum(mention.states.get(state, 0) for state in own)
-    if not count:
+    counts = [mention.states[state] for state in own_states(record) if state in mention.states]
+    if not counts:
         return None
-    value = 0.4 + 0.15 * min(count, MOST_STATE_MENTIONS)
+    value = 0.4 + 0.15 * min(sum(counts), MOST_STATE_MENTIONS)
     return Evidence(value, "its country is in the article" if record.kind is not Kind.PERSON
                     else "the person's country is in the article")  # fmt: skip
 
@@ -447,7 +446,7 @@ def no_state(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     if record.kind is Kind.STATE or not mention.states:
         return None
     own = own_states(record)
-    if own and not any(state in mention.states for state in own):
+    if own and own.isdisjoint(mention.states):
         return Evidence(1.0, "its country is not in the article")
     return None
 
@@ -458,7 +457,7 @@ def company(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     tied = _tied(record)
     if not tied:
         return None
-    met = sum(1 for other in tied if other in mention.states or other in mention.linked)
+    met = len([other for other in tied if other in mention.states or other in mention.linked])
     if not met:
         return None
     return Evidence(min(1.0, met / min(3, len(tied))), "goes with others that the article mentions")
@@ -527,7 +526,7 @@ def country_fits(mention: MentionView, candidate: CandidateView) -> Evidence | N
     own = countries_of(candidate.record)
     if not own:
         return None
-    met = sum(mention.countries.get(code, 0) for code in own)
+    met = sum([mention.countries[code] for code in own if code in mention.countries])
     if not met:
         return None
     return Evidence(0.3 + 0.7 * met / max(mention.countries.values()), "the article speaks of the country in its name")
@@ -538,7 +537,7 @@ def country_differs(mention: MentionView, candidate: CandidateView) -> Evidence 
     if candidate.record.kind is Kind.STATE or not mention.countries:
         return None
     own = countries_of(candidate.record)
-    if not own or any(code in mention.countries for code in own) or countries_of_name(mention.surface) & own:
+    if not own or not own.isdisjoint(mention.countries) or countries_of_name(mention.surface) & own:
         return None
     return Evidence(1.0, "the country in its name is not in the article")
 
