@@ -11,7 +11,7 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import ahocorasick_rs
 
@@ -59,18 +59,24 @@ _TYPE_OF_KIND = {
 }
 
 
+@lru_cache(maxsize=4096)
+def _shared(traits: frozenset) -> frozenset:
+    """One set for all that are equal: few differ, and every name has several."""
+    return traits
+
+
 class Senses(tuple[Sense, ...]):
     """What a surface form may stand for; what every step asks of them is worked out once for each name."""
 
     @cached_property
     def kinds(self) -> frozenset[Kind]:
         """The kinds of the records meant."""
-        return frozenset(sense.kind for sense in self)
+        return _shared(frozenset(sense.kind for sense in self))
 
     @cached_property
     def own_kinds(self) -> frozenset[Kind]:
         """Those of the records that have the very name, or another one that is no derived form."""
-        return frozenset(sense.kind for sense in self if sense.sense not in DERIVED_SENSES)
+        return _shared(frozenset(sense.kind for sense in self if sense.sense not in DERIVED_SENSES))
 
     @cached_property
     def is_place(self) -> bool:
@@ -80,14 +86,14 @@ class Senses(tuple[Sense, ...]):
     @cached_property
     def types(self) -> frozenset[MentionType]:
         """What a mention of them looks like."""
-        return frozenset(
+        return _shared(frozenset(
             MentionType.NATIONALITY if sense.sense in _PLURAL_TYPES else _TYPE_OF_KIND[sense.kind] for sense in self
-        )
+        ))  # fmt: skip
 
     @cached_property
     def names(self) -> frozenset[str]:
         """The ways in which records are meant: alias types and derived forms."""
-        return frozenset(sense.sense for sense in self)
+        return _shared(frozenset(sense.sense for sense in self))
 
 
 NO_SENSES = Senses()

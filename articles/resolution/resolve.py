@@ -176,9 +176,9 @@ def chains_of(
     for number, resolved in enumerate(article.chains):
         if resolved.candidates and (len(resolved.candidates) > 1 or resolved.decision.probability < 0.95):
             states, linked, ties = company.of(resolved.chain)
-            mention = replace(resolved.mention, states=states, linked=linked, ties=ties)
-            if not _has_news(resolved, mention, counts):
+            if not _has_news(resolved, states, linked, ties, counts):
                 continue
+            mention = replace(resolved.mention, states=states, linked=linked, ties=ties)
             known = {one.record_id: one.evidence for one in resolved.ranking}
             article.chains[number] = _scored(article, resolved.chain, mention, resolved.candidates, known)
     for resolved in article.chains:
@@ -341,23 +341,25 @@ class _Company:
         return linked | (self._own_ties.get(number, nothing) ^ other._own_ties.get(number, nothing))
 
 
-def _has_news(resolved: Resolved, mention: MentionView, counts: set[int]) -> bool:
+def _has_news(
+    resolved: Resolved, states: Mapping[int, int], linked: frozenset[int], ties: frozenset[int], counts: set[int]
+) -> bool:
     """Whether what an article has been found to speak of since may change what speaks for a chain's candidates.
 
     Args:
-        mention: the chain's in the company of now.
+        states, linked, ties: the company of now, as the chain sees it.
         counts: states that are mentioned more often, or less, than it was thought.
     """
     before = resolved.mention
-    if bool(before.states) != bool(mention.states):
+    if bool(before.states) != bool(states):
         return True
-    news = (before.linked | before.states.keys()) ^ (mention.linked | mention.states.keys()) | counts
-    linked, ties = before.linked ^ mention.linked, before.ties ^ mention.ties
+    news = counts | ((before.linked | before.states.keys()) ^ (linked | states.keys()))
+    linked_news = before.linked ^ linked
     for candidate in resolved.candidates:
         record = candidate.record
-        if record.id in linked or not news.isdisjoint(keeps_company_with(record)):
+        if record.id in linked_news or not news.isdisjoint(keeps_company_with(record)):
             return True
-        if candidate.rivals and record.kind is Kind.STATE and record.id in ties:
+        if candidate.rivals and record.kind is Kind.STATE and (record.id in before.ties) != (record.id in ties):
             return True
     return False
 

@@ -66,12 +66,18 @@ def of_record_on(work: Callable[[RecordView, str], _Value]) -> Callable[[RecordV
     return kept
 
 
+@lru_cache(maxsize=256)
+def _certain(words: str) -> Evidence:
+    """A finding that is either made or not, in words that are always the same."""
+    return Evidence(1.0, words)
+
+
 # --- The name --------------------------------------------------------------------------------------------------------
 
 
 def main_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The surface form is the record's own name."""
-    return Evidence(1.0, "is the record's name") if candidate.sense == "main" else None
+    return _certain("is the record's name") if candidate.sense == "main" else None
 
 
 def other_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -179,10 +185,13 @@ def weak_name(mention: MentionView, candidate: CandidateView) -> Evidence | None
 
 def rivals(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The name leads to other records as directly: the more, the less it proves."""
-    if not candidate.rivals:
-        return None
-    others = "one other record" if candidate.rivals == 1 else f"{candidate.rivals} other records"
-    return Evidence(min(1.0, math.log2(1 + candidate.rivals) / 5), f"the name also fits {others}")
+    return _outnumbered(candidate.rivals) if candidate.rivals else None
+
+
+@lru_cache(maxsize=64)
+def _outnumbered(rivals: int) -> Evidence:
+    others = "one other record" if rivals == 1 else f"{rivals} other records"
+    return Evidence(min(1.0, math.log2(1 + rivals) / 5), f"the name also fits {others}")
 
 
 # --- What the text says of it ----------------------------------------------------------------------------------------
@@ -206,7 +215,7 @@ _KIND_IN_WORDS = {
 def tagger_agrees(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """A tagger saw a name of the record's kind here."""
     if mention.tagger_type in _FITTING_TYPES[candidate.record.kind]:
-        return Evidence(1.0, f"reads like {_KIND_IN_WORDS[candidate.record.kind]}")
+        return _certain(f"reads like {_KIND_IN_WORDS[candidate.record.kind]}")
     return None
 
 
@@ -214,13 +223,13 @@ def tagger_differs(mention: MentionView, candidate: CandidateView) -> Evidence |
     """A tagger saw a name of another kind here."""
     if mention.tagger_type in (None, MentionType.OTHER) or tagger_agrees(mention, candidate):
         return None
-    return Evidence(1.0, f"does not read like {_KIND_IN_WORDS[candidate.record.kind]}")
+    return _certain(f"does not read like {_KIND_IN_WORDS[candidate.record.kind]}")
 
 
 def tagger_silent(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """A tagger read the text and saw no name here."""
     if mention.is_tagged and mention.tagger_type is None:
-        return Evidence(1.0, "was not recognised as a name")
+        return _certain("was not recognised as a name")
     return None
 
 
@@ -228,7 +237,7 @@ def no_tagger(mention: MentionView, candidate: CandidateView) -> Evidence | None
     """No tagger read the text, whose agreement the other weights count on."""
     if mention.is_tagged or mention.is_common_word:
         return None
-    return Evidence(1.0, "is printed as a name")
+    return _certain("is printed as a name")
 
 
 def common_word(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -247,7 +256,7 @@ def single_word(mention: MentionView, candidate: CandidateView) -> Evidence | No
     """The surface form is one word, which proves less than several."""
     if " " in mention.surface or candidate.sense in DERIVED_SENSES:
         return None
-    return Evidence(1.0, "is a single word")
+    return _certain("is a single word")
 
 
 def repeated(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -432,9 +441,13 @@ def its_state(mention: MentionView, candidate: CandidateView) -> Evidence | None
     counts = [mention.states[state] for state in own_states(record) if state in mention.states]
     if not counts:
         return None
-    value = 0.4 + 0.15 * min(sum(counts), MOST_STATE_MENTIONS)
-    return Evidence(value, "its country is in the article" if record.kind is not Kind.PERSON
-                    else "the person's country is in the article")  # fmt: skip
+    return _of_its_state(min(sum(counts), MOST_STATE_MENTIONS), record.kind is Kind.PERSON)
+
+
+@lru_cache(maxsize=16)
+def _of_its_state(count: int, is_person: bool) -> Evidence:
+    owner = "the person's" if is_person else "its"
+    return Evidence(0.4 + 0.15 * count, f"{owner} country is in the article")
 
 
 MOST_STATE_MENTIONS = 4  # of a record's state in an article; more say no more of the record
@@ -447,7 +460,7 @@ def no_state(mention: MentionView, candidate: CandidateView) -> Evidence | None:
         return None
     own = own_states(record)
     if own and own.isdisjoint(mention.states):
-        return Evidence(1.0, "its country is not in the article")
+        return _certain("its country is not in the article")
     return None
 
 
