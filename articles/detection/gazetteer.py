@@ -99,7 +99,7 @@ class Senses(tuple[Sense, ...]):
 NO_SENSES = Senses()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Hit:
     """A surface form at ``[start, end)`` and what it may stand for."""
 

@@ -459,7 +459,7 @@ def no_state(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     if record.kind is Kind.STATE or not mention.states:
         return None
     own = own_states(record)
-    if own and own.isdisjoint(mention.states):
+    if own and not [state for state in own if state in mention.states]:
         return _certain("its country is not in the article")
     return None
 
@@ -754,6 +754,7 @@ _traits_of_mention = attrgetter(*_MENTION_TRAITS)
 _traits_of_candidate = attrgetter(*_CANDIDATE_TRAITS)
 
 Traits = tuple[bool, ...]
+Asked = tuple[tuple[str, Feature], ...]
 
 
 def traits(mention: MentionView) -> Traits:
@@ -771,41 +772,49 @@ def _traits_of_record(record: RecordView) -> Traits:
     )  # fmt: skip
 
 
-def features_for(
-    candidate: CandidateView, mention_traits: Traits, *, of_company: bool = False
-) -> tuple[tuple[str, Feature], ...]:
+def features_for(candidate: CandidateView, mention_traits: Traits, *, of_company: bool = False) -> Asked:
     """The features that can speak of a candidate, in the table's order.
 
     Args:
         mention_traits: ``traits(mention)``.
         of_company: only those of ``COMPANY``.
     """
-    return _speaking(
-        candidate.record.kind,
-        candidate.sense,
-        mention_traits,
-        tuple(map(bool, _traits_of_candidate(candidate))) + _traits_of_record(candidate.record),
-        of_company,
-    )
+    record = candidate.record
+    of_candidate = tuple(map(bool, _traits_of_candidate(candidate)))
+    return _asked_of(mention_traits, of_company)[record.kind, candidate.sense, of_candidate, _traits_of_record(record)]
 
 
-@lru_cache(maxsize=65_536)
-def _speaking(
-    kind: Kind, sense: str, mention_traits: Traits, candidate_traits: Traits, of_company: bool
-) -> tuple[tuple[str, Feature], ...]:
-    has = {name for name, is_there in zip(_MENTION_TRAITS, mention_traits, strict=True) if is_there}
-    traits_of_both = zip(_CANDIDATE_TRAITS + _RECORD_TRAITS, candidate_traits, strict=True)
-    had = {name for name, is_there in traits_of_both if is_there}
-    if sense in DERIVED_SENSES:
-        had.add("is_derived")
-    return tuple(
-        (name, feature)
-        for name, feature in FEATURES.items()
-        if sense in _OF_SENSE.get(feature, (sense,)) and kind in _OF_KIND.get(feature, (kind,))
-        if feature not in _NEEDS_OF_MENTION or not has.isdisjoint(_NEEDS_OF_MENTION[feature])
-        if feature not in _NEEDS_OF_CANDIDATE or not had.isdisjoint(_NEEDS_OF_CANDIDATE[feature])
-        if not of_company or name in COMPANY
-    )
+@lru_cache(maxsize=4096)
+def _asked_of(mention_traits: Traits, of_company: bool) -> _Asked:
+    return _Asked(mention_traits, of_company)
+
+
+class _Asked(dict[tuple[Kind, str, Traits, Traits], Asked]):
+    """What is asked for a mention with certain traits: by a candidate's kind and sense, its traits and its record's."""
+
+    def __init__(self, mention_traits: Traits, of_company: bool) -> None:
+        super().__init__()
+        has = {name for name, is_there in zip(_MENTION_TRAITS, mention_traits, strict=True) if is_there}
+        self._features = [
+            (name, feature)
+            for name, feature in FEATURES.items()
+            if feature not in _NEEDS_OF_MENTION or not has.isdisjoint(_NEEDS_OF_MENTION[feature])
+            if not of_company or name in COMPANY
+        ]
+
+    def __missing__(self, key: tuple[Kind, str, Traits, Traits]) -> Asked:
+        kind, sense, of_candidate, of_record_ = key
+        names = _CANDIDATE_TRAITS + _RECORD_TRAITS
+        had = {name for name, is_there in zip(names, of_candidate + of_record_, strict=True) if is_there}
+        if sense in DERIVED_SENSES:
+            had.add("is_derived")
+        self[key] = asked = tuple(
+            (name, feature)
+            for name, feature in self._features
+            if sense in _OF_SENSE.get(feature, (sense,)) and kind in _OF_KIND.get(feature, (kind,))
+            if feature not in _NEEDS_OF_CANDIDATE or not had.isdisjoint(_NEEDS_OF_CANDIDATE[feature])
+        )
+        return asked
 
 
 # --- Shared by features ----------------------------------------------------------------------------------------------
