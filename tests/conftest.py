@@ -10,6 +10,26 @@ from tests.scratch import bare_url, scratch_url
 
 __all__ = ["bare_url", "scratch_url"]
 
+#: Fixtures of a test that opens a database (pytest-django's, and those that give the address of one).
+_OPENS_DATABASE = {"db", "transactional_db", "django_db_setup", "bare_url", "scratch_url"}
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--database-only", action="store_true", help="only tests that open a database: the others ran with another one"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--database-only"):
+        kept = [one for one in items if opens_database(one)]
+        config.hook.pytest_deselected(items=[one for one in items if not opens_database(one)])
+        items[:] = kept
+
+
+def opens_database(item) -> bool:
+    return item.get_closest_marker("django_db") is not None or bool(_OPENS_DATABASE & set(item.fixturenames))
+
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_teardown(item, nextitem):

@@ -307,10 +307,10 @@ _STYLES = (
     "mr|mrs|ms|dr|gen|col|lt|sen|sheikh|ayatollah|sir|lord|prince|princess|pope|archbishop|cardinal"
     "|general|colonel|senator|representative|judge|justice|brigadier|admiral|marshal|mullah|imam|rabbi"
 )
+# For lower-case text.
 _NAME_TITLE = re.compile(
-    rf"(?:\b((?:deputy |vice |acting |interim |former |ex-|then-|late )*(?:{'|'.join(_BEFORE_NAME)})"
-    rf"(?:[- ](?:elect|designate))?|{_STYLES})\.?\s+)$",
-    re.IGNORECASE,
+    rf"(?:\b((?:deputy |vice |acting |interim |former |ex-|then-|late )*(?:{_by_first_letter(_BEFORE_NAME)})"
+    rf"(?:[- ](?:elect|designate))?|{_by_first_letter(_STYLES.split('|'))})\.?\s+)$"
 )
 _LAST_WORD = re.compile(
     rf"(?:.*\W)?(?:{'|'.join(re.split(r' (?![^(]*[)])', one)[-1] for one in _BEFORE_NAME)}|elect|designate|{_STYLES})"
@@ -330,5 +330,9 @@ def title_before(text: str, start: int) -> tuple[str, int]:
     words = window.split()
     if not words or not _may_end_title(words[-1].rstrip(".").lower()):
         return "", start  # as before most names: the long pattern need not be tried
-    match = _NAME_TITLE.search(text, max(0, start - 60), start)
-    return (match.group(1), match.start(1)) if match else ("", start)
+    # From one character earlier: whether the window begins a word shows there.
+    first = max(0, start - 61)
+    match = _NAME_TITLE.search(lower(text[first:start]), 1 if start > 60 else 0)
+    if match is None:
+        return "", start
+    return text[first + match.start(1) : first + match.end(1)], first + match.start(1)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +39,9 @@ _MAX_FEATURES = 120
 
 _WORDS = 4  # of 64 bits: the signature's length
 _SIGNATURE_BITS = 64 * _WORDS
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: Fibonacci hashing
+_SIGNATURE_SHIFT = 64 - _SIGNATURE_BITS.bit_length() + 1
+_GOLDEN = 0x9E3779B97F4A7C15  # 2**64 / golden ratio: Fibonacci hashing
+_LAST_64_BITS = 2**64 - 1
 
 _SIGNED_AT_ONCE = 2_000_000  # features: bounds the memory that a build takes
 _HEAVY = 256  # postings; a feature with fewer is always read and not listed in the process
@@ -102,7 +105,7 @@ def _signatures(codes: np.ndarray, positions: np.ndarray, size: int) -> np.ndarr
     made = np.zeros(_WORDS * size, dtype=np.uint64)
     for start in range(0, len(codes), _SIGNED_AT_ONCE):
         part = slice(start, start + _SIGNED_AT_ONCE)
-        bits = (codes[part].astype(np.uint64) * _GOLDEN) >> np.uint64(64 - _SIGNATURE_BITS.bit_length() + 1)
+        bits = (codes[part].astype(np.uint64) * np.uint64(_GOLDEN)) >> np.uint64(_SIGNATURE_SHIFT)
         places = positions[part].astype(np.int64) * _WORDS + (bits >> np.uint64(6)).astype(np.int64)
         np.bitwise_or.at(made, places, np.uint64(1) << (bits & np.uint64(63)))
     return made.reshape(size, _WORDS)
@@ -113,13 +116,13 @@ class Features:
     """A surface form or a name in the tail, ready for comparison."""
 
     folded: str
-    codes: np.ndarray  # int64, sorted, without repeats
+    codes: tuple[int, ...]  # sorted, without repeats
     signature: np.ndarray  # uint64, _WORDS long
     bits: int  # set in the signature
 
     @property
     def is_empty(self) -> bool:
-        return not len(self.codes)
+        return not self.codes
 
 
 def make_features(key: str) -> Features:
@@ -133,9 +136,12 @@ def make_features(key: str) -> Features:
     }
     found.update(skeleton_code(word) for word in folded.split())
     found.discard(0)
-    codes = np.array(sorted(found)[-_MAX_FEATURES:], dtype=np.int64)
-    signature = _signatures(codes, np.zeros(len(codes), dtype=np.int64), 1)[0]
-    return Features(folded, codes, signature, int(np.bitwise_count(signature).sum()))
+    codes = tuple(sorted(found)[-_MAX_FEATURES:])
+    bits = 0  # as ``_signatures`` sets them: for a single name whole numbers are faster than arrays
+    for code in codes:
+        bits |= 1 << ((code * _GOLDEN & _LAST_64_BITS) >> _SIGNATURE_SHIFT)
+    signature = np.frombuffer(bits.to_bytes(8 * _WORDS, "little"), dtype="<u8")
+    return Features(folded, codes, signature, bits.bit_count())
 
 
 #: ``make_features``, remembering the latest few thousand: articles repeat their surface forms.
@@ -164,17 +170,16 @@ class Segment:
     kinds: np.ndarray  # uint8 by position; meaning is the caller's
     signatures: np.ndarray  # uint64 (size, _WORDS): one line of the processor's cache holds two names
     bits: np.ndarray  # uint8: bits set in each signature
-    heavy_codes: np.ndarray  # int64, sorted: features with _HEAVY postings and more
-    heavy_sizes: np.ndarray  # int32
+    heavy: dict[int, int]  # how many postings a feature has, of those with _HEAVY and more
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory that the arrays take."""
-        arrays = (self.ids, self.kinds, self.signatures, self.bits, self.heavy_codes, self.heavy_sizes)
-        return sum(array.nbytes for array in arrays)
+        """Bytes of memory that it takes, about."""
+        arrays = (self.ids, self.kinds, self.signatures, self.bits)
+        return sum(array.nbytes for array in arrays) + sys.getsizeof(self.heavy) + 64 * len(self.heavy)
 
     def to_parts(self) -> dict[str, bytes]:
         """The arrays as bytes, little-endian; ``from_parts`` reads them."""
@@ -182,8 +187,8 @@ class Segment:
             "ids": self.ids.astype(_id_type(self.ids)).tobytes(),
             "kinds": self.kinds.tobytes(),
             "signatures": self.signatures.astype("<u8").tobytes(),
-            "heavy_codes": self.heavy_codes.astype("<i8").tobytes(),
-            "heavy_sizes": self.heavy_sizes.astype("<i4").tobytes(),
+            "heavy_codes": np.array(list(self.heavy), dtype="<i8").tobytes(),
+            "heavy_sizes": np.array(list(self.heavy.values()), dtype="<i4").tobytes(),
         }
 
     @staticmethod
@@ -197,10 +202,10 @@ class Segment:
         size = len(parts["kinds"])
         ids = cls.read_ids(parts["ids"], size)
         signatures = np.frombuffer(parts["signatures"], dtype="<u8").reshape(size, _WORDS)
-        return cls(
-            number, ids, np.frombuffer(parts["kinds"], dtype=np.uint8), signatures, _count_bits(signatures),
-            np.frombuffer(parts["heavy_codes"], dtype="<i8"), np.frombuffer(parts["heavy_sizes"], dtype="<i4"),
-        )  # fmt: skip
+        codes, sizes = (np.frombuffer(parts[f"heavy_{what}"], dtype=f"<i{of}") for what, of in (("codes", 8), ("sizes", 4)))
+        heavy = dict(zip(codes.tolist(), sizes.tolist(), strict=True))
+        kinds = np.frombuffer(parts["kinds"], dtype=np.uint8)
+        return cls(number, ids, kinds, signatures, _count_bits(signatures), heavy)
 
 
 def _id_type(ids: np.ndarray) -> str:
@@ -245,10 +250,8 @@ def build(
     starts = np.searchsorted(pairs, np.arange(len(known) + 1, dtype=np.uint64) << shift)
     postings = (pairs & ((np.uint64(1) << shift) - np.uint64(1))).astype("<u4")
     sizes = np.diff(starts)
-    heavy = sizes >= _HEAVY
-    segment = Segment(
-        number, ids, kinds, signatures, _count_bits(signatures), known[heavy], sizes[heavy].astype(np.int32),
-    )  # fmt: skip
+    heavy = dict(zip(known[sizes >= _HEAVY].tolist(), sizes[sizes >= _HEAVY].tolist(), strict=True))
+    segment = Segment(number, ids, kinds, signatures, _count_bits(signatures), heavy)
 
     def rows() -> Iterator[tuple[int, bytes]]:
         bounds = starts.tolist()
@@ -404,22 +407,15 @@ class BlockingIndex:
 
     def _plan(self, segment: Segment, query: Features, budget: int) -> list[int]:
         """The features to read of one segment: every rare one, then frequent ones while the budget lasts."""
-        if query.is_empty:
-            return []
-        codes = query.codes
-        at = np.searchsorted(segment.heavy_codes, codes)
-        at[at == len(segment.heavy_codes)] = 0
-        if len(segment.heavy_codes):
-            is_heavy = segment.heavy_codes[at] == codes
-        else:
-            is_heavy = np.zeros(len(codes), dtype=bool)
-        light = codes[~is_heavy].tolist()
-        sizes = segment.heavy_sizes[at[is_heavy]]
-        order = np.argsort(sizes, kind="stable")
+        light = [code for code in query.codes if code not in segment.heavy]
+        heavy = sorted((segment.heavy[code], code) for code in query.codes if code in segment.heavy)
         left = max(budget * len(segment) // self._size, 2_000)
-        reach = int(np.searchsorted(np.cumsum(sizes[order]), left, side="right"))
-        reach = max(reach, _LEAST_READ)
-        return light + codes[is_heavy][order[:reach]].tolist()
+        for read, (size, code) in enumerate(heavy):
+            left -= size
+            if left < 0 and read >= _LEAST_READ:
+                break
+            light.append(code)
+        return light
 
     def _answer(self, query, plan, postings, keep, allowed, scratch) -> Shortlist:
         ids, estimates = [], []
