@@ -20,12 +20,6 @@ from entities.matching.types import DERIVED_SENSES, Kind, MentionType
 
 MAX_SURFACE = 200  # longer "names" are a tagger's mistakes on lists and tables
 
-_TYPE_OF_KIND = {
-    Kind.PERSON: MentionType.PERSON,
-    Kind.STATE: MentionType.PLACE_POLITICAL,
-    Kind.ORGANIZATION: MentionType.ORGANIZATION,
-    Kind.AGREEMENT: MentionType.AGREEMENT,
-}
 _ADJECTIVAL = frozenset({"demonym", "adjective"})
 _LEAD = re.compile(r"^(?:the|an?|mr|mrs|ms|dr)\.?\s+", re.IGNORECASE)
 _TRAIL = re.compile(r"(?:['’]s?|(?<![\s\"”,.;:)(\-–—])[\s\"”,.;:)(\-–—]+|\s(?:of|and|in|the|for|with|to|by))$")
@@ -320,16 +314,14 @@ class _Lines:
         known = self._shouted.get(start)
         if known is None:
             end = self._text.find("\n", at)
-            letters = [char for char in self._text[start : end if end >= 0 else len(self._text)] if char.isalpha()]
+            letters = list(filter(str.isalpha, self._text[start : end if end >= 0 else len(self._text)]))
             known = len(letters) > 20 and sum(map(str.isupper, letters)) > 0.8 * len(letters)
             self._shouted[start] = known
         return known
 
 
-def _type_of(senses: Sequence[Sense], ner: MentionType | None) -> MentionType:
-    types = set()
-    for sense in senses:
-        types.add(MentionType.NATIONALITY if sense.sense in _ADJECTIVAL else _TYPE_OF_KIND[sense.kind])
+def _type_of(senses: Senses, ner: MentionType | None) -> MentionType:
+    types = senses.types
     if ner in types:
         return ner
     if ner is MentionType.PLACE and MentionType.PLACE_POLITICAL in types:
@@ -349,7 +341,7 @@ def _trim(text: str, span: NamedSpan) -> tuple[int, int]:
     newline = text.find("\n", start, end)
     if newline >= 0:
         end = newline
-    dash = max(text.rfind(f" {mark} ", start, end) for mark in "-–—")
+    dash = max(text.rfind(" - ", start, end), text.rfind(" – ", start, end), text.rfind(" — ", start, end))
     if dash >= 0:
         start = dash + 3  # "SKOPJE - NATO signed": a dateline is no part of the name
     while True:
@@ -507,13 +499,11 @@ def _with_its_subject(text: str, span: Span, hits: Sequence[Hit]) -> None:
 def _without_covered(spans: list[Span]) -> list[Span]:
     """Drop what lies within an agreement's full title."""
     titles = [(span.start, span.end) for span in spans if Kind.AGREEMENT in span.senses.kinds]
-    return [
-        span
-        for span in spans
-        if not any(
-            start <= span.start and span.end <= end and (start, end) != (span.start, span.end) for start, end in titles
-        )
-    ]
+    for start, end in titles:
+        spans = [
+            span for span in spans if span.start < start or span.end > end or (span.start == start and span.end == end)
+        ]
+    return spans
 
 
 def _short_names(text: str, spans: list[Span]) -> None:

@@ -11,12 +11,12 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import ahocorasick_rs
 
 from articles.detection.text import fold, padded
-from entities.matching.types import DERIVED_SENSES, AliasType, Kind
+from entities.matching.types import DERIVED_SENSES, AliasType, Kind, MentionType
 
 #: How a pattern stands for a record. The alias types, and what we derive ourselves.
 SENSE_NAMES = tuple(type_.value for type_ in AliasType) + ("main", "surname", "initials", "core", "part")
@@ -51,18 +51,32 @@ class Sense:
     prominence: int = 0
 
 
+_TYPE_OF_KIND = {
+    Kind.PERSON: MentionType.PERSON,
+    Kind.STATE: MentionType.PLACE_POLITICAL,
+    Kind.ORGANIZATION: MentionType.ORGANIZATION,
+    Kind.AGREEMENT: MentionType.AGREEMENT,
+}
+
+
+@lru_cache(maxsize=4096)
+def _shared(traits: frozenset) -> frozenset:
+    """One set for all that are equal: few differ, and every name has several."""
+    return traits
+
+
 class Senses(tuple[Sense, ...]):
     """What a surface form may stand for; what every step asks of them is worked out once for each name."""
 
     @cached_property
     def kinds(self) -> frozenset[Kind]:
         """The kinds of the records meant."""
-        return frozenset(sense.kind for sense in self)
+        return _shared(frozenset(sense.kind for sense in self))
 
     @cached_property
     def own_kinds(self) -> frozenset[Kind]:
         """Those of the records that have the very name, or another one that is no derived form."""
-        return frozenset(sense.kind for sense in self if sense.sense not in DERIVED_SENSES)
+        return _shared(frozenset(sense.kind for sense in self if sense.sense not in DERIVED_SENSES))
 
     @cached_property
     def is_place(self) -> bool:
@@ -70,15 +84,22 @@ class Senses(tuple[Sense, ...]):
         return not self.kinds.isdisjoint((Kind.STATE, Kind.ORGANIZATION))
 
     @cached_property
+    def types(self) -> frozenset[MentionType]:
+        """What a mention of them looks like."""
+        return _shared(frozenset(
+            MentionType.NATIONALITY if sense.sense in _PLURAL_TYPES else _TYPE_OF_KIND[sense.kind] for sense in self
+        ))  # fmt: skip
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """The ways in which records are meant: alias types and derived forms."""
-        return frozenset(sense.sense for sense in self)
+        return _shared(frozenset(sense.sense for sense in self))
 
 
 NO_SENSES = Senses()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Hit:
     """A surface form at ``[start, end)`` and what it may stand for."""
 

@@ -104,7 +104,7 @@ def _score(
             pool.update(index.by_party.get(state, ()))
     profile = article.profiles["described"]
     weighed = []
-    told = _Told(frozenset(words), _tokens(described.subjects), _tokens(described.venues))
+    told = _Told(index.rarity.keys() & set(words), _tokens(described.subjects), _tokens(described.venues))
     for id_ in sorted(pool)[: _MOST * 10]:
         record = index.records[id_]
         evidence = _evidence(article, described, record, parties, told, known)
@@ -117,7 +117,7 @@ def _score(
 class _Told(NamedTuple):
     """The words of a description, as the index has them."""
 
-    words: frozenset[str]
+    telling: set[str]  # those that agreements have in their names
     subjects: list[str]
     venues: list[str]
 
@@ -130,11 +130,16 @@ def _evidence(
     told: _Told,
     known: dict[int, int],
 ) -> dict[str, Evidence] | None:
-    index, words = article.catalogue.agreements, told.words
+    index = article.catalogue.agreements
     evidence: dict[str, Evidence] = {}
-    own = set(record.parties)
+    own = index.parties[record.id]
+    met = len([party for party in parties if not own.isdisjoint(party)])
+    matched = told.telling & index.words[record.id]
+    is_named = record.id in known or record.id in described.alias_ids
+    if not (matched or is_named or described.years or (parties and met == len(parties))):
+        if not (record.signed and article.date and _just_signed(record.signed, article.date)):
+            return None  # as of most that have one of the parties
     if parties:
-        met = sum(1 for party in parties if party & own)
         if met:
             # A treaty of two says more about its parties than one that all the world signed.
             weight = met / len(parties) * (1.0 if len(own) <= 12 else 0.6 if len(own) <= 40 else 0.3)
@@ -154,16 +159,14 @@ def _evidence(
     if described.party_count and own:
         if abs(len(own) - described.party_count) <= 1:
             evidence["count"] = Evidence(1.0, "has as many parties")
-    years = {date[:4] for date in (record.signed, record.valid_from) if date}
-    if described.years and years:
+    years = index.years[record.id] if described.years else None
+    if years:
         if any(str(year) in years for year in described.years):
             evidence["year"] = Evidence(1.0, f"dates from {min(years)}")
         else:
             evidence["wrong_year"] = Evidence(1.0, f"dates from {min(years)}")
-    telling = words & index.rarity.keys()
-    matched = telling & index.words[record.id]
     if matched:
-        total = sum(0.15 + index.rarity[word] for word in telling)
+        total = sum(0.15 + index.rarity[word] for word in told.telling)
         share = sum(0.15 + index.rarity[word] for word in matched) / total if total else 0.0
         strength = min(1.0, sum(index.rarity[word] for word in matched))
         evidence["words"] = Evidence(share * strength, f"is about {', '.join(sorted(matched))}")

@@ -117,6 +117,8 @@ class AgreementIndex:
         self.records: dict[int, RecordView] = {record.id: record for record in records}
         self.words: dict[int, frozenset[str]] = {}
         self.types: dict[int, frozenset[str]] = {}
+        self.parties: dict[int, frozenset[int]] = {}
+        self.years: dict[int, frozenset[str]] = {}
         self.by_word: dict[str, list[int]] = defaultdict(list)
         self.by_party: dict[int, list[int]] = defaultdict(list)
         self.by_year: dict[int, list[int]] = defaultdict(list)
@@ -132,6 +134,8 @@ class AgreementIndex:
             words.update(word for word in fold(record.subtype).split() if len(word) > 2)
             self.words[record.id] = frozenset(words)
             self.types[record.id] = frozenset(types)
+            self.parties[record.id] = frozenset(record.parties)
+            self.years[record.id] = frozenset(day[:4] for day in (record.signed, record.valid_from) if day)
             counts.update(words)
             for word in words:
                 self.by_word[word].append(record.id)

@@ -120,6 +120,7 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
             join(chain, span)
             if len(tokens) > len(chain.names):
                 chain.key, chain.names = " ".join(tokens), tokens
+    names = frozenset(name for chain in people for name in chain.names)
     # 2. Everything else, in text order; what the text abbreviates follows the name that it stands for.
     by_start: dict[int, Chain] = {}
     by_key: dict[tuple[str, bool], Chain] = {}
@@ -132,7 +133,7 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
         if long is not None and not _has_strong(span):
             join(long, span)
             continue
-        chain = _person_of(span, tokens, people)
+        chain = _person_of(span, tokens, people) if not names.isdisjoint(tokens) else None
         if chain is not None:
             rival = by_key.get((" ".join(tokens), False))
             if rival is not None and rival.is_person and _presence(rival, span) > _presence(chain, span):
@@ -209,7 +210,7 @@ def _person_of(span: Span, tokens: tuple[str, ...], people: list[Chain]) -> Chai
     if span.is_inside and not span.title:
         return None  # the "Nobel Prize" is not spoken of Alfred Nobel
     core = _telling(tokens) or tokens
-    if len(core) > 2 or not any(core[-1] in chain.names for chain in people):
+    if len(core) > 2:
         return None
     titled, held = bool(span.title), bool(offices(span.title))
     strong_other = any(

@@ -459,7 +459,7 @@ def _with_words(setting: Setting, records: Sequence[RecordView]) -> Setting:
         type_ = _TYPES.get(record.kind, MentionType.ORGANIZATION)
         sense = Sense(record.id, record.kind, "main", False, record.prominence or 0)
         start, end = len(text), len(text) + len(record.name)
-        spans.append(Span(start, end, record.name, type_, "gazetteer", (sense,), type_, sentence=sentence))
+        spans.append(Span(start, end, record.name, type_, "gazetteer", Senses((sense,)), type_, sentence=sentence))
         text += record.name
     return replace(setting, text=text, spans=tuple(spans))
 

@@ -18,7 +18,7 @@ from articles.resolution.roles import persons_wanted, resolve_roles
 from entities.matching.countries import countries_in, countries_of_name
 from entities.matching.dates import ends_after, years_between
 from entities.matching.decision import decide
-from entities.matching.features import keeps_company_with, own_states
+from entities.matching.features import MOST_STATE_MENTIONS, dated_names, keeps_company_with, own_states
 from entities.matching.normalize import words_of
 from entities.matching.offices import offices
 from entities.matching.profiles import Profile, load_profiles
@@ -104,6 +104,7 @@ class Article:
     chain_at: dict[int, Resolved] = field(default_factory=dict)  # by a member's start
     states: Counter[int] = field(default_factory=Counter)
     linked: dict[int, set[int]] = field(default_factory=dict)  # record → numbers of the chains that link to it
+    persons: list[Resolved] = field(default_factory=list)  # the chains that link to one, in text order
     words: frozenset[str] = frozenset()  # of the text, as ``name_key`` has them
     countries: Counter[str] = field(default_factory=Counter)  # named in English words, by ISO code
     is_sport: bool = False
@@ -171,15 +172,12 @@ def chains_of(
     # The sure ones make the company in which the doubtful are judged once more.
     _second_company(article)
     first, company = company, _Company(article)
-    changed = company.unlike(first)
+    counts = company.counts_unlike(first)
     for number, resolved in enumerate(article.chains):
         if resolved.candidates and (len(resolved.candidates) > 1 or resolved.decision.probability < 0.95):
             states, linked, ties = company.of(resolved.chain)
-            news = changed | company.own_news(first, resolved.chain)
-            if bool(states) == bool(resolved.mention.states) and all(
-                news.isdisjoint(keeps_company_with(one.record)) for one in resolved.candidates
-            ):
-                continue  # what is new is nothing to any of them
+            if not _has_news(resolved, states, linked, ties, counts):
+                continue
             mention = replace(resolved.mention, states=states, linked=linked, ties=ties)
             known = {one.record_id: one.evidence for one in resolved.ranking}
             article.chains[number] = _scored(article, resolved.chain, mention, resolved.candidates, known)
@@ -270,9 +268,8 @@ def _from_senses(
 ) -> list[CandidateView]:
     candidates = []
     # Who was long gone by the article's date is no rival of who was there.
-    tiers = Counter(
-        tier(sense) for id_, sense in senses.items() if not _is_long_gone(article.views.get(id_), article.date)
-    )
+    gone = {id_ for id_ in senses if _is_long_gone(article.views.get(id_), article.date)}
+    tiers = [tier(sense) for id_, sense in senses.items() if id_ not in gone]
     has_club = article.is_sport and any(
         sense.kind is Kind.ORGANIZATION and sense.sense in DERIVED_SENSES for sense in senses.values()
     )
@@ -287,8 +284,8 @@ def _from_senses(
         if chain.is_namesake and record.kind is Kind.STATE:
             continue
         own = tier(sense)
-        stronger = sum(count for rank, count in tiers.items() if rank >= own)
-        if not _is_long_gone(record, article.date):
+        stronger = len([rank for rank in tiers if rank >= own])
+        if record_id not in gone:
             stronger -= 1
         accepted, refused = counts.get(record_id, (0, 0))
         candidates.append(
@@ -308,8 +305,8 @@ def _is_long_gone(record: RecordView | None, day: str | None) -> bool:
 
 def _matched(record: RecordView, key: str, sense: Sense) -> str:
     """The very alias that led here, where it was in use only for a time: otherwise nobody asks."""
-    for name in record.names:
-        if (name.valid_from or name.valid_to) and name.type == sense.sense and fold(name.text).split() == key.split():
+    for name in dated_names(record):
+        if name.type == sense.sense and fold(name.text).split() == key.split():
             return name.text
     return ""
 
@@ -329,16 +326,42 @@ class _Company:
         linked, ties = self._own_links.get(chain.number), self._own_ties.get(chain.number)
         return states, self._linked - linked if linked else self._linked, self._ties - ties if ties else self._ties
 
-    def unlike(self, other: _Company) -> set[int]:
-        """What is spoken of in one and not, or not as often, in the other."""
-        states = {id_ for id_, _ in self._states.items() ^ other._states.items()}
-        return states | (self._linked ^ other._linked) | (self._ties ^ other._ties)
+    def counts_unlike(self, other: _Company) -> set[int]:
+        """The states that are mentioned in one and not, or not as often, in the other."""
+        return {id_ for id_, _ in self._counted() ^ other._counted()}
+
+    def _counted(self) -> set[tuple[int, int]]:
+        """The states, each counted as far as it matters."""
+        return {(id_, min(count, MOST_STATE_MENTIONS)) for id_, count in self._states.items()}
 
     def own_news(self, other: _Company, chain: Chain) -> set[int]:
         """What the chain alone spoke of, and leaves aside, in one and not in the other."""
         number, nothing = chain.number, set()
         linked = self._own_links.get(number, nothing) ^ other._own_links.get(number, nothing)
         return linked | (self._own_ties.get(number, nothing) ^ other._own_ties.get(number, nothing))
+
+
+def _has_news(
+    resolved: Resolved, states: Mapping[int, int], linked: frozenset[int], ties: frozenset[int], counts: set[int]
+) -> bool:
+    """Whether what an article has been found to speak of since may change what speaks for a chain's candidates.
+
+    Args:
+        states, linked, ties: the company of now, as the chain sees it.
+        counts: states that are mentioned more often, or less, than it was thought.
+    """
+    before = resolved.mention
+    if bool(before.states) != bool(states):
+        return True
+    news = counts | ((before.linked | before.states.keys()) ^ (linked | states.keys()))
+    linked_news = before.linked ^ linked
+    for candidate in resolved.candidates:
+        record = candidate.record
+        if record.id in linked_news or not news.isdisjoint(keeps_company_with(record)):
+            return True
+        if candidate.rivals and record.kind is Kind.STATE and (record.id in before.ties) != (record.id in ties):
+            return True
+    return False
 
 
 def _shared(spoken_of: Mapping[int, set[int]]) -> tuple[frozenset[int], dict[int, set[int]]]:
@@ -471,6 +494,7 @@ def _first_company(article: Article, chains: list[Chain], gathered: list[list[Ca
 def _second_company(article: Article) -> None:
     article.states.clear()
     article.linked.clear()
+    article.persons.clear()
     article.ties.clear()
     for resolved in article.chains:
         number = resolved.chain.number
@@ -483,6 +507,8 @@ def _second_company(article: Article) -> None:
             continue
         article.linked.setdefault(linked, set()).add(number)
         record = article.views[linked]
+        if record.kind is Kind.PERSON:
+            article.persons.append(resolved)
         if record.kind is Kind.STATE:
             article.states[linked] += len(resolved.chain.members)
         else:
@@ -547,7 +573,8 @@ def _of_chain(article: Article, resolved: Resolved) -> list[Resolution]:
         profile = article.profiles[article.views[best.record_id].kind]
         weighed = strongest(best.evidence, profile, most=_TOLD_MOST)
         evidence = [(name, weight, found.text) for name, found, weight in weighed]
-        resolved.decision = replace(resolved.decision, reason=_reason(article, resolved, weighed[:_REASONS], profile))
+        reason = _reason(article, resolved, weighed[:_REASONS], profile)
+        resolved.decision = replace(resolved.decision, reason=reason)
     return [
         Resolution(
             span, chain.number, resolved.decision, resolved.ranking[:4], _type(article, span, resolved), evidence

@@ -197,22 +197,14 @@ def _holders(
     for place in places:
         record = article.view(place)
         of_state = record is not None and record.kind is Kind.STATE
-        for holder in holders.get(place, ()):
-            fit = fits(wanted, holder.offices)
-            if not fit and place in direct and not of_state and wanted & _OF_BODIES and holder.offices & _OF_BODIES:
-                fit = 0.95  # "the president of the European Commission" is its Commission President
-            if not fit or not _may_matter(holder, day):
+        listed = holders.get(place, ())
+        for holder, fit, is_acting in _fitting(listed, wanted, is_direct=place in direct, of_state=of_state):
+            if not _may_matter(holder, day):
                 continue
-            if of_state and _is_lesser(holder, wanted):
-                continue
-            if place not in direct:
-                fit *= 0.8
-            elif not of_state and fit < 1 and holder.offices & LEADING:
-                fit = 0.95  # the chief of a body, whatever it calls him
-            if role.modifier != "acting" and _ACTING.search(holder.term.title):
+            if is_acting and role.modifier != "acting":
                 fit *= 0.7  # of a president and a rival who calls himself interim president the former is meant
             elect = holder.is_elect
-            if elect != (role.modifier == "elect") and (elect or _has_elect_term(holders.get(place, ()), holder)):
+            if elect != (role.modifier == "elect") and (elect or _has_elect_term(listed, holder)):
                 fit *= 0.15
             gap = None if day is None else distance(holder.term, day)
             if day is not None and role.modifier in ("former", "late"):
@@ -227,6 +219,32 @@ def _holders(
     ranked = sorted(best.values(), key=lambda one: (_order(one), one.person_id))
     # Whom the text names is weighed however long ago it was.
     return ranked[:_MOST] + [one for one in ranked[_MOST:] if one.person_id in article.linked]
+
+
+def _fitting(
+    listed: Sequence[Holder], wanted: frozenset[str], *, is_direct: bool, of_state: bool
+) -> list[tuple[Holder, float, bool]]:
+    """The holders at one place whose office fits, how well, and whether they only act in it: the same on every day."""
+    memo = listed.memo if isinstance(listed, Holders) else {}
+    asked = (wanted, is_direct, of_state)
+    if asked in memo:
+        return memo[asked]
+    found = []
+    for holder in listed:
+        fit = fits(wanted, holder.offices)
+        if not fit and is_direct and not of_state and wanted & _OF_BODIES and holder.offices & _OF_BODIES:
+            fit = 0.95  # "the president of the European Commission" is its Commission President
+        if not fit or (of_state and _is_lesser(holder, wanted)):
+            continue
+        if not is_direct:
+            fit *= 0.8
+        elif not of_state and fit < 1 and holder.offices & LEADING:
+            fit = 0.95  # the chief of a body, whatever it calls him
+        found.append((holder, fit, _ACTING.search(holder.term.title) is not None))
+    if len(memo) >= _ASKED_KEPT:
+        memo.clear()
+    memo[asked] = found
+    return found
 
 
 _GOVERNS = re.compile(r"government|executive|presiden|head of state|cabinet|office|residence", re.IGNORECASE)
@@ -392,7 +410,7 @@ def _offices_of(article: Article, resolved: Resolved | None) -> frozenset[str]:
 def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: frozenset[str]):
     """``(record id, evidence, log-odds)`` for each candidate."""
     profile = article.profiles["role"]
-    linked = {resolved.record_id: resolved for resolved in article.chains if resolved.record_id is not None}
+    linked = article.linked
     current = [one for one in candidates if one.fit >= 0.99 and (one.gap is None or one.gap == 0)]
     weighed = []
     for one in candidates:
@@ -413,7 +431,7 @@ def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: f
         else:
             evidence["off_date"] = Evidence(min(1.0, one.gap / 2), f"did not hold it on {article.date}")
         if one.person_id in linked:
-            times = len(linked[one.person_id].chain.members)
+            times = len(article.chains[max(linked[one.person_id]) - 1].chain.members)
             evidence["in_article"] = Evidence(0.5 + 0.125 * min(times, 4), "is named in the article")
         others = sum(1 for other in current if other.person_id != one.person_id)
         if others and one in current:
@@ -441,7 +459,7 @@ def _decided(article: Article, span: Span, chain: int, scored, candidates: list[
     reason = f"“{span.surface}”: {record.name} {words}" + (
         f"; but {against}" if against and outcome is not Outcome.LINK else ""
     )
-    number = next((resolved.chain.number for resolved in article.chains if resolved.record_id == best), chain)
+    number = min(article.linked.get(best, (chain,)))
     resolution = Resolution(span, number, Decision(outcome, best, probability, lead, reason[:1000]), scored[:3])
     resolution.evidence = [(name, weight, found.text) for name, found, weight in told]
     return resolution
@@ -455,9 +473,7 @@ def _anaphor(
     profile = article.profiles["role"]
     fitting: dict[int, tuple[float, str]] = {}
     presence: dict[int, float] = {}
-    for resolved in article.chains:
-        if resolved.record_id is None or not _is_person(article, resolved):
-            continue
+    for resolved in article.persons:
         # Whom few titles can mean may be named afterwards: "…, the chancellor said. Mr Schröder …".
         places = [m for m in resolved.chain.members if m.start < span.start or _national(role.title)]
         fit = _held(article, role, resolved)
