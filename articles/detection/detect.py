@@ -116,7 +116,7 @@ def detect(
             span.is_ordinary = is_ordinary(span.surface)
     _surroundings(text, spans, hits)
     by_span = {(span.start, span.end): span for span in spans}
-    for start, end, role in _roles(text, hits, language):
+    for start, end, role in _roles(text, hits, language, gazetteers):
         if (start, end) not in by_span:
             span = Span(start, end, text[start:end], MentionType.ROLE, "role", role=role)
             span.sentence = max(0, bisect_right(starts, start) - 1)
@@ -143,10 +143,26 @@ def detect(
     return spans
 
 
-def _roles(text: str, hits: list[Hit], language: str) -> list[tuple[int, int, RoleDescription]]:
+def _roles(
+    text: str, hits: list[Hit], language: str, gazetteers: Sequence[Gazetteer]
+) -> list[tuple[int, int, RoleDescription]]:
     """Descriptions by office in the text's own language and, as texts quote it, in English."""
+    found = find_roles(text, hits)
     abroad = find_roles_abroad(text, hits, language)
-    return longest_roles([*find_roles(text, hits), *abroad]) if abroad else find_roles(text, hits)
+    if abroad:
+        found = longest_roles([*found, *abroad])
+    if any(role.offices == _POPE and not role.place for _, _, role in found):
+        see = tuple(
+            sense for one in gazetteers for sense in one.lookup("Holy See") if sense.kind is Kind.STATE
+        )  # there is but one, and no text says of where
+        found = [
+            (start, end, replace(role, place=see) if role.offices == _POPE and not role.place else role)
+            for start, end, role in found
+        ]
+    return found
+
+
+_POPE = frozenset({"pope"})
 
 
 # Who wrote or sent it: "mz/jm (Reuters, AFP, AP)", "Author: …", "MOSCOW (Reuters) -": no part of what is told.

@@ -14,9 +14,9 @@ from articles.resolution.catalogue import Holder, Holders
 from entities.matching.dates import ends_after, in_words, starts_by, years_between
 from entities.matching.decision import decide
 from entities.matching.features import describe, distance
-from entities.matching.offices import LEADING, fits, offices
+from entities.matching.offices import LEADING, LED_BY_BOTH, LED_BY_PREMIER, fits, offices
 from entities.matching.scoring import log_odds, rank, strongest
-from entities.matching.types import Decision, Evidence, Kind, MentionType, MentionView, Outcome
+from entities.matching.types import Decision, Evidence, Kind, MentionType, MentionView, Outcome, RecordView
 
 if TYPE_CHECKING:
     from articles.resolution.resolve import Article, Resolution, Resolved
@@ -143,7 +143,10 @@ def _described(
     wanted = role.offices
     antecedent: Resolved | None = None
     if role.relation:
-        antecedent = _antecedent(article, span, earlier)
+        if role.owner_start >= 0:
+            antecedent = article.chain_at.get(role.owner_start)
+        else:
+            antecedent = _antecedent(article, span, earlier)
         wanted = _offices_of(article, antecedent)
         if role.relation == "own":
             wanted = role.offices
@@ -157,7 +160,7 @@ def _described(
         if antecedent is not None and antecedent.record_id is not None:
             candidates = [one for one in candidates if one.person_id != antecedent.record_id]
     elif role.place:
-        candidates = _holders(article, role, wanted, _place_ids(article, role), holders)
+        candidates = _holders(article, role, wanted, _place_ids(article, role), holders, then=_then(article, span))
     else:
         return _anaphor(article, span, holders, earlier, chain)
     scored = _weigh(article, span, candidates, wanted)
@@ -169,6 +172,23 @@ def _described(
     return _decided(article, span, chain, scored, candidates)
 
 
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_SENTENCE_END = re.compile(r"[.!?]['\"”’)]?\s|\n")
+
+
+def _then(article: Article, span: Span) -> str:
+    """The year that "the then president" is of: one printed in the sentence, before the article's; else an empty string."""
+    if span.role.modifier != "then" or not article.date:
+        return ""
+    text = article.text
+    ends = [found.end() for found in _SENTENCE_END.finditer(text, max(0, span.start - 300), span.start)]
+    stop = _SENTENCE_END.search(text, span.end, span.end + 300)
+    begin, end = ends[-1] if ends else max(0, span.start - 300), stop.start() if stop else span.end + 300
+    years = [found for found in _YEAR.finditer(text, begin, end) if found.group() < article.date[:4]]
+    nearest = min(years, key=lambda found: abs(found.start() - span.start), default=None)
+    return nearest.group() if nearest else ""
+
+
 def _place_ids(article: Article, role: RoleDescription) -> list[int]:
     """The places a description may mean: with an organization ("Kremlin spokesman") also the state it belongs to."""
     ids = [sense.record_id for sense in role.place]
@@ -178,6 +198,8 @@ def _place_ids(article: Article, role: RoleDescription) -> list[int]:
         if record is not None and record.kind is Kind.ORGANIZATION:
             if not role.offices <= LEADING or _GOVERNS.search(record.subtype or ""):
                 ids.extend(record.states)
+        elif record is not None and len(record.successors) == 1:
+            ids.extend(record.successors)  # Zaire's prime minister may be listed with those of the Congo
     return list(dict.fromkeys(ids))
 
 
@@ -189,10 +211,16 @@ def _holders(
     holders: Mapping[int, list[Holder]],
     *,
     is_direct: bool = False,
+    then: str = "",
 ) -> list[_Candidate]:
-    """The persons who held a fitting office at the place, each by the term that fits the date best."""
+    """The persons who held a fitting office at the place, each by the term that fits the date best.
+
+    Args:
+        is_direct: the places are meant themselves, not only what belongs to them.
+        then: an earlier day (ISO prefix) that is spoken of; else the article's counts.
+    """
     best: dict[int, _Candidate] = {}
-    day = article.date
+    day = (then or article.date) if article.date else None
     direct = set(places) if is_direct else {sense.record_id for sense in role.place}
     for place in places:
         record = article.view(place)
@@ -200,15 +228,19 @@ def _holders(
         for holder in holders.get(place, ()):
             fit = fits(wanted, holder.offices)
             if not fit and place in direct and not of_state and wanted & _OF_BODIES and holder.offices & _OF_BODIES:
-                fit = 0.95  # "the president of the European Commission" is its Commission President
+                fit = _AS_BODY  # "the president of the European Commission" is its Commission President
             if not fit or not _may_matter(holder, day):
                 continue
             if of_state and _is_lesser(holder, wanted):
                 continue
+            if of_state and wanted <= _LEADER:
+                fit *= _leads(record, holder.offices)
+                if holder.offices <= _LEADER and holder.term.title.lower() != "leader":
+                    fit *= 0.5  # the head of something within the state
             if place not in direct:
                 fit *= 0.8
             elif not of_state and fit < 1 and holder.offices & LEADING:
-                fit = 0.95  # the chief of a body, whatever it calls him
+                fit = _AS_BODY  # the chief of a body, whatever it calls him
             if role.modifier != "acting" and _ACTING.search(holder.term.title):
                 fit *= 0.7  # of a president and a rival who calls himself interim president the former is meant
             elect = holder.is_elect
@@ -217,6 +249,15 @@ def _holders(
             gap = None if day is None else distance(holder.term, day)
             if day is not None and role.modifier in ("former", "late"):
                 gap = _gap_since(holder, day)
+            elif gap is not None and role.modifier == "new" and holder.term.start:
+                # Named days ago and not sworn in yet, or in office of late; who has been there for years is not new.
+                if gap <= _AHEAD and not starts_by(holder.term.start, day):
+                    gap = 0.0
+                elif gap == 0 and years_between(holder.term.start, day) > _NEW_YEARS:
+                    gap = 1.0
+            elif gap is not None and role.modifier == "then" and not then:
+                # Nobody is called the then president while in office; of the others the one whom the text names.
+                gap = 1.0 if gap == 0 else 0.0 if holder.person_id in article.linked else gap
             if day is not None and role.modifier == "elect" and not elect:
                 ahead = years_between(day, holder.term.start) if holder.term.start else 9.0
                 gap = 0.0 if 0 <= ahead <= 0.4 else 5.0
@@ -224,11 +265,31 @@ def _holders(
             known = best.get(holder.person_id)
             if known is None or _order(one) < _order(known):
                 best[holder.person_id] = one
+    if any(one.fit >= 0.99 and one.gap == 0 for one in best.values()):
+        for one in best.values():
+            if one.fit == _AS_BODY:
+                one.fit = 0.5  # where a body has a Secretary-General, its other heads are not called so
     ranked = sorted(best.values(), key=lambda one: (_order(one), one.person_id))
     # Whom the text names is weighed however long ago it was.
     return ranked[:_MOST] + [one for one in ranked[_MOST:] if one.person_id in article.linked]
 
 
+_NEW_YEARS = 1.5
+_AS_BODY = 0.95
+_LEADER = frozenset({"leader"})
+
+
+def _leads(state: RecordView, held: frozenset[str]) -> float:
+    """How well a holder of offices is the leader of a state: of president and premier the one who governs."""
+    code = next((value for scheme, value in state.identifiers if scheme == "iso3"), "")
+    if code in LED_BY_BOTH:
+        return 1.0
+    if code in LED_BY_PREMIER:
+        return 1.0 if held & _GOVERNMENT else 0.6
+    return 0.6 if held <= _GOVERNMENT else 1.0
+
+
+_GOVERNMENT = frozenset({"prime minister", "head of government"})
 _GOVERNS = re.compile(r"government|executive|presiden|head of state|cabinet|office|residence", re.IGNORECASE)
 _OF_PART = re.compile(
     r"\b(?:of|for) (?:the )?(?!State\b|Presidency|Foreign|Defen|Finance|Interior|Revolution|Republic|Government|Council)[A-Z]"
@@ -257,19 +318,20 @@ def _subordinates(article: Article, antecedent: Resolved | None, role: RoleDescr
     record = article.view(antecedent.record_id) if antecedent is not None and antecedent.record_id else None
     if record is None:
         return []
-    places = [
-        place
-        for term in record.terms
-        if article.date is None or distance(term, article.date) <= _AHEAD
-        for place in (term.state, term.organization)
-        if place
-    ] or list(record.states)
+    held = [term for term in record.terms if article.date is None or distance(term, article.date) <= _AHEAD]
+    then = ""
+    if not held and role.owner_start >= 0 and article.date:
+        # "Clinton's defence secretary" under a later president: of the days when Clinton was in office.
+        past = [term for term in record.terms if term.end and starts_by(term.end, article.date)]
+        held = sorted(past, key=lambda term: term.end)[-1:]
+        then = held[0].end if held else ""
+    places = [place for term in held for place in (term.state, term.organization) if place] or list(record.states)
     places = list(dict.fromkeys(places))
     holders = article.catalogue.holders(places)
     article.load(
         {holder.person_id for listed in holders.values() for holder in listed if fits(role.offices, holder.offices)}
     )
-    found = _holders(article, role, role.offices, places, holders, is_direct=True)
+    found = _holders(article, role, role.offices, places, holders, is_direct=True, then=then)
     return [one for one in found if one.person_id != record.id]
 
 
@@ -319,6 +381,11 @@ def _neighbours_in_office(
                 gap = abs(years_between(term.end, holder.term.start))
             else:
                 continue
+            is_short = bool(holder.term.start and holder.term.end) and (
+                years_between(holder.term.start, holder.term.end) < _SHORT
+            )
+            if _ACTING.search(holder.term.title) or is_short:
+                gap += 1.0  # who kept the seat warm is seldom called the successor
             known = found.get(holder.person_id)
             if gap < 1.5 and (known is None or gap / 2 < known.gap):
                 found[holder.person_id] = _Candidate(holder.person_id, holder, 1.0, gap / 2)
@@ -326,6 +393,9 @@ def _neighbours_in_office(
             break
     article.load(set(found))
     return sorted(found.values(), key=_order)[:_MOST]
+
+
+_SHORT = 0.2  # years
 
 
 def _antecedent(article: Article, span: Span, earlier: Mapping[int, Resolution]) -> Resolved | None:
@@ -393,12 +463,19 @@ def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: f
     """``(record id, evidence, log-odds)`` for each candidate."""
     profile = article.profiles["role"]
     linked = {resolved.record_id: resolved for resolved in article.chains if resolved.record_id is not None}
+    then = _then(article, span)
     current = [one for one in candidates if one.fit >= 0.99 and (one.gap is None or one.gap == 0)]
     weighed = []
     for one in candidates:
         record = article.view(one.person_id)
         if record is None or one.holder is None:
             continue
+        if (
+            span.role.modifier == "late"
+            and article.date
+            and not (record.valid_to and starts_by(record.valid_to, article.date))
+        ):
+            continue  # alive
         term = one.holder.term
         evidence = {"office": Evidence(one.fit, f"is {describe(term)} {in_words(term.start, term.end)}".strip())}
         is_past = span.role.modifier in ("former", "late") and one.person_id in linked
@@ -409,7 +486,7 @@ def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: f
         elif article.date is None:
             evidence["undated"] = Evidence(0.5, "the article has no date")
         elif one.gap == 0:
-            evidence["on_date"] = Evidence(1.0, f"held that office on {article.date}")
+            evidence["on_date"] = Evidence(1.0, f"held that office {f'in {then}' if then else f'on {article.date}'}")
         else:
             evidence["off_date"] = Evidence(min(1.0, one.gap / 2), f"did not hold it on {article.date}")
         if one.person_id in linked:
@@ -455,6 +532,7 @@ def _anaphor(
     profile = article.profiles["role"]
     fitting: dict[int, tuple[float, str]] = {}
     presence: dict[int, float] = {}
+    later: dict[int, tuple[float, str]] = {}
     for resolved in article.chains:
         if resolved.record_id is None or not _is_person(article, resolved):
             continue
@@ -464,15 +542,31 @@ def _anaphor(
         if places and fit[0]:
             fitting[resolved.record_id] = fit
             presence[resolved.record_id] = sum(0.9 ** abs(span.sentence - member.sentence) for member in places)
+        elif fit[0] >= 0.9:
+            later[resolved.record_id] = fit
     for start, resolution in earlier.items():
         record_id = resolution.decision.record_id
         if start < span.start and record_id is not None and resolution.decision.outcome is Outcome.LINK:
             before = resolution.span.role
-            is_same = before is not None and (before.modifier in _PAST) == (role.modifier in _PAST)
+            is_same = before is not None and all(
+                (before.modifier in one) == (role.modifier in one) for one in (_PAST, _ELECT)
+            )
             if is_same and before.offices & role.offices and _same_title(before.title, role.title):
                 fitting.setdefault(record_id, (0.9, "was described so before"))
             if record_id in fitting:
                 presence[record_id] = presence.get(record_id, 0.0) + 0.9 ** (span.sentence - resolution.span.sentence)
+    if fitting and role.modifier in ("", "outgoing") and max(fit for fit, _ in fitting.values()) <= 0.8:
+        # Only somebody who will hold it soon is named: "the secretary of state has resigned" is who holds it still.
+        ahead = article.view(max(fitting, key=lambda id_: fitting[id_][0]))
+        at = [term.state for term in ahead.terms if term.state and fits(role.offices, offices(term.title)) >= 0.7]
+        resolution = _sole_holder(article, span, at[-1], holders, chain) if at and article.date else None
+        if resolution is not None:
+            return resolution
+    if not fitting and len(later) == 1:
+        fitting, presence = (
+            later,
+            dict.fromkeys(later, 1.0),
+        )  # "They asked where the prime minister was": named further down
     if fitting:
         most = max(presence.values())
         scored = []
@@ -489,7 +583,17 @@ def _anaphor(
         return _decided(article, span, chain, rank(scored), [])
     if not article.states or article.date is None:
         return None
-    state, _ = article.states.most_common(1)[0]
+    return _sole_holder(article, span, article.states.most_common(1)[0][0], holders, chain)
+
+
+def _sole_holder(
+    article: Article, span: Span, state: int, holders: Mapping[int, list[Holder]], chain: int
+) -> Resolution | None:
+    """Who alone holds an office in a state on the article's date; None if nobody or more than one does."""
+    role = span.role
+    if state not in holders:
+        holders = article.catalogue.holders([state])
+        article.load(persons_wanted([span], holders, article.date))
     candidates = _holders(article, role, role.offices, [state], holders)
     national = _national(role.title)
     if national:
@@ -503,6 +607,7 @@ def _anaphor(
 
 
 _PAST = frozenset({"former", "late"})
+_ELECT = frozenset({"elect"})
 _NATIONAL = frozenset(
     {"taoiseach", "chancellor", "emir", "sultan", "king", "queen", "emperor", "pope", "supreme leader"}
 )
