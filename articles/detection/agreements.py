@@ -234,7 +234,7 @@ _DETERMINERS = frozenset({"the", "that", "this", "those", "these", "its", "their
 _QUOTES = "\"'“”‘’«»„"
 _BETWEEN = re.compile(r"\s+(?:between|among|with)\s+", re.IGNORECASE)
 _PARTICIPLE = (
-    r"(?:signed|reached|concluded|struck|agreed|brokered|mediated|sealed|negotiated|made|initialled|adopted"
+    r"(?:signed|reached|concluded|struck|agreed|brokered|mediated|sealed|negotiated|made|initialled"
     r"|(?:hammered|worked) out|drawn up)"
 )
 _SIGNED = re.compile(rf",?\s+(?:that (?:was|were) |which (?:was|were) )?{_PARTICIPLE}\b", re.IGNORECASE)
@@ -288,7 +288,8 @@ _PURPOSE = re.compile(
 _NOT_OBJECT = frozenset(
     "a an and or but nor in on at by with from to of for as is are was were be been has have had will would can could may might"
     " must should did does do which that who whom whose when where while after before since until between among than then not"
-    " no said says signed agreed if because so also still only again now soon today yesterday this its his her their".split()
+    " there here shall no said says signed agreed if because so also still only again now soon"
+    " today yesterday this its his her their".split()
 )
 _OBJECT_WORD = re.compile(r"[^\W\d_][\w’'-]{0,30}")
 _UNTIL_WHEN = re.compile(
@@ -408,6 +409,9 @@ def _describe(
     party_count = None
     # On over "between A and B", "of 2015", "on climate change", "signed in Dayton in 1995", "struck by the EU in March".
     moved, has_clause = True, False
+    month, years_ago = 0, 0
+    if not years and text[start - 12 : start].lower() in ("last year's ", "last year’s "):
+        years_ago = 1
     if word == "memorandum" and text.startswith(" of understanding", end):
         end += len(" of understanding")
     steps = 0
@@ -428,11 +432,15 @@ def _describe(
         if year:
             if year.group(1):
                 years.append(int(year.group(1)))
+            month = month or _month_in(year.group())
+            has_clause = has_clause or not year.group(1)
             end, moved = year.end(), True
             continue
         when = _WHEN.match(text, at) if signed or steps > 1 else None
         if when:
             years.extend(int(year) for year in when.groups() if year)
+            month = month or _month_in(when.group())
+            years_ago = years_ago or _years_ago(when.group())
             end, moved, has_clause = when.end(), True, True
             continue
         place = _IN_PLACE.match(text, at) if signed else None
@@ -470,11 +478,13 @@ def _describe(
         parties.extend(clause[1])
         years.extend(clause[2])
     telling = [token for token in words if token not in _ADJECTIVES]
-    is_anaphor = bool(determiner) and not (years or parties or party_count or has_clause or venue) and len(telling) <= 1
+    is_anaphor = bool(determiner) and not (years or years_ago or parties or party_count or has_clause or venue)
+    is_anaphor = is_anaphor and len(telling) <= 1
     if is_anaphor and not telling and _CLAUSE.match(text, end):
         return None
     aliases = [hit for hit in by_start.values() if start <= hit.start and hit.end <= end and is_generic(text, hit)]
-    if not is_anaphor and not (years or parties or party_count or has_clause or venue or aliases) and len(telling) < 2:
+    is_told = years or years_ago or parties or party_count or has_clause or venue or aliases
+    if not is_anaphor and not is_told and len(telling) < 2:
         return None
     if is_anaphor and word in ("charter", "declaration", "framework", "initiative", "settlement", "compact", "statute"):
         return None
@@ -486,12 +496,31 @@ def _describe(
         AgreementDescription(
             type_word=TYPE_WORDS[word], words=tuple(dict.fromkeys(words)),
             subjects=tuple(dict.fromkeys(subjects)), venues=tuple(dict.fromkeys(called)), years=tuple(years),
-            parties=tuple(parties),
+            month=month, years_ago=years_ago, parties=tuple(parties),
             party_count=party_count, is_new=is_new, is_anaphor=is_anaphor, has_purpose=purpose is not None,
             is_plural=word.endswith("s") and not word.endswith("ss"), has_clause=has_clause,
             alias_ids=frozenset(s.record_id for hit in aliases for s in hit.senses if s.kind is Kind.AGREEMENT),
         ),
     )  # fmt: skip
+
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"
+)  # fmt: skip
+
+
+def _month_in(words: str) -> int:
+    return next((_MONTHS.index(word) + 1 for word in words.lower().replace(",", " ").split() if word in _MONTHS), 0)
+
+
+def _years_ago(words: str) -> int:
+    """What "ten years ago" says; "last year" is one, everything else 0."""
+    told = words.lower().split()
+    if told[-2:] == ["last", "year"]:
+        return 1
+    if len(told) >= 3 and told[-2] in ("year", "years") and told[-1] in ("ago", "earlier"):
+        return 1 if told[-3] in ("a", "one") else _NUMBERS.get(told[-3], 20 if told[-3] == "twenty" else 0)
+    return 0
 
 
 def _clause(text: str, end: int, by_start: dict[int, Hit]) -> tuple[int, list[tuple[Sense, ...]], list[int]] | None:

@@ -92,6 +92,12 @@ _INDEFINITE = frozenset(
     {"a", "an", "any", "another", "one", "no", "every", "each", "some", "un", "une", "ein", "eine", "first", "second",
      "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "two", "three", "several", "many", "other"}
 )  # fmt: skip
+_BODYS = frozenset(
+    f"{body}{mark}s"
+    for body in ("country", "nation", "kingdom", "republic", "state", "agency", "organisation", "organization", "bloc", "junta",
+                 "alliance", "government")
+    for mark in "'’"
+)  # fmt: skip
 _RELATIONS = {
     "counterpart": "counterpart", "predecessor": "predecessor", "successor": "successor", "homologue": "counterpart",
     "homólogo": "counterpart", "homóloga": "counterpart", "amtskollege": "counterpart", "amtskollegen": "counterpart",
@@ -266,6 +272,11 @@ def _walk_left(text: str, start: int, places: _Places) -> tuple[int, str, Hit | 
         lowered = word[0].lower()
         if lowered in _INDEFINITE:
             return start, modifier, place, "indefinite"
+        if place is None and lowered in _BODYS:
+            # "the country's supreme leader": of whatever the text speaks of, as "the supreme leader" is.
+            article = _before(text, word[1])
+            if article is not None and article[0].lower() in ("the", "this", "that"):
+                return article[1], modifier, place, "the"
         if lowered in _ARTICLES or lowered in _POSSESSIVES:
             # "the last Czechoslovak president" begins with its article, "his own foreign minister" with the possessive.
             start, determiner = word[1], lowered

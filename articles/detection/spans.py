@@ -31,6 +31,8 @@ class AgreementDescription:
     subjects: tuple[str, ...] = ()  # of them what it is about: neither parties nor "new", "landmark"
     venues: tuple[str, ...] = ()  # of them what it is called by: a capitalised word, "the Accra deal"
     years: tuple[int, ...] = ()
+    month: int = 0  # "of January", "signed last September"; 0 where none is printed
+    years_ago: int = 0  # "last year's", "ten years ago"
     parties: tuple[tuple[Sense, ...], ...] = ()
     party_count: int | None = None  # "six nuclear powers" and Iran: 7
     is_new: bool = False  # "new", "signed on Friday"

@@ -103,7 +103,11 @@ def _score(
     for word in words:
         if index.rarity.get(word, 0.0) > 0.25:
             pool.update(index.by_word.get(word, ()))
-    for year in described.years:
+    month = _month_meant(described, article.date)
+    spoken_years = {*described.years, *((int(month[:4]),) if month else ())}
+    if described.years_ago and article.date:
+        spoken_years.add(int(article.date[:4]) - described.years_ago)
+    for year in spoken_years:
         pool.update(index.by_year.get(year, ()))
     if not parties and (described.is_new or not pool):
         for state, _ in article.states.most_common(4):
@@ -208,8 +212,18 @@ def _evidence(
         if abs(len(own) - described.party_count) <= 1:
             evidence["count"] = Evidence(1.0, "has as many parties")
     years = {date[:4] for date in (record.signed, record.valid_from) if date}
-    if described.years and years:
-        if any(str(year) in years for year in described.years):
+    spoken_years = described.years
+    if not spoken_years and described.years_ago and article.date:
+        spoken_years = (int(article.date[:4]) - described.years_ago,)
+    month = _month_meant(described, article.date)
+    if month and record.signed and len(record.signed) >= 7:
+        # "The truce of January", "the pact signed in May 2017": one that was signed in that month.
+        if record.signed[:7] == month:
+            evidence["year"] = Evidence(1.0, f"was signed in {month}")
+        else:
+            evidence["wrong_year"] = Evidence(1.0, f"was signed in {record.signed[:7]}")
+    elif spoken_years and years:
+        if any(str(year) in years for year in spoken_years):
             evidence["year"] = Evidence(1.0, f"dates from {min(years)}")
         else:
             evidence["wrong_year"] = Evidence(1.0, f"dates from {min(years)}")
@@ -235,7 +249,7 @@ def _evidence(
         )
         if gap < -0.6:
             evidence["future"] = Evidence(1.0, "was signed after the article")
-        elif _just_signed(record.signed, day):
+        elif _just_signed(record.signed, day) and (described.is_new or not described.has_purpose):
             evidence["new"] = Evidence(1.0, "was signed in those very days")
         elif described.is_new and gap > 1.5 and record.id not in known:
             evidence["future"] = Evidence(0.5, "was no longer new")
@@ -270,6 +284,16 @@ def _is_set_among(article: Article, parties: set[int]) -> bool:
     """Whether the text speaks of two of the states that are parties, or of the only one."""
     states = [id_ for id_ in parties if (record := article.view(id_)) is not None and record.kind is Kind.STATE]
     return sum(1 for state in states if state in article.states) >= min(2, len(states))
+
+
+def _month_meant(described: AgreementDescription, day: str | None) -> str:
+    """The month of signature that a description tells, as an ISO prefix; of a month alone the last one before the article."""
+    if not described.month or not (described.years or day):
+        return ""
+    if described.years:
+        return f"{described.years[0]}-{described.month:02}"
+    year = int(day[:4])
+    return f"{year if len(day) >= 7 and described.month <= int(day[5:7]) else year - 1}-{described.month:02}"
 
 
 def _members_in(article: Article, party: set[int], own: set[int]) -> set[int]:

@@ -346,6 +346,8 @@ def _order(one: _Candidate) -> tuple[float, float]:
 def _gap_since(holder: Holder, day: str) -> float:
     """For a former holder: years since the term ended, none being best; who still holds it is no former one."""
     term = holder.term
+    if term.end and term.end[:10] == day[:10]:
+        return 0.0  # fallen that very day
     if not term.end or ends_after(term.end, day):
         return 8.0
     return min(6.0, years_between(term.end, day) / 6)

@@ -120,7 +120,7 @@ def offices(title: str) -> frozenset[str]:
     text = _plain(title)
     found = {name for name, words in _COMPILED if words.search(text)}
     if "vice president" in found:
-        found.discard("president")
+        found -= {"president", "commission president", "council president", "parliament president"}
     if found & {"commission president", "council president", "parliament president", "speaker"}:
         found -= {"president", "party leader"}
     if len(found) > 1:
