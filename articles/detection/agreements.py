@@ -298,7 +298,8 @@ _UNTIL_WHEN = re.compile(
     rf"|(?:[^.;:,\n]|\.(?=\w|,? [a-z])){{0,60}}?\b(?:in|on) {_MONTH}(?: \d{{1,2}})?\b"
 )
 _UNCOUNTED = re.compile(
-    r"(?:the\s+)?(?:(?:world|major|big|great|leading|western|global|regional|foreign)\s+powers|the\s+West\b)",
+    r"(?:the\s+)?(?:rebels|guerrillas|insurgents|separatists|opposition|militants)\b"
+    r"|(?:the\s+)?(?:(?:world|major|big|great|leading|western|global|regional|foreign)\s+powers|the\s+West\b)",
     re.IGNORECASE,
 )
 
@@ -452,7 +453,8 @@ def _describe(
         if lodge:
             end, moved, has_clause = lodge.end(), True, True
             continue
-        about = _ON_PLACE.match(text, end) if years or determiner or subjects else None
+        is_named = text[match.start()].isupper()  # "Agreement on the Establishment of …" is a title
+        about = _ON_PLACE.match(text, end) if (years or years_ago or determiner or subjects) and not is_named else None
         if about:
             called.append(fold(about.group(1)).strip())
             words.append(called[-1])
@@ -553,8 +555,7 @@ def _purpose(
         hit = by_start.get(at)
         word = _OBJECT_WORD.match(text, at)
         if hit is not None and _states(hit):
-            parties.append(_states(hit))
-            words.append(fold(text[at : hit.end]).strip())
+            words.append(fold(text[at : hit.end]).strip())  # "the Korean War": no party by that
             end = hit.end
         elif word is not None and word.group().lower() not in _NOT_OBJECT:
             words.append(word.group().lower())

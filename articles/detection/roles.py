@@ -92,6 +92,10 @@ _INDEFINITE = frozenset(
     {"a", "an", "any", "another", "one", "no", "every", "each", "some", "un", "une", "ein", "eine", "first", "second",
      "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "two", "three", "several", "many", "other"}
 )  # fmt: skip
+# "The Hamas chief negotiator" is not its chief.
+_CHIEF_WHAT = re.compile(
+    r" (?:negotiator|economist|prosecutor|judge|justice|advis[eo]r|scientist|inspector|mediator|engineer|whip)"
+)
 _BODYS = frozenset(
     f"{body}{mark}s"
     for body in ("country", "nation", "kingdom", "republic", "state", "agency", "organisation", "organization", "bloc", "junta",
@@ -221,7 +225,7 @@ def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, Rol
     if before is not None:
         # "Russian Defence Ministry spokesman" names two places; the one beside the title says more.
         place, place_start = _place_senses(before), before.start
-    if not named or determiner == "indefinite":
+    if not named or determiner == "indefinite" or (title.lower() == "chief" and _CHIEF_WHAT.match(text, end)):
         return None
     if (
         named <= {"leader"}

@@ -253,12 +253,17 @@ def _evidence(
             evidence["new"] = Evidence(1.0, "was signed in those very days")
         elif described.is_new and gap > 1.5 and record.id not in known:
             evidence["future"] = Evidence(0.5, "was no longer new")
+    later = None
     strange = _strange_words(index, told, record, is_called_so=record.id in described.alias_ids)
     if strange:
         evidence["other_words"] = Evidence(1.0, f"has nothing of “{' '.join(strange)}”")
     elif record.id in known and not evidence.keys() & {"wrong_year", "wrong_party"}:
         foreign = [word for word in told.subjects if word not in index.words[record.id]]
         evidence["in_article"] = Evidence(0.7 if foreign else 1.0, "is named in the article before")
+    elif (
+        record.id in article.linked and not evidence.keys() & {"wrong_year", "wrong_party"} and not described.is_anaphor
+    ):
+        later = Evidence(0.5, "is named in the article")
     if record.prominence:
         evidence["prominence"] = Evidence((3 - record.prominence) / 2, "is well known")
     # Something must tie the words to this very agreement.
@@ -267,6 +272,13 @@ def _evidence(
     kin = {index.records[id_].subtype for id_ in known if id_ != record.id}
     if record.subtype and record.subtype in kin and "in_article" not in evidence:
         evidence["kin"] = Evidence(1.0, f"is of the sort the article speaks of: {record.subtype}")
+    if (
+        described.has_purpose
+        and not matched
+        and "year" not in evidence
+        and any(index.rarity[word] > _TELLING for word in telling)
+    ):
+        return None  # it does what another agreement is about
     ties = (
         {"year", "words", "alias"}
         if described.has_purpose
@@ -276,7 +288,10 @@ def _evidence(
     )
     if ties & evidence.keys() == {"year"} and own and not _is_set_among(article, own):
         return None  # a year alone, and the text does not speak of its parties
-    tied = ties & evidence.keys() or (evidence.get("parties") is not None and evidence["parties"].value >= 0.99)
+    ties &= evidence.keys()
+    if later is not None:
+        evidence["in_article"] = later  # no tie: the words must point to it by themselves
+    tied = ties or (evidence.get("parties") is not None and evidence["parties"].value >= 0.99)
     return evidence if tied else None
 
 
@@ -292,7 +307,9 @@ def _month_meant(described: AgreementDescription, day: str | None) -> str:
         return ""
     if described.years:
         return f"{described.years[0]}-{described.month:02}"
-    year = int(day[:4])
+    year = int(day[:4]) - described.years_ago
+    if described.years_ago:
+        return f"{year}-{described.month:02}"
     return f"{year if len(day) >= 7 and described.month <= int(day[5:7]) else year - 1}-{described.month:02}"
 
 

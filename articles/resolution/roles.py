@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _NEAR = 3  # sentences back in which "the president" or "his counterpart" has its antecedent
 _AHEAD = 0.3  # years before a term in which its holder may already go by the office
+_SOON = 6  # sentences on in which who is meant by "the prime minister" may still be named first
 _MOST = 12  # holders weighed; the nearest in time are kept
 
 
@@ -237,6 +238,8 @@ def _holders(
                 fit *= _leads(record, holder.offices)
                 if holder.offices <= _LEADER and holder.term.title.lower() != "leader":
                     fit *= 0.5  # the head of something within the state
+            if wanted == _ENVOY and holder.person_id not in article.linked:
+                fit *= 0.5  # states and bodies have many envoys, and records but a few of them
             if place not in direct:
                 fit *= 0.8
             elif not of_state and fit < 1 and holder.offices & LEADING:
@@ -277,6 +280,7 @@ def _holders(
 _NEW_YEARS = 1.5
 _AS_BODY = 0.95
 _LEADER = frozenset({"leader"})
+_ENVOY = frozenset({"envoy"})
 
 
 def _leads(state: RecordView, held: frozenset[str]) -> float:
@@ -534,7 +538,7 @@ def _anaphor(
     profile = article.profiles["role"]
     fitting: dict[int, tuple[float, str]] = {}
     presence: dict[int, float] = {}
-    later: dict[int, tuple[float, str]] = {}
+    later: dict[int, tuple[int, tuple[float, str]]] = {}  # named further down: how many sentences on
     for resolved in article.chains:
         if resolved.record_id is None or not _is_person(article, resolved):
             continue
@@ -544,8 +548,10 @@ def _anaphor(
         if places and fit[0]:
             fitting[resolved.record_id] = fit
             presence[resolved.record_id] = sum(0.9 ** abs(span.sentence - member.sentence) for member in places)
-        elif fit[0] >= 0.9:
-            later[resolved.record_id] = fit
+        elif fit[0] >= 0.9 and article.states and _is_of_setting(article, resolved.record_id):
+            ahead = resolved.chain.members[0].sentence - span.sentence
+            if ahead <= _SOON:
+                later[resolved.record_id] = (ahead, fit)
     for start, resolution in earlier.items():
         record_id = resolution.decision.record_id
         if start < span.start and record_id is not None and resolution.decision.outcome is Outcome.LINK:
@@ -553,6 +559,7 @@ def _anaphor(
             is_same = before is not None and all(
                 (before.modifier in one) == (role.modifier in one) for one in (_PAST, _ELECT)
             )
+            is_same = is_same and {before.modifier, role.modifier} != {"new", "outgoing"}
             if is_same and before.offices & role.offices and _same_title(before.title, role.title):
                 fitting.setdefault(record_id, (0.9, "was described so before"))
             if record_id in fitting:
@@ -564,11 +571,10 @@ def _anaphor(
         resolution = _sole_holder(article, span, at[-1], holders, chain) if at and article.date else None
         if resolution is not None:
             return resolution
-    if not fitting and len(later) == 1:
-        fitting, presence = (
-            later,
-            dict.fromkeys(later, 1.0),
-        )  # "They asked where the prime minister was": named further down
+    if not fitting and later:
+        # "They asked where the prime minister was": who is named first further down.
+        nearest = min(later, key=lambda id_: later[id_][0])
+        fitting, presence = {nearest: later[nearest][1]}, {nearest: 1.0}
     if fitting:
         most = max(presence.values())
         scored = []
@@ -586,6 +592,13 @@ def _anaphor(
     if not article.states or article.date is None:
         return None
     return _sole_holder(article, span, article.states.most_common(1)[0][0], holders, chain)
+
+
+def _is_of_setting(article: Article, person_id: int) -> bool:
+    """Whether a person is of one of the three states that the article is most about."""
+    states = {state for state, _ in article.states.most_common(3)}
+    record = article.view(person_id)
+    return record is not None and bool(states & {*record.states, *(term.state for term in record.terms)})
 
 
 def _sole_holder(
