@@ -554,6 +554,8 @@ def _purpose(
     for _ in range(5):
         hit = by_start.get(at)
         word = _OBJECT_WORD.match(text, at)
+        if hit is not None and text[hit.end : hit.end + 2] in ("'s", "’s"):
+            break  # "the deal that ended Liberia's"
         if hit is not None and _states(hit):
             words.append(fold(text[at : hit.end]).strip())  # "the Korean War": no party by that
             end = hit.end

@@ -286,7 +286,7 @@ def _evidence(
         if described.has_clause
         else {"year", "words", "alias", "in_article", "new"}
     )
-    if ties & evidence.keys() == {"year"} and own and not _is_set_among(article, own):
+    if ties & evidence.keys() == {"year"} and own and "parties" not in evidence and not _is_set_among(article, own):
         return None  # a year alone, and the text does not speak of its parties
     ties &= evidence.keys()
     if later is not None:

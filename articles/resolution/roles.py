@@ -16,7 +16,7 @@ from entities.matching.decision import decide
 from entities.matching.features import describe, distance
 from entities.matching.offices import LEADING, LED_BY_BOTH, LED_BY_PREMIER, fits, offices
 from entities.matching.scoring import log_odds, rank, strongest
-from entities.matching.types import Decision, Evidence, Kind, MentionType, MentionView, Outcome, RecordView
+from entities.matching.types import Decision, Evidence, Kind, MentionType, MentionView, Outcome, RecordView, Term
 
 if TYPE_CHECKING:
     from articles.resolution.resolve import Article, Resolution, Resolved
@@ -213,12 +213,14 @@ def _holders(
     *,
     is_direct: bool = False,
     then: str = "",
+    during: Term | None = None,
 ) -> list[_Candidate]:
     """The persons who held a fitting office at the place, each by the term that fits the date best.
 
     Args:
         is_direct: the places are meant themselves, not only what belongs to them.
         then: an earlier day (ISO prefix) that is spoken of; else the article's counts.
+        during: an earlier term, of him under whom the office was held.
     """
     best: dict[int, _Candidate] = {}
     day = (then or article.date) if article.date else None
@@ -250,6 +252,8 @@ def _holders(
             if elect != (role.modifier == "elect") and (elect or _has_elect_term(holders.get(place, ()), holder)):
                 fit *= 0.15
             gap = None if day is None else distance(holder.term, day)
+            if during is not None and gap is not None:
+                gap = 0.0 if _overlap(holder.term, during) else 3.0
             if day is not None and role.modifier in ("former", "late"):
                 gap = _gap_since(holder, day)
             elif gap is not None and role.modifier == "new" and holder.term.start:
@@ -323,20 +327,27 @@ def _subordinates(article: Article, antecedent: Resolved | None, role: RoleDescr
     if record is None:
         return []
     held = [term for term in record.terms if article.date is None or distance(term, article.date) <= _AHEAD]
-    then = ""
+    during: Term | None = None
     if not held and role.owner_start >= 0 and article.date:
         # "Clinton's defence secretary" under a later president: of the days when Clinton was in office.
         past = [term for term in record.terms if term.end and starts_by(term.end, article.date)]
         held = sorted(past, key=lambda term: term.end)[-1:]
-        then = held[0].end if held else ""
+        during = held[0] if held else None
     places = [place for term in held for place in (term.state, term.organization) if place] or list(record.states)
     places = list(dict.fromkeys(places))
     holders = article.catalogue.holders(places)
     article.load(
         {holder.person_id for listed in holders.values() for holder in listed if fits(role.offices, holder.offices)}
     )
-    found = _holders(article, role, role.offices, places, holders, is_direct=True, then=then)
+    found = _holders(article, role, role.offices, places, holders, is_direct=True, during=during)
     return [one for one in found if one.person_id != record.id]
+
+
+def _overlap(one: Term, other: Term) -> bool:
+    """Whether two dated terms share more than the day on which one follows the other."""
+    if not (one.start and other.start):
+        return False
+    return (not other.end or one.start < other.end) and (not one.end or other.start < one.end)
 
 
 def _has_elect_term(listed, holder: Holder) -> bool:

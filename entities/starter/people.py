@@ -189,7 +189,7 @@ def office(title: str, forms: set[str]) -> str | None:
 
 
 # Gathered lines run a title and the holder's form of address together: "Chancellor Dr", "President Gen".
-_RANK_AT_END = re.compile(r",?\s+(?:(?:Lt|Maj|Brig|Col)\.? ?)?(?:Dr|Gen|Col|Prof|Sheikh|Shaykh|Sir)\.?$")
+_RANK_AT_END = re.compile(r",?\s{1,3}(?:(?:Lt|Maj|Brig|Col)\.? ?)?(?:Dr|Gen|Col|Prof|Sheikh|Shaykh|Sir)\.?$")
 
 
 def clean_title(title: str, code: str | None, forms: set[str]) -> str:
