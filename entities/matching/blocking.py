@@ -202,7 +202,9 @@ class Segment:
         size = len(parts["kinds"])
         ids = cls.read_ids(parts["ids"], size)
         signatures = np.frombuffer(parts["signatures"], dtype="<u8").reshape(size, _WORDS)
-        codes, sizes = (np.frombuffer(parts[f"heavy_{what}"], dtype=f"<i{of}") for what, of in (("codes", 8), ("sizes", 4)))
+        codes, sizes = (
+            np.frombuffer(parts[f"heavy_{what}"], dtype=f"<i{of}") for what, of in (("codes", 8), ("sizes", 4))
+        )
         heavy = dict(zip(codes.tolist(), sizes.tolist(), strict=True))
         kinds = np.frombuffer(parts["kinds"], dtype=np.uint8)
         return cls(number, ids, kinds, signatures, _count_bits(signatures), heavy)
