@@ -280,7 +280,7 @@ def _evidence(
         described.has_purpose
         and not matched
         and "year" not in evidence
-        and any(index.rarity[word] > _TELLING for word in telling)
+        and any(index.rarity[word] > _TELLING for word in told.telling)
     ):
         return None  # it does what another agreement is about
     ties = (
