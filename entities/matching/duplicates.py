@@ -144,7 +144,7 @@ def _same_word(left: str, right: str) -> float:
 def _compare_names(left: str, right: str, rarity: Rarity) -> tuple[dict[str, float], float, str]:
     """Findings on two names; their strength (for choosing the best pair of names), and the finding in words."""
     a, b = words_of(left), words_of(right)
-    if (len(a), a) > (len(b), b):  # which of the two is left, and which right, shall make no difference
+    if (len(a), b) > (len(b), a):  # which of the two is left, and which right, shall make no difference
         a, b = b, a
     free = list(b)
     equal = like = conflict = 0.0
