@@ -342,6 +342,8 @@ def _fits_age(born: str, other: str, which: str) -> bool:
 
 def _with_rivals_at_home(article: Article, candidates: list[CandidateView]) -> list[CandidateView]:
     """Of the holders of office whom a surname may mean, rivals are those whose countries the article speaks of."""
+    if len(candidates) < 2:
+        return candidates
     day = article.date
     holders = [
         one for one in candidates if one.sense == "surname" and one.rivals and day and holds_office(one.record, day)
@@ -395,13 +397,12 @@ def _from_senses(
     # Who was long gone by the article's date is no rival of who was there.
     gone = {id_ for id_ in senses if _is_long_gone(article.views.get(id_), article.date)}
     tiers = [tier(sense) for id_, sense in senses.items() if id_ not in gone]
-    is_capital = any(sense.sense == "metonym" and sense.kind is Kind.STATE for sense in senses.values())
-    in_office = 0
-    if article.date:
-        for id_, sense in senses.items():
-            record = article.views.get(id_)
-            if record is not None and sense.sense == "surname" and holds_office(record, article.date):
-                in_office += 1
+    is_capital, in_office = False, 0
+    for id_, sense in senses.items():
+        if sense.sense == "metonym":
+            is_capital = is_capital or sense.kind is Kind.STATE
+        elif sense.sense == "surname" and article.date and id_ in article.views:
+            in_office += holds_office(article.views[id_], article.date)
     has_club = article.is_sport and any(
         sense.kind is Kind.ORGANIZATION and sense.sense in DERIVED_SENSES for sense in senses.values()
     )
@@ -502,17 +503,15 @@ def _has_news(
         return True
     news = counts | ((before.linked | before.states.keys()) ^ (linked | states.keys()))
     linked_news = before.linked ^ linked
-    news |= before.ties ^ ties
+    # Ties and heirs only take away that its country is not there.
+    missed = {one.record_id for one in resolved.ranking if "no_state" in one.evidence} if before.ties != ties else _NONE
     for candidate in resolved.candidates:
         record = candidate.record
         if record.id in linked_news or not news.isdisjoint(keeps_company_with(record)):
             return True
-        if (
-            candidate.heirs
-            and not news.isdisjoint(candidate.heirs)
-            or named
-            and not named.isdisjoint(countries_of(record))
-        ):
+        if record.id in missed and not (ties | states.keys()).isdisjoint((*own_states(record), *candidate.heirs)):
+            return True
+        if named and not named.isdisjoint(countries_of(record)):
             return True
         if candidate.rivals and record.kind is Kind.STATE and (record.id in before.ties) != (record.id in ties):
             return True
