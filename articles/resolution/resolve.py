@@ -417,13 +417,13 @@ def _from_senses(
         if chain.is_namesake and record.kind is Kind.STATE:
             continue
         own = tier(sense)
-        if sense.sense == "surname" and article.date and holds_office(record, article.date):
-            # Who holds office is who the papers name without more; only others who do are rivals then.
-            stronger = len([rank for rank in tiers if rank > own]) + in_office - 1
-        else:
-            stronger = len([rank for rank in tiers if rank >= own])
-            if record_id not in gone:
-                stronger -= 1
+        stronger = len([rank for rank in tiers if rank >= own])
+        if record_id not in gone:
+            stronger -= 1
+        if in_office and sense.sense == "surname" and max(tiers, default=0) <= own:
+            # Where it is nobody's whole name ("King Hussein"), who holds office is who the papers name without more.
+            if holds_office(record, article.date or ""):
+                stronger = in_office - 1
         accepted, refused = counts.get(record_id, (0, 0))
         is_surname = sense.sense == "surname"
         if sense.sense == "core" and is_capital and record.kind is Kind.ORGANIZATION and not article.is_sport:
