@@ -10,7 +10,7 @@ if [ -n "${FULL:-}" ]; then marks=(-m "full or not full"); fi
 sqlite=$(mktemp -d)
 trap 'rm -rf "$sqlite"' EXIT
 echo "== SQLite"
-DATABASE_URL="sqlite:///$sqlite/test.sqlite3" "$BIN/python" -m pytest -n "${WORKERS:-4}" --dist loadfile "${marks[@]}" "$@"
+DATABASE_URL="sqlite:///$sqlite/test.sqlite3" "$BIN/python" -m pytest -n "${WORKERS:-4}" --dist loadfile --no-loadscope-reorder "${marks[@]}" "$@"
 
 echo "== PostgreSQL"
 postgres=${TEST_POSTGRES_URL:-}
@@ -26,4 +26,4 @@ if [ -z "$postgres" ]; then
   echo "SKIPPED: no PostgreSQL answers (set DATABASE_URL or start one); the suite ran on SQLite only"
   exit 0
 fi
-DATABASE_URL="$postgres" "$BIN/python" -m pytest --database-only -n "${WORKERS:-4}" --dist loadfile "${marks[@]}" "$@"
+DATABASE_URL="$postgres" "$BIN/python" -m pytest --database-only -n "${WORKERS:-4}" --dist loadfile --no-loadscope-reorder "${marks[@]}" "$@"

@@ -84,6 +84,7 @@ def detect(
         _without_honorific(span)
         _with_its_subject(text, span, chosen)
     spans = [span for span in _without_covered(spans) if not _is_date(text, span)]
+    spans = [span for span in spans if not _is_another_body(text, span, spans)]
     _abbreviations(text, spans)
     _short_names(text, spans)
     covered = bytearray(len(text))
@@ -113,7 +114,7 @@ def detect(
             span.is_ordinary = is_ordinary(surface)
     _surroundings(text, spans, hits)
     by_span = {(span.start, span.end): span for span in spans}
-    for start, end, role in _roles(text, hits, language):
+    for start, end, role in _roles(text, hits, language, gazetteers):
         if (start, end) not in by_span:
             span = Span(start, end, text[start:end], MentionType.ROLE, "role", role=role)
             span.sentence = max(0, bisect_right(starts, start) - 1)
@@ -139,10 +140,26 @@ def detect(
     return spans
 
 
-def _roles(text: str, hits: list[Hit], language: str) -> list[tuple[int, int, RoleDescription]]:
+def _roles(
+    text: str, hits: list[Hit], language: str, gazetteers: Sequence[Gazetteer]
+) -> list[tuple[int, int, RoleDescription]]:
     """Descriptions by office in the text's own language and, as texts quote it, in English."""
+    found = find_roles(text, hits)
     abroad = find_roles_abroad(text, hits, language)
-    return longest_roles([*find_roles(text, hits), *abroad]) if abroad else find_roles(text, hits)
+    if abroad:
+        found = longest_roles([*found, *abroad])
+    if any(role.offices == _POPE and not role.place for _, _, role in found):
+        see = tuple(
+            sense for one in gazetteers for sense in one.lookup("Holy See") if sense.kind is Kind.STATE
+        )  # there is but one, and no text says of where
+        found = [
+            (start, end, replace(role, place=see) if role.offices == _POPE and not role.place else role)
+            for start, end, role in found
+        ]
+    return found
+
+
+_POPE = frozenset({"pope"})
 
 
 # Who wrote or sent it: "mz/jm (Reuters, AFP, AP)", "Author: …", "MOSCOW (Reuters) -": no part of what is told.
@@ -496,6 +513,35 @@ def _with_its_subject(text: str, span: Span, hits: Sequence[Hit]) -> None:
         return  # "the Charter of Paris", "the Treaty on Germany" are names the catalogue has, or others than this one
     span.end = subject.end()
     span.surface = text[span.start : span.end]
+
+
+_BODY_WORD = re.compile(r"(?:the )?(alliance|bloc|coalition|union)")
+_BODY_BEFORE = {
+    word: re.compile(rf"(\b[\w’'-]{{1,30}})\s{{1,3}}{word}\b(?! (?:said|says))", re.IGNORECASE)
+    for word in ("alliance", "bloc", "coalition", "union")
+}
+_NO_NAME = frozenset("the this that its their atlantic military western defence defense trade trading european".split())
+_LOOK_BACK = 1_500  # characters
+
+
+def _is_another_body(text: str, span: Span, spans: list[Span]) -> bool:
+    """Whether "the alliance" is one that the text has just spoken of otherwise: "an opposition alliance", "Northern Alliance"."""
+    generic = _BODY_WORD.fullmatch(span.surface)
+    if generic is None or not span.senses:
+        return False
+    begin = max(0, span.start - _LOOK_BACK)
+    told = [
+        found for found in _BODY_BEFORE[generic.group(1)].finditer(text, begin, span.start)
+        if found.group(1).lower() not in _NO_NAME
+    ]  # fmt: skip
+    if not told:
+        return False
+    ids = {sense.record_id for sense in span.senses}
+    return not any(
+        told[-1].start() <= other.start < span.start and any(sense.record_id in ids for sense in other.senses)
+        for other in spans
+        if _BODY_WORD.fullmatch(other.surface) is None
+    )
 
 
 def _without_covered(spans: list[Span]) -> list[Span]:

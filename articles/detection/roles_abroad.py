@@ -19,7 +19,7 @@ _P, _PM, _FM, _HS = "president", "prime minister", "foreign minister", "head of 
 _TITLES: dict[str, tuple[tuple[str, str], ...]] = {
     "fr": (
         (r"vice-présidente?", "vice president"), (r"premi(?:er|ère) ministre|chef(?:fe)? du gouvernement|premier", _PM),
-        (r"chef(?:fe)? de l[’']État|chef d[’']État", _HS), (r"présidente?", _P), (r"chancelière?", _PM),
+        (r"chef(?:fe)? de l[’']État|chef d[’']État", _HS), (r"présidente?", _P), (r"chanceli(?:er|ère)", _PM),
         (r"chef(?:fe)? de la diplomatie|ministre des Affaires étrangères|secrétaire d[’']État|secrétaire au Foreign Office", _FM),
         (r"ministre de la Défense|ministre des Armées", "defence minister"),
         (r"ministre de l[’']Intérieur", "interior minister"),

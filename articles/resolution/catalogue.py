@@ -110,6 +110,11 @@ _STOP = frozenset(
 )
 
 
+def singular(word: str) -> str:
+    """A plural without its ``s``: the landmine treaty is the one that bans landmines."""
+    return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
+
+
 class AgreementIndex:
     """Agreements by party, year and telling word."""
 
@@ -131,7 +136,9 @@ class AgreementIndex:
                         types.add(TYPE_WORDS[word])
                     elif word not in _STOP and len(word) > 1 and not word.isdigit():
                         words.add(word)
+                        words.add(singular(word))
             words.update(word for word in fold(record.subtype).split() if len(word) > 2)
+            types.update(TYPE_WORDS[word] for word in fold(record.subtype).split() if word in TYPE_WORDS)
             self.words[record.id] = frozenset(words)
             self.types[record.id] = frozenset(types)
             self.parties[record.id] = frozenset(record.parties)

@@ -48,15 +48,17 @@ _HEAVY = 256  # postings; a feature with fewer is always read and not listed in 
 _LEAST_READ = 2  # features read however long their postings are: a query of common parts alone still gets an answer
 
 #: Postings read for a query at first; when the best name found is not surely the one; when it is a poor match.
-FIRST_BUDGET = 8_000
+FIRST_BUDGET = 4_000
 BUDGET = 40_000
-WIDE_BUDGET = 500_000
-#: A best estimate from which on no more postings are read: at it the name meant is missed once in 300 queries.
-SURE = 0.65
+WIDE_BUDGET = 300_000
+#: A best estimate from which on no more postings are read: costs no recall of generated queries, .004 of respelt names.
+SURE = 0.6
 #: A best match below this makes the caller read on.
 WEAK = 0.62
-_REFINED = 2_000  # names compared by signature, of each segment
-_NEAR = 0.6  # of the best estimate: what is less like the query was not meant once in 1,000 queries
+_REFINED = 700  # names compared by signature, of each segment
+_NEAR = 0.65  # of the best estimate: what is less like the query was meant twice in 1,000 queries
+_VERY_NEAR = 0.8  # the same where the best estimate is above _CERTAIN
+_CERTAIN = 0.85
 _COUNTED = 8_000  # postings looked at to find the least sum that is worth a comparison
 
 _is_folded = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*+", re.ASCII).fullmatch
@@ -75,8 +77,6 @@ def fold(key: str) -> str:
         return key  # most keys are words already
     if not key.isascii():
         key = romanize(key)[: 2 * _MAX_CHARS]
-        if not key.isascii():
-            key = key.encode("ascii", "ignore").decode("ascii")
     return _not_letters(" ", key.lower().replace("'", "")).strip()
 
 
@@ -202,7 +202,9 @@ class Segment:
         size = len(parts["kinds"])
         ids = cls.read_ids(parts["ids"], size)
         signatures = np.frombuffer(parts["signatures"], dtype="<u8").reshape(size, _WORDS)
-        codes, sizes = (np.frombuffer(parts[f"heavy_{what}"], dtype=f"<i{of}") for what, of in (("codes", 8), ("sizes", 4)))
+        codes, sizes = (
+            np.frombuffer(parts[f"heavy_{what}"], dtype=f"<i{of}") for what, of in (("codes", 8), ("sizes", 4))
+        )
         heavy = dict(zip(codes.tolist(), sizes.tolist(), strict=True))
         kinds = np.frombuffer(parts["kinds"], dtype=np.uint8)
         return cls(number, ids, kinds, signatures, _count_bits(signatures), heavy)
@@ -300,9 +302,11 @@ class Shortlist:
         """How many of the names are near enough to the best one for what is meant to be among them."""
         if not len(self.ids):
             return 0
-        return int(np.count_nonzero(self.estimates >= _NEAR * self.estimates[0]))
+        best = float(self.estimates[0])
+        return int(np.count_nonzero(self.estimates >= best * (_NEAR if best <= _CERTAIN else _VERY_NEAR)))
 
 
+_POSITION = np.dtype("<u4")
 _NOWHERE = np.zeros(0, dtype=np.int64)
 _UNLIKE = np.zeros(0, dtype=np.float32)
 _NOTHING = Shortlist(_NOWHERE, _UNLIKE)
@@ -386,12 +390,7 @@ class BlockingIndex:
             }  # fmt: skip
             if before:
                 open_ = [at for at in open_ if plans[at] != before[at]]
-            wanted = {
-                posting_key(segment.number, code)
-                for at in open_
-                for segment, codes in zip(self._segments, plans[at], strict=True)
-                for code in codes
-            }
+            wanted = {key for at in open_ for keys in plans[at] for key in keys}
             wanted -= postings.keys()
             if wanted:
                 postings.update(store.read(sorted(wanted)))
@@ -406,23 +405,29 @@ class BlockingIndex:
         return answers
 
     def _plan(self, segment: Segment, query: Features, budget: int) -> list[int]:
-        """The features to read of one segment: every rare one, then frequent ones while the budget lasts."""
-        light = [code for code in query.codes if code not in segment.heavy]
-        heavy = sorted((segment.heavy[code], code) for code in query.codes if code in segment.heavy)
+        """The posting lists to read of one segment: every rare feature's, then frequent ones while the budget lasts."""
+        base, heavy_size = segment.number << FEATURE_BITS, segment.heavy.get
+        sizes = [(heavy_size(code, 0), base | code) for code in query.codes]
+        keys = [key for size, key in sizes if not size]
+        heavy = sorted(one for one in sizes if one[0])
         left = max(budget * len(segment) // self._size, 2_000)
-        for read, (size, code) in enumerate(heavy):
+        for read, (size, key) in enumerate(heavy):
             left -= size
             if left < 0 and read >= _LEAST_READ:
                 break
-            light.append(code)
-        return light
+            keys.append(key)
+        return keys
 
     def _answer(self, query, plan, postings, keep, allowed, scratch) -> Shortlist:
         ids, estimates = [], []
-        for segment, codes in zip(self._segments, plan, strict=True):
-            found, read = _positions(segment, codes, postings, allowed, scratch)
+        for segment, keys in zip(self._segments, plan, strict=True):
+            found, read = _positions(segment, keys, postings, allowed, scratch)
             if len(found):
-                estimates.append(_estimate(query, segment.signatures, segment.bits, found, read))
+                estimate = _estimate(query, segment.signatures, segment.bits, found, read)
+                if len(found) > keep:
+                    best = np.argpartition(estimate, -keep)[-keep:]
+                    found, estimate = found[best], estimate[best]
+                estimates.append(estimate)
                 ids.append(segment.ids.take(found))
         if len(self._tail) and not query.is_empty:
             found = np.arange(len(self._tail)) if allowed is None else np.flatnonzero(allowed[self._tail.kinds])
@@ -444,7 +449,7 @@ class BlockingIndex:
 
 def _positions(
     segment: Segment,
-    codes: list[int],
+    keys: list[int],
     postings: Mapping[int, bytes],
     allowed: np.ndarray | None,
     scratch: _Scratch,
@@ -453,8 +458,7 @@ def _positions(
 
     A sum of 1 stands for a name that has every feature read.
     """
-    found = (postings.get(posting_key(segment.number, code)) for code in codes)
-    lists = [np.frombuffer(data, dtype="<u4") for data in found if data is not None]
+    lists = [np.frombuffer(postings[key], dtype=_POSITION) for key in keys if key in postings]
     if not lists:
         return _NOWHERE, _UNLIKE
     lengths = [len(listed) for listed in lists]
@@ -521,12 +525,8 @@ def closeness(query: Features, keys: Sequence[str], estimates: Sequence[float]) 
     """
     if not keys:
         return []
-    ordered = [_in_order(fold(key)) for key in keys]
-    ratios = process.cdist([_in_order(query.folded)], ordered, scorer=fuzz.ratio, dtype=np.float32)[0]
+    folded = [fold(key) for key in keys]
+    ratios = process.cdist([query.folded], folded, scorer=fuzz.token_sort_ratio, dtype=np.float32)[0]
     scores = np.float32(0.005) * ratios + np.float32(0.5) * np.minimum(np.asarray(estimates, dtype=np.float32), 1)
     scores[ratios >= 100] = 1
     return np.round(scores.astype(np.float64), 4).tolist()
-
-
-def _in_order(folded: str) -> str:
-    return " ".join(sorted(folded.split()))

@@ -335,6 +335,18 @@ def dated_names(record: RecordView) -> tuple[Name, ...]:
     return tuple(name for name in record.names if name.valid_from or name.valid_to)
 
 
+def name_in_use(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The record bore the matched alias only for a time, and the article is of that time: "Yugoslavia" in 1999."""
+    if not mention.date or not candidate.matched_name:
+        return None
+    for name in dated_names(candidate.record):
+        if name.text == candidate.matched_name and name.valid_to:
+            if covers(name.valid_from, name.valid_to, mention.date):
+                return Evidence(1.0, f"was called that {in_words(name.valid_from, name.valid_to)}")
+            return None
+    return None
+
+
 def in_office(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The person held an office on the article's date; the higher the office, the more it says."""
     if candidate.record.kind is not Kind.PERSON or not mention.date:
@@ -683,7 +695,8 @@ FEATURES: dict[str, Feature] = {
         name_part, similar_name, weak_name, rivals, full_name, named_in_full, rest_named, rest_absent, named_too,
         office_fits, office_differs, in_office, out_of_office, office_in_setting, its_state, no_state, company,
         its_people, year_fits, year_differs, freshly_made, tagger_agrees, tagger_differs, tagger_silent, no_tagger, common_word,
-        shouted, single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent, refusal,
+        shouted, single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, name_in_use,
+        precedent, refusal,
         country_fits, country_differs, country_beside, other_country_beside, qualified, qualifier_named, inside_name,
         plain_word, outlet, club_setting, town_of_club, prominence, described,
     )
@@ -721,7 +734,7 @@ _NEEDS_OF_MENTION: dict[Feature, tuple[str, ...]] = {
     named_in_full: ("linked",), named_too: ("linked",), office_in_setting: ("date",),
     office_fits: ("offices",), office_differs: ("offices",), not_a_person: ("offices",),
     in_office: ("date",), out_of_office: ("date",), out_of_time: ("date",), long_gone: ("date",),
-    name_out_of_use: ("date",), freshly_made: ("date",), its_state: ("states",), no_state: ("states",),
+    name_out_of_use: ("date",), name_in_use: ("date",), freshly_made: ("date",), its_state: ("states",), no_state: ("states",),
     its_people: ("ties",), year_fits: ("years",), year_differs: ("years",), rest_absent: ("words",),
     tagger_agrees: ("tagger_type",), tagger_differs: ("tagger_type",), tagger_silent: ("is_tagged",),
     common_word: ("is_common_word",), shouted: ("is_shouted",), full_name: ("is_full_name",),
@@ -732,6 +745,7 @@ _NEEDS_OF_MENTION: dict[Feature, tuple[str, ...]] = {
 }  # fmt: skip
 _NEEDS_OF_CANDIDATE: dict[Feature, tuple[str, ...]] = {
     weak_name: ("is_weak",), rivals: ("rivals",), its_people: ("rivals",), name_out_of_use: ("matched_name",),
+    name_in_use: ("matched_name",),
     precedent: ("accepted",), refusal: ("refused",), town_of_club: ("has_namesake_club",),
     named_in_full: ("is_derived", "is_weak"), freshly_made: ("is_derived", "is_weak", "rivals"),
     **dict.fromkeys((rest_named, rest_absent), ("is_derived", "rivals", "brackets")),
