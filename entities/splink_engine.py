@@ -28,6 +28,7 @@ _COLUMNS = ("unique_id", "kind", "name", "sounds", "first", "last", "born", "yea
             "identifier")  # fmt: skip
 _KEPT_FROM = 0.05  # probability
 _CHUNK = 20_000
+_RECORDS_IN_PARTITION = 20_000  # of Spark: every step runs once for each, which costs more than it gives for few
 _STRANGERS = 2_000_000  # pairs of records from which u is counted
 _SHARE_OF_SURE = 0.5  # of all duplicates have equal names and years, or an id in common: roughly, for the prior only
 
@@ -81,7 +82,7 @@ def _predicted(catalogue: Catalogue, backend: str) -> tuple[np.ndarray, np.ndarr
     with tempfile.TemporaryDirectory(prefix="refdesk-splink-") as folder:
         path = Path(folder) / "records.parquet"
         prior = _write(catalogue, path)
-        api, table = _opened(backend, path, Path(folder))
+        api, table = _opened(backend, path, Path(folder), len(catalogue))
         linker = Linker(api.register(table), _settings(prior), log_level=logging.WARNING)
         linker.training.estimate_u_using_random_sampling(max_pairs=_STRANGERS, seed=1 if backend == "duckdb" else None)
         # What no pair of strangers showed keeps Splink's own guess: no reason to warn.
@@ -132,7 +133,7 @@ def _row(position: int, profile: Profile) -> dict[str, Any]:
     return {"unique_id": position, **{name: value or None for name, value in facts.items()}}
 
 
-def _opened(backend: str, path: Path, folder: Path) -> tuple[Any, Any]:
+def _opened(backend: str, path: Path, folder: Path, records: int) -> tuple[Any, Any]:
     try:
         if backend == "duckdb":
             import duckdb
@@ -146,7 +147,7 @@ def _opened(backend: str, path: Path, folder: Path) -> tuple[Any, Any]:
 
         session = (
             SparkSession.builder.appName("refdesk duplicates")
-            .config("spark.sql.shuffle.partitions", "8")
+            .config("spark.sql.shuffle.partitions", str(max(2, records // _RECORDS_IN_PARTITION)))
             .config("spark.ui.enabled", "false")
             .getOrCreate()
         )

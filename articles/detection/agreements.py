@@ -237,7 +237,7 @@ _PARTICIPLE = (
     r"(?:signed|reached|concluded|struck|agreed|brokered|mediated|sealed|negotiated|made|initialled"
     r"|(?:hammered|worked) out|drawn up)"
 )
-_SIGNED = re.compile(rf",?\s+(?:that (?:was|were) |which (?:was|were) )?{_PARTICIPLE}\b", re.IGNORECASE)
+_SIGNED = re.compile(rf",?\s++(?:that (?:was|were) |which (?:was|were) )?{_PARTICIPLE}\b", re.IGNORECASE)
 _BY = re.compile(r"\s+by\s+", re.IGNORECASE)
 _PLACE_NAME = r"[^\W\d_][\w’'-]+(?:[ -](?:(?:de|del|la|el|al) )?[A-ZÀ-Þ][\w’'-]+)*"
 _IN_PLACE = re.compile(rf"\s+(?:in|at|on)\s+(?:the\s+(?:\w+\s+)?(?:city|town|capital|village) of\s+)?({_PLACE_NAME})")

@@ -148,9 +148,9 @@ class _Places:
         self.by_end: dict[int, Hit] = {}
         self.persons: dict[int, int] = {}  # where a person's name ends → where it begins
         for hit in hits:
-            if any(sense.kind is Kind.PERSON for sense in hit.senses):
+            if Kind.PERSON in hit.senses.kinds:
                 self.persons[hit.end] = min(hit.start, self.persons.get(hit.end, hit.start))
-            if any(sense.kind in (Kind.STATE, Kind.ORGANIZATION) for sense in hit.senses):
+            if hit.senses.is_place:
                 if hit.start not in self.by_start or self.by_start[hit.start].end < hit.end:
                     self.by_start[hit.start] = hit
                 if hit.end not in self.by_end or self.by_end[hit.end].start > hit.start:
@@ -350,10 +350,10 @@ _STYLES = (
     "mr|mrs|ms|dr|gen|col|lt|sen|sheikh|ayatollah|sir|lord|prince|princess|pope|archbishop|cardinal"
     "|general|colonel|senator|representative|judge|justice|brigadier|admiral|marshal|mullah|imam|rabbi"
 )
+# For lower-case text.
 _NAME_TITLE = re.compile(
-    rf"(?:\b((?:deputy |vice |acting |interim |former |ex-|then-|late )*(?:{'|'.join(_BEFORE_NAME)})"
-    rf"(?:[- ](?:elect|designate))?|{_STYLES})\.?\s+)$",
-    re.IGNORECASE,
+    rf"(?:\b((?:deputy |vice |acting |interim |former |ex-|then-|late )*(?:{_by_first_letter(_BEFORE_NAME)})"
+    rf"(?:[- ](?:elect|designate))?|{_by_first_letter(_STYLES.split('|'))})\.?\s+)$"
 )
 _LAST_WORD = re.compile(
     rf"(?:.*\W)?(?:{'|'.join(re.split(r' (?![^(]*[)])', one)[-1] for one in _BEFORE_NAME)}|elect|designate|{_STYLES})"
@@ -373,5 +373,9 @@ def title_before(text: str, start: int) -> tuple[str, int]:
     words = window.split()
     if not words or not _may_end_title(words[-1].rstrip(".").lower()):
         return "", start  # as before most names: the long pattern need not be tried
-    match = _NAME_TITLE.search(text, max(0, start - 60), start)
-    return (match.group(1), match.start(1)) if match else ("", start)
+    # From one character earlier: whether the window begins a word shows there.
+    first = max(0, start - 61)
+    match = _NAME_TITLE.search(lower(text[first:start]), 1 if start > 60 else 0)
+    if match is None:
+        return "", start
+    return text[first + match.start(1) : first + match.end(1)], first + match.start(1)

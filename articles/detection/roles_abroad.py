@@ -213,7 +213,7 @@ def find_roles_abroad(text: str, hits: list[Hit], language: str) -> list[tuple[i
     by_start: dict[int, Hit] = {}
     by_end: dict[int, Hit] = {}
     for hit in hits:
-        if any(sense.kind in (Kind.STATE, Kind.ORGANIZATION) for sense in hit.senses):
+        if hit.senses.is_place:
             if hit.start not in by_start or by_start[hit.start].end < hit.end:
                 by_start[hit.start] = hit
             if hit.end not in by_end or by_end[hit.end].start > hit.start:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from articles.detection.gazetteer import Sense
+from articles.detection.gazetteer import NO_SENSES, Sense, Senses
 from entities.matching.types import MentionType
 
 
@@ -52,7 +52,7 @@ class Span:
     surface: str
     type: MentionType
     detector: str  # gazetteer, ner, rule, role, agreement
-    senses: tuple[Sense, ...] = ()
+    senses: Senses = NO_SENSES
     ner: MentionType | None = None  # what the tagger said of this very span or one that it overlaps
     role: RoleDescription | None = None
     agreement: AgreementDescription | None = None

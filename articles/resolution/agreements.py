@@ -114,7 +114,7 @@ def _score(
             pool.update(index.by_party.get(state, ()))
     profile = article.profiles["described"]
     weighed = []
-    told = _Told(frozenset(words), _tokens(described.subjects), _tokens(described.venues))
+    told = _Told(index.rarity.keys() & set(words), _tokens(described.subjects), _tokens(described.venues))
     presence = _presence(article, span, earlier, known) if is_bare else {}
     for id_ in sorted(pool)[: _MOST * 10]:
         record = index.records[id_]
@@ -172,7 +172,7 @@ def _of_these_days(article: Article, described: AgreementDescription):
 class _Told(NamedTuple):
     """The words of a description, as the index has them."""
 
-    words: frozenset[str]
+    telling: set[str]  # those that agreements have in their names
     subjects: list[str]
     venues: list[str]
 
@@ -185,13 +185,19 @@ def _evidence(
     told: _Told,
     known: dict[int, int],
 ) -> dict[str, Evidence] | None:
-    index, words = article.catalogue.agreements, told.words
+    index = article.catalogue.agreements
     evidence: dict[str, Evidence] = {}
-    own = set(record.parties)
+    own = index.parties[record.id]
     # "Iran and the six powers": who are together a party under a name of their own.
-    parties = [party if party & own else party | _members_in(article, party, own) for party in parties]
+    parties = [party if not own.isdisjoint(party) else party | _members_in(article, party, own) for party in parties]
+    met = len([party for party in parties if not own.isdisjoint(party)])
+    matched = told.telling & index.words[record.id]
+    is_named = record.id in known or record.id in described.alias_ids or record.id in article.linked
+    is_dated = described.years or described.years_ago or described.month
+    if not (matched or is_named or is_dated or (parties and met == len(parties))):
+        if not (record.signed and article.date and _just_signed(record.signed, article.date)):
+            return None  # as of most that have one of the parties
     if parties:
-        met = sum(1 for party in parties if party & own)
         if met:
             # A treaty of two says more about its parties than one that all the world signed.
             weight = met / len(parties) * (1.0 if len(own) <= 12 else 0.6 if len(own) <= 40 else 0.3)
@@ -211,7 +217,7 @@ def _evidence(
     if described.party_count and own:
         if abs(len(own) - described.party_count) <= 1:
             evidence["count"] = Evidence(1.0, "has as many parties")
-    years = {date[:4] for date in (record.signed, record.valid_from) if date}
+    years = index.years[record.id]
     spoken_years = described.years
     if not spoken_years and described.years_ago and article.date:
         spoken_years = (int(article.date[:4]) - described.years_ago,)
@@ -227,10 +233,8 @@ def _evidence(
             evidence["year"] = Evidence(1.0, f"dates from {min(years)}")
         else:
             evidence["wrong_year"] = Evidence(1.0, f"dates from {min(years)}")
-    telling = words & index.rarity.keys()
-    matched = telling & index.words[record.id]
     if matched:
-        total = sum(0.15 + index.rarity[word] for word in telling)
+        total = sum(0.15 + index.rarity[word] for word in told.telling)
         share = sum(0.15 + index.rarity[word] for word in matched) / total if total else 0.0
         strength = min(1.0, sum(index.rarity[word] for word in matched))
         evidence["words"] = Evidence(share * strength, f"is about {', '.join(sorted(matched))}")
@@ -276,7 +280,7 @@ def _evidence(
         described.has_purpose
         and not matched
         and "year" not in evidence
-        and any(index.rarity[word] > _TELLING for word in telling)
+        and any(index.rarity[word] > _TELLING for word in told.telling)
     ):
         return None  # it does what another agreement is about
     ties = (

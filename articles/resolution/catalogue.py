@@ -122,6 +122,8 @@ class AgreementIndex:
         self.records: dict[int, RecordView] = {record.id: record for record in records}
         self.words: dict[int, frozenset[str]] = {}
         self.types: dict[int, frozenset[str]] = {}
+        self.parties: dict[int, frozenset[int]] = {}
+        self.years: dict[int, frozenset[str]] = {}
         self.by_word: dict[str, list[int]] = defaultdict(list)
         self.by_party: dict[int, list[int]] = defaultdict(list)
         self.by_year: dict[int, list[int]] = defaultdict(list)
@@ -139,6 +141,8 @@ class AgreementIndex:
             types.update(TYPE_WORDS[word] for word in fold(record.subtype).split() if word in TYPE_WORDS)
             self.words[record.id] = frozenset(words)
             self.types[record.id] = frozenset(types)
+            self.parties[record.id] = frozenset(record.parties)
+            self.years[record.id] = frozenset(day[:4] for day in (record.signed, record.valid_from) if day)
             counts.update(words)
             for word in words:
                 self.by_word[word].append(record.id)

@@ -227,29 +227,16 @@ def _holders(
     direct = set(places) if is_direct else {sense.record_id for sense in role.place}
     for place in places:
         record = article.view(place)
-        of_state = record is not None and record.kind is Kind.STATE
-        for holder in holders.get(place, ()):
-            fit = fits(wanted, holder.offices)
-            if not fit and place in direct and not of_state and wanted & _OF_BODIES and holder.offices & _OF_BODIES:
-                fit = _AS_BODY  # "the president of the European Commission" is its Commission President
-            if not fit or not _may_matter(holder, day):
+        listed = holders.get(place, ())
+        for holder, fit, is_acting in _fitting(listed, wanted, record, is_direct=place in direct):
+            if not _may_matter(holder, day):
                 continue
-            if of_state and _is_lesser(holder, wanted):
-                continue
-            if of_state and wanted <= _LEADER:
-                fit *= _leads(record, holder.offices)
-                if holder.offices <= _LEADER and holder.term.title.lower() != "leader":
-                    fit *= 0.5  # the head of something within the state
             if wanted == _ENVOY and holder.person_id not in article.linked:
                 fit *= 0.5  # states and bodies have many envoys, and records but a few of them
-            if place not in direct:
-                fit *= 0.8
-            elif not of_state and fit < 1 and holder.offices & LEADING:
-                fit = _AS_BODY  # the chief of a body, whatever it calls him
-            if role.modifier != "acting" and _ACTING.search(holder.term.title):
+            if is_acting and role.modifier != "acting":
                 fit *= 0.7  # of a president and a rival who calls himself interim president the former is meant
             elect = holder.is_elect
-            if elect != (role.modifier == "elect") and (elect or _has_elect_term(holders.get(place, ()), holder)):
+            if elect != (role.modifier == "elect") and (elect or _has_elect_term(listed, holder)):
                 fit *= 0.15
             gap = None if day is None else distance(holder.term, day)
             if during is not None and gap is not None:
@@ -285,6 +272,37 @@ _NEW_YEARS = 1.5
 _AS_BODY = 0.95
 _LEADER = frozenset({"leader"})
 _ENVOY = frozenset({"envoy"})
+
+
+def _fitting(
+    listed: Sequence[Holder], wanted: frozenset[str], place: RecordView | None, *, is_direct: bool
+) -> list[tuple[Holder, float, bool]]:
+    """The holders at one place whose office fits, how well, and whether they only act in it: the same on every day."""
+    memo = listed.memo if isinstance(listed, Holders) else {}
+    asked = (wanted, is_direct)
+    if asked in memo:
+        return memo[asked]
+    of_state = place is not None and place.kind is Kind.STATE
+    found = []
+    for holder in listed:
+        fit = fits(wanted, holder.offices)
+        if not fit and is_direct and not of_state and wanted & _OF_BODIES and holder.offices & _OF_BODIES:
+            fit = _AS_BODY  # "the president of the European Commission" is its Commission President
+        if not fit or (of_state and _is_lesser(holder, wanted)):
+            continue
+        if of_state and wanted <= _LEADER:
+            fit *= _leads(place, holder.offices)
+            if holder.offices <= _LEADER and holder.term.title.lower() != "leader":
+                fit *= 0.5  # the head of something within the state
+        if not is_direct:
+            fit *= 0.8
+        elif not of_state and fit < 1 and holder.offices & LEADING:
+            fit = _AS_BODY  # the chief of a body, whatever it calls him
+        found.append((holder, fit, _ACTING.search(holder.term.title) is not None))
+    if len(memo) >= _ASKED_KEPT:
+        memo.clear()
+    memo[asked] = found
+    return found
 
 
 def _leads(state: RecordView, held: frozenset[str]) -> float:
@@ -479,7 +497,7 @@ def _offices_of(article: Article, resolved: Resolved | None) -> frozenset[str]:
 def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: frozenset[str]):
     """``(record id, evidence, log-odds)`` for each candidate."""
     profile = article.profiles["role"]
-    linked = {resolved.record_id: resolved for resolved in article.chains if resolved.record_id is not None}
+    linked = article.linked
     then = _then(article, span)
     current = [one for one in candidates if one.fit >= 0.99 and (one.gap is None or one.gap == 0)]
     weighed = []
@@ -507,7 +525,7 @@ def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: f
         else:
             evidence["off_date"] = Evidence(min(1.0, one.gap / 2), f"did not hold it on {article.date}")
         if one.person_id in linked:
-            times = len(linked[one.person_id].chain.members)
+            times = len(article.chains[max(linked[one.person_id]) - 1].chain.members)
             evidence["in_article"] = Evidence(0.5 + 0.125 * min(times, 4), "is named in the article")
         others = sum(1 for other in current if other.person_id != one.person_id)
         if others and one in current:
@@ -535,7 +553,7 @@ def _decided(article: Article, span: Span, chain: int, scored, candidates: list[
     reason = f"“{span.surface}”: {record.name} {words}" + (
         f"; but {against}" if against and outcome is not Outcome.LINK else ""
     )
-    number = next((resolved.chain.number for resolved in article.chains if resolved.record_id == best), chain)
+    number = min(article.linked.get(best, (chain,)))
     resolution = Resolution(span, number, Decision(outcome, best, probability, lead, reason[:1000]), scored[:3])
     resolution.evidence = [(name, weight, found.text) for name, found, weight in told]
     return resolution
@@ -550,9 +568,7 @@ def _anaphor(
     fitting: dict[int, tuple[float, str]] = {}
     presence: dict[int, float] = {}
     later: dict[int, tuple[int, tuple[float, str]]] = {}  # named further down: how many sentences on
-    for resolved in article.chains:
-        if resolved.record_id is None or not _is_person(article, resolved):
-            continue
+    for resolved in article.persons:
         # Whom few titles can mean may be named afterwards: "…, the chancellor said. Mr Schröder …".
         places = [m for m in resolved.chain.members if m.start < span.start or _national(role.title)]
         fit = _held(article, role, resolved)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,22 +39,26 @@ _MAX_FEATURES = 120
 
 _WORDS = 4  # of 64 bits: the signature's length
 _SIGNATURE_BITS = 64 * _WORDS
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: Fibonacci hashing
+_SIGNATURE_SHIFT = 64 - _SIGNATURE_BITS.bit_length() + 1
+_GOLDEN = 0x9E3779B97F4A7C15  # 2**64 / golden ratio: Fibonacci hashing
+_LAST_64_BITS = 2**64 - 1
 
 _SIGNED_AT_ONCE = 2_000_000  # features: bounds the memory that a build takes
 _HEAVY = 256  # postings; a feature with fewer is always read and not listed in the process
 _LEAST_READ = 2  # features read however long their postings are: a query of common parts alone still gets an answer
 
 #: Postings read for a query at first; when the best name found is not surely the one; when it is a poor match.
-FIRST_BUDGET = 8_000
+FIRST_BUDGET = 4_000
 BUDGET = 40_000
-WIDE_BUDGET = 500_000
-#: A best estimate from which on no more postings are read: at it the name meant is missed once in 300 queries.
-SURE = 0.65
+WIDE_BUDGET = 300_000
+#: A best estimate from which on no more postings are read: costs no recall of generated queries, .004 of respelt names.
+SURE = 0.6
 #: A best match below this makes the caller read on.
 WEAK = 0.62
-_REFINED = 2_000  # names compared by signature, of each segment
-_NEAR = 0.6  # of the best estimate: what is less like the query was not meant once in 1,000 queries
+_REFINED = 700  # names compared by signature, of each segment
+_NEAR = 0.65  # of the best estimate: what is less like the query was meant twice in 1,000 queries
+_VERY_NEAR = 0.8  # the same where the best estimate is above _CERTAIN
+_CERTAIN = 0.85
 _COUNTED = 8_000  # postings looked at to find the least sum that is worth a comparison
 
 _is_folded = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*+", re.ASCII).fullmatch
@@ -72,8 +77,6 @@ def fold(key: str) -> str:
         return key  # most keys are words already
     if not key.isascii():
         key = romanize(key)[: 2 * _MAX_CHARS]
-        if not key.isascii():
-            key = key.encode("ascii", "ignore").decode("ascii")
     return _not_letters(" ", key.lower().replace("'", "")).strip()
 
 
@@ -102,7 +105,7 @@ def _signatures(codes: np.ndarray, positions: np.ndarray, size: int) -> np.ndarr
     made = np.zeros(_WORDS * size, dtype=np.uint64)
     for start in range(0, len(codes), _SIGNED_AT_ONCE):
         part = slice(start, start + _SIGNED_AT_ONCE)
-        bits = (codes[part].astype(np.uint64) * _GOLDEN) >> np.uint64(64 - _SIGNATURE_BITS.bit_length() + 1)
+        bits = (codes[part].astype(np.uint64) * np.uint64(_GOLDEN)) >> np.uint64(_SIGNATURE_SHIFT)
         places = positions[part].astype(np.int64) * _WORDS + (bits >> np.uint64(6)).astype(np.int64)
         np.bitwise_or.at(made, places, np.uint64(1) << (bits & np.uint64(63)))
     return made.reshape(size, _WORDS)
@@ -113,13 +116,13 @@ class Features:
     """A surface form or a name in the tail, ready for comparison."""
 
     folded: str
-    codes: np.ndarray  # int64, sorted, without repeats
+    codes: tuple[int, ...]  # sorted, without repeats
     signature: np.ndarray  # uint64, _WORDS long
     bits: int  # set in the signature
 
     @property
     def is_empty(self) -> bool:
-        return not len(self.codes)
+        return not self.codes
 
 
 def make_features(key: str) -> Features:
@@ -133,9 +136,12 @@ def make_features(key: str) -> Features:
     }
     found.update(skeleton_code(word) for word in folded.split())
     found.discard(0)
-    codes = np.array(sorted(found)[-_MAX_FEATURES:], dtype=np.int64)
-    signature = _signatures(codes, np.zeros(len(codes), dtype=np.int64), 1)[0]
-    return Features(folded, codes, signature, int(np.bitwise_count(signature).sum()))
+    codes = tuple(sorted(found)[-_MAX_FEATURES:])
+    bits = 0  # as ``_signatures`` sets them: for a single name whole numbers are faster than arrays
+    for code in codes:
+        bits |= 1 << ((code * _GOLDEN & _LAST_64_BITS) >> _SIGNATURE_SHIFT)
+    signature = np.frombuffer(bits.to_bytes(8 * _WORDS, "little"), dtype="<u8")
+    return Features(folded, codes, signature, bits.bit_count())
 
 
 #: ``make_features``, remembering the latest few thousand: articles repeat their surface forms.
@@ -164,17 +170,16 @@ class Segment:
     kinds: np.ndarray  # uint8 by position; meaning is the caller's
     signatures: np.ndarray  # uint64 (size, _WORDS): one line of the processor's cache holds two names
     bits: np.ndarray  # uint8: bits set in each signature
-    heavy_codes: np.ndarray  # int64, sorted: features with _HEAVY postings and more
-    heavy_sizes: np.ndarray  # int32
+    heavy: dict[int, int]  # how many postings a feature has, of those with _HEAVY and more
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory that the arrays take."""
-        arrays = (self.ids, self.kinds, self.signatures, self.bits, self.heavy_codes, self.heavy_sizes)
-        return sum(array.nbytes for array in arrays)
+        """Bytes of memory that it takes, about."""
+        arrays = (self.ids, self.kinds, self.signatures, self.bits)
+        return sum(array.nbytes for array in arrays) + sys.getsizeof(self.heavy) + 64 * len(self.heavy)
 
     def to_parts(self) -> dict[str, bytes]:
         """The arrays as bytes, little-endian; ``from_parts`` reads them."""
@@ -182,8 +187,8 @@ class Segment:
             "ids": self.ids.astype(_id_type(self.ids)).tobytes(),
             "kinds": self.kinds.tobytes(),
             "signatures": self.signatures.astype("<u8").tobytes(),
-            "heavy_codes": self.heavy_codes.astype("<i8").tobytes(),
-            "heavy_sizes": self.heavy_sizes.astype("<i4").tobytes(),
+            "heavy_codes": np.array(list(self.heavy), dtype="<i8").tobytes(),
+            "heavy_sizes": np.array(list(self.heavy.values()), dtype="<i4").tobytes(),
         }
 
     @staticmethod
@@ -197,10 +202,12 @@ class Segment:
         size = len(parts["kinds"])
         ids = cls.read_ids(parts["ids"], size)
         signatures = np.frombuffer(parts["signatures"], dtype="<u8").reshape(size, _WORDS)
-        return cls(
-            number, ids, np.frombuffer(parts["kinds"], dtype=np.uint8), signatures, _count_bits(signatures),
-            np.frombuffer(parts["heavy_codes"], dtype="<i8"), np.frombuffer(parts["heavy_sizes"], dtype="<i4"),
-        )  # fmt: skip
+        codes, sizes = (
+            np.frombuffer(parts[f"heavy_{what}"], dtype=f"<i{of}") for what, of in (("codes", 8), ("sizes", 4))
+        )
+        heavy = dict(zip(codes.tolist(), sizes.tolist(), strict=True))
+        kinds = np.frombuffer(parts["kinds"], dtype=np.uint8)
+        return cls(number, ids, kinds, signatures, _count_bits(signatures), heavy)
 
 
 def _id_type(ids: np.ndarray) -> str:
@@ -245,10 +252,8 @@ def build(
     starts = np.searchsorted(pairs, np.arange(len(known) + 1, dtype=np.uint64) << shift)
     postings = (pairs & ((np.uint64(1) << shift) - np.uint64(1))).astype("<u4")
     sizes = np.diff(starts)
-    heavy = sizes >= _HEAVY
-    segment = Segment(
-        number, ids, kinds, signatures, _count_bits(signatures), known[heavy], sizes[heavy].astype(np.int32),
-    )  # fmt: skip
+    heavy = dict(zip(known[sizes >= _HEAVY].tolist(), sizes[sizes >= _HEAVY].tolist(), strict=True))
+    segment = Segment(number, ids, kinds, signatures, _count_bits(signatures), heavy)
 
     def rows() -> Iterator[tuple[int, bytes]]:
         bounds = starts.tolist()
@@ -297,9 +302,11 @@ class Shortlist:
         """How many of the names are near enough to the best one for what is meant to be among them."""
         if not len(self.ids):
             return 0
-        return int(np.count_nonzero(self.estimates >= _NEAR * self.estimates[0]))
+        best = float(self.estimates[0])
+        return int(np.count_nonzero(self.estimates >= best * (_NEAR if best <= _CERTAIN else _VERY_NEAR)))
 
 
+_POSITION = np.dtype("<u4")
 _NOWHERE = np.zeros(0, dtype=np.int64)
 _UNLIKE = np.zeros(0, dtype=np.float32)
 _NOTHING = Shortlist(_NOWHERE, _UNLIKE)
@@ -383,12 +390,7 @@ class BlockingIndex:
             }  # fmt: skip
             if before:
                 open_ = [at for at in open_ if plans[at] != before[at]]
-            wanted = {
-                posting_key(segment.number, code)
-                for at in open_
-                for segment, codes in zip(self._segments, plans[at], strict=True)
-                for code in codes
-            }
+            wanted = {key for at in open_ for keys in plans[at] for key in keys}
             wanted -= postings.keys()
             if wanted:
                 postings.update(store.read(sorted(wanted)))
@@ -403,30 +405,29 @@ class BlockingIndex:
         return answers
 
     def _plan(self, segment: Segment, query: Features, budget: int) -> list[int]:
-        """The features to read of one segment: every rare one, then frequent ones while the budget lasts."""
-        if query.is_empty:
-            return []
-        codes = query.codes
-        at = np.searchsorted(segment.heavy_codes, codes)
-        at[at == len(segment.heavy_codes)] = 0
-        if len(segment.heavy_codes):
-            is_heavy = segment.heavy_codes[at] == codes
-        else:
-            is_heavy = np.zeros(len(codes), dtype=bool)
-        light = codes[~is_heavy].tolist()
-        sizes = segment.heavy_sizes[at[is_heavy]]
-        order = np.argsort(sizes, kind="stable")
+        """The posting lists to read of one segment: every rare feature's, then frequent ones while the budget lasts."""
+        base, heavy_size = segment.number << FEATURE_BITS, segment.heavy.get
+        sizes = [(heavy_size(code, 0), base | code) for code in query.codes]
+        keys = [key for size, key in sizes if not size]
+        heavy = sorted(one for one in sizes if one[0])
         left = max(budget * len(segment) // self._size, 2_000)
-        reach = int(np.searchsorted(np.cumsum(sizes[order]), left, side="right"))
-        reach = max(reach, _LEAST_READ)
-        return light + codes[is_heavy][order[:reach]].tolist()
+        for read, (size, key) in enumerate(heavy):
+            left -= size
+            if left < 0 and read >= _LEAST_READ:
+                break
+            keys.append(key)
+        return keys
 
     def _answer(self, query, plan, postings, keep, allowed, scratch) -> Shortlist:
         ids, estimates = [], []
-        for segment, codes in zip(self._segments, plan, strict=True):
-            found, read = _positions(segment, codes, postings, allowed, scratch)
+        for segment, keys in zip(self._segments, plan, strict=True):
+            found, read = _positions(segment, keys, postings, allowed, scratch)
             if len(found):
-                estimates.append(_estimate(query, segment.signatures, segment.bits, found, read))
+                estimate = _estimate(query, segment.signatures, segment.bits, found, read)
+                if len(found) > keep:
+                    best = np.argpartition(estimate, -keep)[-keep:]
+                    found, estimate = found[best], estimate[best]
+                estimates.append(estimate)
                 ids.append(segment.ids.take(found))
         if len(self._tail) and not query.is_empty:
             found = np.arange(len(self._tail)) if allowed is None else np.flatnonzero(allowed[self._tail.kinds])
@@ -448,7 +449,7 @@ class BlockingIndex:
 
 def _positions(
     segment: Segment,
-    codes: list[int],
+    keys: list[int],
     postings: Mapping[int, bytes],
     allowed: np.ndarray | None,
     scratch: _Scratch,
@@ -457,8 +458,7 @@ def _positions(
 
     A sum of 1 stands for a name that has every feature read.
     """
-    found = (postings.get(posting_key(segment.number, code)) for code in codes)
-    lists = [np.frombuffer(data, dtype="<u4") for data in found if data is not None]
+    lists = [np.frombuffer(postings[key], dtype=_POSITION) for key in keys if key in postings]
     if not lists:
         return _NOWHERE, _UNLIKE
     lengths = [len(listed) for listed in lists]
@@ -525,12 +525,8 @@ def closeness(query: Features, keys: Sequence[str], estimates: Sequence[float]) 
     """
     if not keys:
         return []
-    ordered = [_in_order(fold(key)) for key in keys]
-    ratios = process.cdist([_in_order(query.folded)], ordered, scorer=fuzz.ratio, dtype=np.float32)[0]
+    folded = [fold(key) for key in keys]
+    ratios = process.cdist([query.folded], folded, scorer=fuzz.token_sort_ratio, dtype=np.float32)[0]
     scores = np.float32(0.005) * ratios + np.float32(0.5) * np.minimum(np.asarray(estimates, dtype=np.float32), 1)
     scores[ratios >= 100] = 1
     return np.round(scores.astype(np.float64), 4).tolist()
-
-
-def _in_order(folded: str) -> str:
-    return " ".join(sorted(folded.split()))

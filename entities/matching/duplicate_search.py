@@ -11,12 +11,14 @@ fork, or the set is small, the parts run in this one).
 
 from __future__ import annotations
 
+import gc
 import marshal
 import math
 import multiprocessing
 import threading
 import zlib
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -39,6 +41,7 @@ _UNLIKE = 0.5  # share of features below which names alone, without a date or an
 _NAMES_AT_ONCE = 1 << 20  # names in one segment of the index: bounds the memory of its making
 _NAMES_IN_PART = 1_000
 _PAIRS_IN_PART = 40_000
+_GLANCED_AT_ONCE = 500_000  # pairs; bounds memory, about 100 MB
 _FEW = 3_000  # records below which more processes cost more than they give
 _KEPT_ABOVE = -2.0  # log-odds below which a pair is not remembered
 _COMPARED_KEPT = 20_000
@@ -126,23 +129,26 @@ class Catalogue:
             folded = [blocking.fold(name) for name in self._names_listed[start : start + _NAMES_AT_ONCE]]
             numbers = range(start, start + len(folded))
             segment, rows = blocking.build(len(segments) + 1, numbers, [0] * len(folded), folded)
-            postings.update(rows)
+            postings.extend(rows)
             segments.append(segment)
         self._index, self._postings = blocking.BlockingIndex(segments, blocking.Tail()), postings
 
     def pairs(self, run: Callable[..., Iterable] = map) -> np.ndarray:
-        """Pairs worth comparing, each once, as ``smaller position << 32 | larger``, in rising order."""
+        """Pairs worth comparing, each once, as ``smaller position << 32 | larger``, in rising order.
+
+        Each part is glanced at as it is made, so that what nine of ten pairs come to is never in memory together.
+        """
         parts = [*self._pairs_by_key()]
         numbers = range(0, len(self._names_listed), _NAMES_IN_PART)
         parts.extend(run(self._pairs_by_name, numbers))
-        return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+        return _different(parts)
 
     def _pairs_by_key(self) -> Iterator[np.ndarray]:
         """The pairs of records that share a key which few others have."""
         order = np.argsort(self._keys, kind="stable")
         keys, owners = self._keys[order], self._key_owners[order].astype(np.int64)
         del order
-        self._keys, self._key_owners = keys[:0], owners[:0]
+        self._keys, self._key_owners = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
         starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
         sizes = np.diff(np.concatenate([starts, [len(keys)]]))
         sizes[(keys[starts] >= np.uint64(_DAY)) & (sizes > _LARGEST_DAY)] = 0
@@ -152,7 +158,7 @@ class Catalogue:
             step = max(2_000_000 // len(left), 1)
             for at in range(0, len(first), step):
                 members = owners[first[at : at + step, None] + np.arange(size)]
-                yield np.unique(_encoded(members[:, left].ravel(), members[:, right].ravel()))
+                yield self._promising(_encoded(members[:, left].ravel(), members[:, right].ravel()))
 
     def _pairs_by_name(self, start: int) -> np.ndarray:
         """Pairs of the holders of some names and of the names that are like them."""
@@ -174,7 +180,15 @@ class Catalogue:
                     theirs = np.concatenate(others)
                     one, other = np.meshgrid(own, theirs)
                     parts.append(_encoded(one.ravel(), other.ravel()))
-        return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+        return self._promising(_different(parts))
+
+    def _promising(self, pairs: np.ndarray) -> np.ndarray:
+        """Those of some pairs that a glance does not drop, each once."""
+        kept = [
+            part[self._facts.may_be_one(part)]
+            for part in (pairs[at : at + _GLANCED_AT_ONCE] for at in range(0, len(pairs), _GLANCED_AT_ONCE))
+        ]
+        return _different(kept)
 
     def _holders_of(self, number: int) -> np.ndarray:
         start = self._holder_starts[number]
@@ -199,12 +213,10 @@ class Catalogue:
     def promising(self) -> np.ndarray:
         """The pairs that are compared, not only glanced at: those that weights are to be fitted to."""
         self.index_names()
-        pairs = self.pairs()
-        return pairs[self._facts.may_be_one(pairs)]
+        return self.pairs()
 
     def likely(self, weights: Weights, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Of pairs in rising order those that may be one record, and their log-odds."""
-        pairs = pairs[self._facts.may_be_one(pairs)]
         kept, odds = array("q"), array("d")
         last, left = -1, None
         rights: dict[int, Profile] = {}
@@ -283,9 +295,41 @@ def _number(*text: str) -> int:
     return zlib.crc32("\0".join(text).encode()) if any(text) else 0
 
 
-class _Postings(dict):
-    def read(self, keys: Sequence[int]) -> dict[int, bytes]:
-        return {key: self[key] for key in keys if key in self}
+class _Postings:
+    """Posting lists end to end: in one piece, as child processes would copy objects by reading them."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._keys, self._ends = array("q"), array("Q", [0])
+
+    def extend(self, rows: Iterable[tuple[int, bytes]]) -> None:
+        """Add posting lists, in rising order of key."""
+        for key, data in rows:
+            self._keys.append(key)
+            self._data += data
+            self._ends.append(len(self._data))
+
+    def read(self, keys: Sequence[int]) -> dict[int, memoryview]:
+        found = {}
+        listed, data = self._keys, memoryview(self._data)
+        for key in keys:
+            at = bisect_left(listed, key)
+            if at < len(listed) and listed[at] == key:
+                found[key] = data[self._ends[at] : self._ends[at + 1]]
+        return found
+
+
+def _different(parts: list[np.ndarray]) -> np.ndarray:
+    """The different pairs of some arrays, in rising order; empties the list, so that they are in memory once."""
+    if not parts:
+        return np.zeros(0, np.int64)
+    pairs = np.concatenate(parts)
+    parts.clear()
+    pairs.sort()
+    first = np.empty(len(pairs), dtype=bool)
+    first[:1] = True
+    np.not_equal(pairs[1:], pairs[:-1], out=first[1:])
+    return pairs[first]
 
 
 def _encoded(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -312,6 +356,7 @@ def _workers(catalogue: Catalogue, processes: int) -> Iterator[Callable[..., Ite
         yield map
         return
     _shared = catalogue
+    gc.freeze()  # the collector's marks on what is shared would make every child copy it
     try:
         with multiprocessing.get_context("fork").Pool(processes) as pool:
 
@@ -322,6 +367,7 @@ def _workers(catalogue: Catalogue, processes: int) -> Iterator[Callable[..., Ite
 
             yield run
     finally:
+        gc.unfreeze()
         _shared = None
 
 

@@ -144,7 +144,7 @@ def _same_word(left: str, right: str) -> float:
 def _compare_names(left: str, right: str, rarity: Rarity) -> tuple[dict[str, float], float, str]:
     """Findings on two names; their strength (for choosing the best pair of names), and the finding in words."""
     a, b = words_of(left), words_of(right)
-    if len(a) > len(b):
+    if (len(a), b) > (len(b), a):  # which of the two is left, and which right, shall make no difference
         a, b = b, a
     free = list(b)
     equal = like = conflict = 0.0
@@ -196,8 +196,6 @@ def _compare_names(left: str, right: str, rarity: Rarity) -> tuple[dict[str, flo
         said = f"same name: {left}" if left == right else f"same words in their names: {left} / {right}"
     elif shared == 0:
         said = f"no common word in {left} / {right}"
-    elif conflict and not like and not equal:
-        said = f"different names: {left} / {right}"
     else:
         said = f"similar names: {left} / {right}"
     return values, strength, said

@@ -22,9 +22,9 @@ _OFFICES: tuple[tuple[str, str], ...] = (
      r"|(?<!lord )(?<!vice )(?<!vice-)chancellor(?! of the (?:exchequer|duchy))|премьер\S*|рис[ея]с ал.?вузара|رئیس ?الوزراء|نخست ?وزیر"),
     ("president", r"president\b(?! of the (?:government|council|commission|european|senate|assembly|general|parliament"
      r"|supreme|chamber|court|national|house|security|united nations))|staatsprasident\w*|(?<!minister)(?<!vize)prasident(?:in|en)?|presidente\b|presidenta"
-     r"|президент\S*|chair\w* of the (?:tripartite |collective )?presidency"),
-    ("monarch", r"\bking\b|\bqueen\b|\bemir\b|\bamir\b|\bsultan\b|\bemperor\b|\bmonarch\b|\bkonig(?:in)?\b|\broi\b|\breine\b|\brey\b|\breina\b|\bкорол\S+|grand duke|\bprince of monaco"
-     r"|yang di-pertuan agong|\bshah\b|custodian of the two holy mosques|sovereign prince"),
+     r"|президент\S*|chair\w{0,20} of the (?:tripartite |collective )?presidency"),
+    ("monarch", r"\b(?:king|queen|emir|amir|sultan|emperor|monarch|konig(?:in)?|roi|reine|rey|reina|shah)\b|\bкорол\S+|grand duke|\bprince of monaco"
+     r"|yang di-pertuan agong|custodian of the two holy mosques|sovereign prince"),
     ("crown prince", r"crown prince"),
     ("rebel leader", r"(?:rebel|guerrilla|militia|faction|separatist|resistance|coup) (?:leader|chief)"),
     ("supreme leader", r"supreme leader|leader of the revolution|paramount leader"),
@@ -35,7 +35,7 @@ _OFFICES: tuple[tuple[str, str], ...] = (
      r"|minister of foreign\b(?! (?:trade|econom|commerce|investment))|foreign secretary|secretary of state for foreign|external affairs minister"
      r"|secretary of foreign affairs|(?<!first )secretary of state\b(?! for| of (?!the united))|top diplomat|chief diplomat"
      r"|minister of europe and foreign|minister for europe and foreign|auswartige\w*|au(?:ss|ß)enminister\w*|ministro de exteriores"
-     r"|ministre des affaires etrangeres|ministro de (?:relaciones|asuntos) exteriores|canciller\b|министр\S* иностранных дел"),
+     r"|ministre des affaires etrangeres|ministro de (?:relaciones|asuntos) exteriores|canciller\b|министр\S{0,20} иностранных дел"),
     ("defence minister", r"defen[cs]e (?:minister|secretary|chief)|minister (?:of|for) (?:the )?(?:national )?defen[cs]e"
      r"|secretary of (?:state for )?(?:the )?defen[cs]e|minister of the armed forces|armed forces minister|secretary of war"),
     ("finance minister", r"finance minister|minister (?:of|for) (?:the )?(?:economy and )?finances?|treasury secretary"
@@ -66,8 +66,8 @@ _OFFICES: tuple[tuple[str, str], ...] = (
     ("patriarch", r"\bpatriarch\b"),
     ("ayatollah", r"\bayatollah\b"),
     ("opposition leader", r"opposition leader|leader of the opposition"),
-    ("party leader", r"party (?:leader|chief|chair\w*)|leader of the .* party|party president|president of the .* party"
-     r"|chair(?:man|woman|person)?\b|general secretary of the .* party"),
+    ("party leader", r"party (?:leader|chief|chair\w*)|leader of the .{0,200} party|party president|president of the .{0,200} party"
+     r"|chair(?:man|woman|person)?\b|general secretary of the .{0,200} party"),
     ("leader", r"\bleader\b|\bstrongman\b|\bruler\b|\bdictator\b|\bhead\b|\bchief\b(?! \w{1,20} officer)|\bboss\b"),
     ("first lady", r"first lady"),
     ("mayor", r"\bmayor\b"),

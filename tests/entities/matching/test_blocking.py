@@ -123,9 +123,50 @@ def test_a_segment_survives_its_bytes(monkeypatch):
     names = [blocking.fold(name_key(name)) for _, name in NameMaker(5, surnames=200, places=200).names(2000)]
     segment, _ = blocking.build(9, [10 * at for at in range(2000)], [at % 3 for at in range(2000)], names)
     again = Segment.from_parts(9, segment.to_parts())
-    for field in ("ids", "kinds", "signatures", "bits", "heavy_codes", "heavy_sizes"):
+    for field in ("ids", "kinds", "signatures", "bits"):
         assert np.array_equal(getattr(segment, field), getattr(again, field))
-    assert len(again.heavy_codes) > 0
+    assert again.heavy == segment.heavy
+    assert segment.heavy
+
+
+def test_an_index_tells_its_size_in_names_and_bytes():
+    index, store = index_of(NAMES, cuts=2)
+    both = BlockingIndex(index._segments, Tail([(77, 1, blocking.make_features("kofi annan"))]))
+    assert len(both) == len(NAMES) + 1
+    assert both.is_larger_than(len(NAMES) - 1)
+    assert not both.is_larger_than(len(NAMES))
+    assert both.scratch_bytes == 0
+    shortlist(both, store, "Kofi Annan")
+    assert both.scratch_bytes == 5 * 3
+    assert all(segment.nbytes >= 38 * len(segment) for segment in index._segments)
+
+
+def test_every_feature_is_found_under_one_key_for_each_segment():
+    index, store = index_of(NAMES, cuts=3)
+    code = blocking.skeleton_code("merkel")
+    keys = index.postings_of(code)
+    assert [key >> blocking.FEATURE_BITS for key in keys] == [1, 2, 3]
+    assert sum(len(store[key]) // 4 for key in keys if key in store) == 2
+
+
+@given(st.lists(st.text(alphabet="abcdefghijk ", min_size=1, max_size=25), min_size=1, max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_a_surface_form_and_a_name_have_the_same_signature(names):
+    folded = [blocking.fold(name_key(name)) for name in names]
+    segment, _ = blocking.build(1, range(len(names)), [0] * len(names), folded)
+    for number, signature, bits in zip(segment.ids.tolist(), segment.signatures, segment.bits.tolist(), strict=True):
+        query = blocking.make_features(folded[number])
+        assert query.signature.tolist() == signature.tolist()
+        assert query.bits == bits
+
+
+@given(st.text(max_size=30), st.lists(st.text(max_size=30), max_size=5), st.lists(st.floats(0, 1.5), min_size=5))
+@settings(max_examples=100, deadline=None)
+def test_closeness_is_within_bounds_and_one_for_the_same_words(text, keys, estimates):
+    query = blocking.make_features(text)
+    scores = blocking.closeness(query, [*keys, text], [*estimates[: len(keys)], 0.9])
+    assert all(0 <= score <= 1 for score in scores)
+    assert scores[-1] == 1 or query.is_empty
 
 
 def test_ids_beyond_32_bits_survive():
@@ -230,8 +271,10 @@ def test_a_sure_answer_reads_no_more_and_a_doubtful_one_reads_on():
 
 
 def test_names_near_the_best_one_are_counted():
-    listed = blocking.Shortlist(np.arange(4), np.array([0.9, 0.8, 0.55, 0.5], dtype=np.float32))
+    listed = blocking.Shortlist(np.arange(4), np.array([0.84, 0.8, 0.55, 0.5], dtype=np.float32))
     assert listed.near() == 3
+    certain = blocking.Shortlist(np.arange(4), np.array([0.95, 0.8, 0.77, 0.75], dtype=np.float32))
+    assert certain.near() == 3
     assert blocking.Shortlist(np.arange(0), np.zeros(0, dtype=np.float32)).near() == 0
 
 

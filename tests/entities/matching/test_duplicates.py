@@ -1,6 +1,8 @@
 """Pairs of records: findings, probability, groups."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from entities.matching import duplicates
 from entities.matching.duplicate_search import Catalogue, search
@@ -31,6 +33,7 @@ def probability(a, b):
         ("1859-05-12", "1859-12-05", "born_swapped"),
         ("1859-05-22", "1859-05", "born_same_month"),
         ("1859-05-22", "1859", "born_same_year"),
+        ("1859-05", "1859-06-22", "born_same_year"),
         ("1860-01-01", "1860-01-01", "born_same_year"),
         ("1859-05-22", "1859-11-17", "born_same_year"),
         ("1859-05-22", "1839-05-28", "born_two_digits"),
@@ -180,6 +183,69 @@ def test_candidate_pairs_come_from_names_identifiers_and_dates():
         person(5, "William Jones", born="1850-11-24"),
     ]
     assert {(0, 1), (2, 3), (4, 5)} <= pairs_of(people)
+
+
+def test_ends_of_life_and_offices_are_findings_too():
+    left = person(1, "Ann Lee", ended="1950-02-03", offices=frozenset({"mayor", "judge"}))
+    same = compare(left, person(2, "Ann Lee", ended="1950-02-03", offices=frozenset({"judge"})), RARITY)
+    assert same.values["ended_same_day"] == same.values["offices_shared"] == 1.0
+    assert {"both end on 1950-02-03", "same office: judge"} <= set(same.reasons)
+    other = compare(left, person(3, "Ann Lee", ended="1969", offices=frozenset({"senator"})), RARITY)
+    assert other.values["ended_other"] == other.values["offices_other"] == 1.0
+    assert "contradiction: ends 1950-02-03 / 1969" in other.reasons
+
+
+NAMES = st.lists(st.sampled_from("ann anna lee le li o 1st 2nd ivan iwan ivanov jr".split()), max_size=4).map(" ".join)
+PEOPLE = st.builds(
+    lambda kind, name, born, ended, place, gender, states, offices, identifiers: Profile(
+        0, kind, (name,) if name else (), born, ended, place, "", gender, states, offices, identifiers
+    ),
+    st.sampled_from(["person", "organization"]),
+    NAMES,
+    st.sampled_from(["", "1950", "1950-02", "1950-02-03", "1950-03-02", "1951", "1969-02-03", "unknown"]),
+    st.sampled_from(["", "1990", "1990-02-03", "2001"]),
+    st.sampled_from(["", "york", "new york", "lisbon"]),
+    st.sampled_from(["", "f", "m"]),
+    st.sampled_from([frozenset(), frozenset({1}), frozenset({1, 2}), frozenset({3})]),
+    st.sampled_from([frozenset(), frozenset({"mayor"}), frozenset({"judge"})]),
+    st.sampled_from([(), (("wikidata", "Q1"),), (("wikidata", "Q2"),)]),
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(PEOPLE, PEOPLE)
+def test_a_comparison_is_symmetric_and_within_bounds(a, b):
+    finding = compare(a, b, RARITY)
+    other = compare(b, a, RARITY)
+    thing = {name for name in finding.values if name.startswith("thing_")}
+    if a.kind == b.kind:
+        assert finding.values == other.values
+    else:
+        assert {name: value for name, value in finding.values.items() if name not in thing} == {
+            name: value for name, value in other.values.items() if not name.startswith("thing_")
+        }
+    assert all(0 <= value <= 2 for value in finding.values.values())
+    assert 0 < Weights.load().probability(finding) < 1
+
+
+@settings(deadline=None, max_examples=100)
+@given(PEOPLE)
+def test_a_record_compared_with_itself_shows_no_contradiction(a):
+    finding = compare(a, a, RARITY)
+    assert not any("contradiction" in reason for reason in finding.reasons if a.born != "unknown")
+    assert not any(name.endswith(("_other", "_conflict", "_extra")) and value for name, value in finding.values.items())
+    if a.names:
+        assert finding.values["name_same"] == finding.values["name_whole"] == 1.0
+
+
+def test_fitting_leaves_what_is_fixed_alone_and_halves_steps_that_lead_astray(monkeypatch):
+    # Far from the prior of -7: Newton's first step would overshoot by thousands.
+    findings = [{"bias": 1.0, "identifier_other": 5.0, "unbacked_conflict": 1.0}] * 1000 + [{"bias": 1.0}] * 10
+    weights = fit(findings, [True] * 1000 + [False] * 10).by_feature
+    assert 0 < weights["identifier_other"] < 20
+    assert weights["unbacked_conflict"] == duplicates._PRIOR["unbacked_conflict"]
+    monkeypatch.setattr(duplicates, "_STEPS", 1)
+    assert fit(findings, [True] * 1000 + [False] * 10).by_feature["identifier_other"] != weights["identifier_other"]
 
 
 def test_fitting_learns_and_keeps_the_prior_of_what_it_never_saw():
