@@ -79,7 +79,7 @@ def detect(
         detector = "ner"
     if credited:
         tagged = [one for one in tagged if not any(start <= one.start < end for start, end in credited)]
-    spans = _join(text, chosen, hits, tagged, detector)
+    spans = [span for span in _join(text, chosen, hits, tagged, detector) if not _is_eponym(text, span)]
     for span in spans:
         _without_honorific(span)
         _with_its_subject(text, span, chosen)
@@ -102,6 +102,8 @@ def detect(
         span.is_shouted = span.surface.isupper() and lines.is_shouted(span.start)
         if _may_be_person(span):
             span.title, title_start = title_before(text, span.start)
+            if span.title and _is_parted(text, title_start, span.start):
+                span.title = ""  # "held her head. Bessent said"
             if span.title:
                 span.title_place = _place_before(title_start, hits)
     stands_small: dict[str, bool] = {}
@@ -138,6 +140,21 @@ def detect(
     spans.sort(key=lambda span: (span.start, -span.end))
     _appositions(text, spans)
     return spans
+
+
+# What is called after somebody: "the Nobel Peace Prize", "a Fulbright scholarship", "Kim Il Sung Square".
+_PERSONS_ALONE = frozenset({Kind.PERSON})
+_NAMED_AFTER = re.compile(
+    r" (?:[A-Z][a-z]{2,14} ){0,2}?(?:Prizes?|prizes?|Award|Medal|[Ll]aureates?|Institute|University|College|Library|Museum"
+    r"|Tower|Stadium|Airport|Avenue|Boulevard|Bridge|Hospital|Lectures?|[Ss]cholar(?:ship)?s?|Fellow(?:ship)?s?|Trophy|Mausoleum|Memorial|Square|Street)\b"
+)
+
+
+def _is_eponym(text: str, span: Span) -> bool:
+    """Whether a person's surname only names something else, which is not spoken of the person."""
+    if not span.senses or " " in span.surface or text[span.end : span.end + 1] != " ":
+        return False
+    return span.senses.kinds == _PERSONS_ALONE and _NAMED_AFTER.match(text, span.end) is not None
 
 
 def _roles(
@@ -475,6 +492,17 @@ _HONORIFIC = re.compile(
     r"(?=[^\W\d_])",
     re.IGNORECASE,
 )
+
+
+_SHORT_TITLES = frozenset(
+    "gen col lt sen gov rep adm maj sgt capt brig prof pres min dr mr mrs ms st hon rev cmdr cpl fr".split()
+)
+
+
+def _is_parted(text: str, start: int, end: int) -> bool:
+    """Whether a full stop parts a title from the name after it, and none that only shortens: "Gen.", "Sen."."""
+    title = text[start:end].rstrip()
+    return title.endswith(".") and title[:-1].rpartition(" ")[2].lower() not in _SHORT_TITLES
 
 
 def _without_honorific(span: Span) -> None:

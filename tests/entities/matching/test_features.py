@@ -43,6 +43,7 @@ PERSON = RecordView(
     20, Kind.PERSON, "Angela Merkel", names=(Name("Angela Merkel"),), states=(GERMANY,), terms=(CHANCELLOR,),
     valid_from="1954-07-17", prominence=1,
 )  # fmt: skip
+STATION = RecordView(12, Kind.ORGANIZATION, "Deutsche Welle", names=(Name("Deutsche Welle"),))
 STATE = RecordView(GERMANY, Kind.STATE, "Germany", names=(Name("Germany"),))
 TREATY = RecordView(30, Kind.AGREEMENT, "Moscow Treaty", signed="2002-05-24", valid_from="2003-06-01", parties=(1, 2))
 
@@ -130,6 +131,8 @@ def test_a_similar_name_counts_from_where_the_index_begins_to_see_likeness():
         ("plain_word", mention(is_ordinary=True), of(PARTY, "core"), True),
         ("plain_word", mention(is_ordinary=True), of(PARTY), False),
         ("outlet", mention(is_outlet=True), of(PARTY), True),
+        ("outlet", mention(is_outlet=True), of(PARTY, "initials"), False),
+        ("outlet", mention(is_outlet=True), of(STATION, "initials"), True),
         ("outlet", mention(), of(PARTY), False),
         ("club_setting", mention(is_sport=True), of(PARTY, "part"), True),
         ("club_setting", mention(is_sport=True), of(PARTY), False),
@@ -285,6 +288,10 @@ def test_the_records_own_state_in_the_article_speaks_for_it_and_its_absence_agai
     assert not found("its_state", mention(states={FRANCE: 1}), of(PERSON))
     assert not found("its_state", mention(states={GERMANY: 1}), of(STATE))
     assert found("no_state", mention(states={FRANCE: 1}), of(PERSON))
+    assert found("no_state", mention(states={FRANCE: 1}, date="2010-01-01"), of(PERSON)).value == 0.5  # a chancellor
+    assert not found("no_state", mention(states={FRANCE: 1}, ties=frozenset({GERMANY})), of(PERSON))
+    assert not found("no_state", mention(states={FRANCE: 1}), of(PERSON, heirs=frozenset({FRANCE})))
+    assert not found("no_state", mention(states={FRANCE: 1}), of(PERSON, is_above_states=True))
     assert not found("no_state", mention(states={GERMANY: 1}), of(PERSON))
     assert not found("no_state", mention(states={FRANCE: 1}), of(PARTY))
     assert not found("no_state", mention(states={FRANCE: 1}), of(STATE))
