@@ -377,8 +377,8 @@ class EntityAdmin(PartialDates, ModelAdmin):
     def history_view(self, request, object_id, extra_context=None):
         """The record's own history: Django's, behind the button above the form, would be empty."""
         entity = self.get_object(request, object_id)
-        if entity is None:
-            return super().history_view(request, object_id, extra_context)
+        if entity is None or not self.has_view_or_change_permission(request, entity):
+            return super().history_view(request, object_id, extra_context)  # it refuses
         return HttpResponseRedirect(reverse("curation-history", args=[entity.pk]))
 
     def change_view(self, request, object_id, form_url="", extra_context=None):

@@ -431,6 +431,12 @@ def test_a_second_record_of_one_name_is_made_only_where_that_is_meant(open_page,
     page.keyboard.press("a")
     said(page, "A record has this name already: 1 says that it is this one")
     assert Entity.objects.filter(name="Antoinette de Mauban").count() == 1
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.get_by_text("No record wanted").scroll_into_view_if_needed()
+    page.keyboard.press("j")
+    said(page, "This is the last one ahead")
+    box = page.locator("[data-said]").bounding_box()
+    assert box["y"] >= 0 and box["y"] + box["height"] <= 500, "what a key did is told in view"
     page.keyboard.press("1")
     said(page, "“Antoinette de Mauban” is Antoinette de Mauban: 2 mentions are linked to it")
     page.keyboard.press("u")

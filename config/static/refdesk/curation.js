@@ -190,6 +190,7 @@
     if (data.get("action") === "create" && button.dataset.twice && !form.dataset.warned && data.get("name") === form.elements.name.defaultValue) {
       form.dataset.warned = "yes";
       say(button.dataset.twice, true);
+      part("1")?.scrollIntoView({ block: "center" });
       return;
     }
     // Asked for here, so that nothing typed is lost.
