@@ -394,6 +394,10 @@ def _decide(mention: Mention, request) -> review.Decided:
     link = Link.objects.filter(pk=_number(data.get("link", "")), mention=mention).select_related("entity").first()
     if link is None:
         raise review.ReviewError("Somebody else decided about this mention in the meantime; look at it again.")
+    if action == "unsure":
+        return review.mark_unsure(mention, actor, note, scope)
+    if action == "reopen":
+        return review.Decided([review.take_up(link, actor)])
     if action == "accept":
         return review.accept(link, actor, note, scope)
     if action == "reject":
@@ -411,12 +415,14 @@ class StandingFilter(DropdownFilter):
 
     def lookups(self, request, model_admin):
         """The rest, or people's alone."""
-        return [("people", "By people"), ("all", "With superseded ones")]
+        return [("people", "By people"), ("unsure", "Set aside as unsure"), ("all", "With superseded ones")]
 
     def queryset(self, request, queryset):
         """Live ones by default."""
         if self.value() == "people":
-            return queryset.live().exclude(actor=None)
+            return queryset.live().exclude(actor=None).exclude(status=Outcome.REVIEW)
+        if self.value() == "unsure":
+            return queryset.set_aside()
         return queryset if self.value() == "all" else queryset.live()
 
 

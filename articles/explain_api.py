@@ -6,7 +6,6 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from articles.explaining import explain
@@ -14,6 +13,7 @@ from articles.models import Mention
 from articles.reading import live_link
 from config.access import READ
 from config.problems import BadParameter, ProblemSerializer
+from config.throttling import PerScope
 from entities.matching.types import Outcome
 from entities.models import Entity
 from entities.serializers import RecordRefSerializer
@@ -56,7 +56,7 @@ class Explain(APIView):
     """``GET /api/v1/explain/?mention=&record=``."""
 
     access = {"GET": READ}
-    throttle_classes = [*APIView.throttle_classes, ScopedRateThrottle]
+    throttle_classes = [*APIView.throttle_classes, PerScope]
     throttle_scope = "link"
 
     @extend_schema(

@@ -63,7 +63,11 @@ def explain(mention: Mention, entity: Entity, *, use_ner: bool = True) -> Explai
 def _notes(entity: Entity, link: Link | None, explanation: Explanation | None, day: str | None) -> list[str]:
     notes = []
     is_stored = link is not None and link.entity_id == entity.pk and link.status == Outcome.LINK
-    if link is not None and link.actor_id is not None:
+    if link is not None and link.is_unsure:
+        notes.append(
+            f"A person ({link.actor}) could not tell on {link.made_at:%-d %B %Y}; no suggestion of the engine overrides that."
+        )
+    elif link is not None and link.actor_id is not None:
         chose = link.entity.name if link.entity is not None else "no record"
         notes.append(
             f"A person ({link.actor}) decided for {chose} on {link.made_at:%-d %B %Y}, which the engine never overrides."

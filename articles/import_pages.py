@@ -24,9 +24,10 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from articles.importing import Options, ledger, rejects, uploads
+from articles.importing import Options, ledger, limits, rejects, uploads
 from articles.models import ImportJob
 from articles.readers import FIELDS, READERS, ReadOptions, format_of, preview
+from articles.readers.encodings import known_encoding
 from articles.readers.inputs import open_path
 from articles.readers.packing import DAMAGED, unpacked
 from config.api import PARTIAL_DATE
@@ -64,6 +65,14 @@ class UploadForm(forms.Form):
         r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", max_length=16, required=False, widget=UnfoldAdminTextInputWidget,
         help_text="Code such as en or ru; detected in each article where left empty.",
     )  # fmt: skip
+    day_first = forms.TypedChoiceField(
+        required=False, label="03/05/2024 is", widget=UnfoldAdminSelectWidget, coerce="True".__eq__, empty_value=None,
+        choices=[("", "not read: the row is refused"), ("True", "3 May (day first)"), ("False", "5 March (month first)")],
+    )  # fmt: skip
+    encoding = forms.CharField(
+        max_length=40, required=False, widget=UnfoldAdminTextInputWidget,
+        help_text="Such as cp1251; told by the bytes where left empty.",
+    )  # fmt: skip
     limit = forms.IntegerField(
         min_value=1, max_value=10**9, required=False, label="At most so many rows", widget=UnfoldAdminIntegerFieldWidget
     )
@@ -83,6 +92,13 @@ class UploadForm(forms.Form):
         known = [(name, _FORMAT_NAMES.get(name, name.upper())) for name in sorted(READERS)]
         self.fields["format"].choices = [("", "as the name tells"), *known]
 
+    def clean_encoding(self):
+        """One that Python reads text by."""
+        encoding = self.cleaned_data["encoding"]
+        if encoding and not known_encoding(encoding):
+            raise forms.ValidationError("This encoding is not known.")
+        return encoding
+
     def clean(self):
         """The format must be told by something."""
         given = super().clean()
@@ -97,7 +113,11 @@ class UploadForm(forms.Form):
         """As jobs keep them."""
         given = self.cleaned_data
         return Options(
-            format=given["format"], read=ReadOptions(given["source"], given["date"], given["language"]),
+            format=given["format"],
+            read=ReadOptions(
+                given["source"], given["date"], given["language"], given["encoding"], day_first=given["day_first"],
+                limits=limits(),
+            ),
             link=given["link"], use_ner=given["use_ner"], limit=given["limit"],
         )  # fmt: skip
 

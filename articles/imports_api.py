@@ -25,9 +25,10 @@ from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.response import Response
 
-from articles.importing import Options, ledger, rejects, uploads
+from articles.importing import Options, ledger, limits, rejects, uploads
 from articles.models import ImportJob, ImportRowError
 from articles.readers import FIELDS, READERS, ReadOptions
+from articles.readers.encodings import known_encoding
 from config.access import Rule
 from config.api import Pages, check_body_size
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
@@ -94,6 +95,9 @@ class ImportRequestSerializer(serializers.Serializer):
         max_length=5_000, required=False, allow_blank=True, default="", validators=[ProhibitNullCharactersValidator()],
         help_text='Of a table: which column holds what, as a JSON object: `{"text": "Body", "title": "Headline"}`.',
     )  # fmt: skip
+    day_first = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="How 03/05/2024 is read; refused where absent."
+    )
     link = serializers.BooleanField(required=False, default=True, help_text="False: store the texts, find no mentions.")
     use_ner = serializers.BooleanField(
         required=False, default=True, help_text="False: unknown names are found by rules alone, which is faster."
@@ -117,11 +121,9 @@ class ImportRequestSerializer(serializers.Serializer):
         return columns
 
     def validate_encoding(self, value):
-        """One that Python reads."""
-        try:
-            "".encode(value or "utf-8")
-        except (LookupError, ValueError) as error:
-            raise serializers.ValidationError("This encoding is not known.") from error
+        """One that Python reads text by."""
+        if value and not known_encoding(value):
+            raise serializers.ValidationError("This encoding is not known.")
         return value
 
 
@@ -135,7 +137,10 @@ def options_of(given: dict) -> Options:
     """What was asked for, as jobs keep it."""
     return Options(
         format=given["format"],
-        read=ReadOptions(given["source"], given["date"], given["language"], given["encoding"], given["columns"]),
+        read=ReadOptions(
+            given["source"], given["date"], given["language"], given["encoding"], given["columns"],
+            day_first=given["day_first"], limits=limits(),
+        ),
         link=given["link"], use_ner=given["use_ner"], limit=given["limit"],
     )  # fmt: skip
 
@@ -242,7 +247,8 @@ class Imports(ListAPIView):
                     ("name", {"type": "string", "maxLength": 300}), ("source", {"type": "string", "maxLength": 300}),
                     ("date", {"type": "string", "maxLength": 40}),
                     ("language", {"type": "string", "maxLength": 16, "pattern": f"^({_LANGUAGE})?$"}),
-                    ("link", bool), ("use_ner", bool), ("limit", {"type": "integer", "minimum": 1, "maximum": 10**9}),
+                    ("day_first", bool), ("link", bool), ("use_ner", bool),
+                    ("limit", {"type": "integer", "minimum": 1, "maximum": 10**9}),
                 )
             ),
         ],

@@ -18,6 +18,7 @@ from articles.dating import find_date
 from articles.detection import NamedSpan, Span, detect, load_tagger, mask
 from articles.language import detect_language
 from articles.models import Article, Candidate, Link, Mention, NilGroup
+from articles.reopening import reopen_changed
 from articles.resolution import Catalogue, Resolution, prefetch, resolve
 from entities import bulk
 from entities.matching.normalize import name_key
@@ -208,6 +209,7 @@ def _clear(articles: Sequence[Article], decided: Sequence[list[Resolution]]) -> 
     kept: set[tuple[int, int, int]] = set()
     gone: list[int] = []
     orphans: list[tuple[int, Link]] = []
+    aside: list[Link] = []
     groups: Counter[int] = Counter()
     grouped: dict[int, set[int]] = {}
     moved: list[Mention] = []
@@ -221,8 +223,12 @@ def _clear(articles: Sequence[Article], decided: Sequence[list[Resolution]]) -> 
                     mention.start, mention.end = span
                     moved.append(mention)
                 kept.add((mention.article_id, *span))
+                if link.is_unsure:
+                    link.mention = mention
+                    aside.append(link)
                 continue
-            orphans.append((mention.article_id, link))
+            if link.status == Outcome.LINK:
+                orphans.append((mention.article_id, link))
         if mention.nil_group_id:
             groups[mention.nil_group_id] -= 1
             grouped.setdefault(mention.nil_group_id, set()).add(mention.article_id)
@@ -231,6 +237,13 @@ def _clear(articles: Sequence[Article], decided: Sequence[list[Resolution]]) -> 
     if moved:
         Mention.objects.bulk_update(moved, ["start", "end"], batch_size=_BATCH)
     _recount(groups, {group: -len(found) for group, found in grouped.items()})
+    if aside:
+        found = {
+            (article.pk, one.span.start, one.span.end): one
+            for article, resolutions in zip(articles, decided, strict=True)
+            for one in resolutions
+        }
+        reopen_changed(aside, articles, found)
     # A person's link whose words are gone is asked about again wherever the record may still be meant.
     for article_id, link in orphans:
         position = next(n for n, article in enumerate(articles) if article.pk == article_id)

@@ -318,6 +318,11 @@ class Link(models.Model):
     def __str__(self):
         return f"{self.status} {self.entity_id or ''}"
 
+    @property
+    def is_unsure(self) -> bool:
+        """A person could not tell: the mention stays in doubt, and out of the queue."""
+        return self.status == Outcome.REVIEW and self.actor_id is not None
+
 
 class SurfacePrior(models.Model):
     """How often a surface form was accepted as, or refused for, a record: what later links learn from."""

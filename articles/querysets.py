@@ -78,6 +78,14 @@ class LinkQuerySet(models.QuerySet):
         """Decisions that stand."""
         return self.filter(superseded_at=None)
 
+    def doubtful(self):
+        """Live links of which the engine was not sure, and about which no person said anything."""
+        return self.live().filter(status="review", actor=None)
+
+    def set_aside(self):
+        """Live links about which a person said that nobody can tell: open, but out of the queue."""
+        return self.live().filter(status="review").exclude(actor=None)
+
     def to_records(self):
         """Live links to a record."""
         return self.live().filter(status="linked")

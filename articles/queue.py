@@ -13,13 +13,12 @@ from enum import StrEnum
 from math import log2
 
 from django.db import models, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from articles import review
 from articles.models import Link, Mention, NilGroup
-from entities.matching.types import Outcome
-from entities.models import DuplicateSuggestion, Entity, Relation
+from entities.models import DuplicateSuggestion, Entity, Judgement, Relation
 
 CLAIM = timedelta(minutes=10)
 COUNTED = 5_000  # of a longer queue a page says “more than”: every decision counts anew
@@ -33,6 +32,8 @@ class Queue(StrEnum):
     PROPOSALS = "proposals"
 
 
+#: Queues in which a verdict “unsure” sets an item aside.
+WITH_ASIDE = (Queue.LINKS, Queue.DUPLICATES)
 _MODELS = {Queue.LINKS: Link, Queue.DUPLICATES: DuplicateSuggestion, Queue.PROPOSALS: NilGroup}
 
 
@@ -45,13 +46,15 @@ class Filters:
     outlet: str = ""  # the article's source
     language: str = ""  # the article's
     max_age_days: int | None = None  # of the link, the suggestion, or of the group's latest article
+    is_aside: bool = False  # those that a person set aside as unsure, in place of those that wait
 
 
 def waiting(queue: Queue, filters: Filters = Filters()) -> models.QuerySet:  # noqa: B008 frozen
     """Open items, those worth most first; the order ends with the key."""
     since = timezone.now() - timedelta(days=filters.max_age_days) if filters.max_age_days else None
     if queue is Queue.LINKS:
-        rows = Link.objects.live().filter(status=Outcome.REVIEW, mention__article__withdrawn_at=None)
+        rows = Link.objects.set_aside() if filters.is_aside else Link.objects.doubtful()
+        rows = rows.filter(mention__article__withdrawn_at=None)
         if filters.kind:
             rows = rows.filter(entity__kind=filters.kind)
         if filters.state:
@@ -64,9 +67,11 @@ def waiting(queue: Queue, filters: Filters = Filters()) -> models.QuerySet:  # n
             rows = rows.filter(made_at__gte=since)
         return rows.select_related("mention__article", "entity").order_by("-priority", "pk")
     if queue is Queue.DUPLICATES:
-        rows = DuplicateSuggestion.objects.filter(
-            closed_at=None, a__merged_into__isnull=True, b__merged_into__isnull=True
+        rows = DuplicateSuggestion.objects.filter(a__merged_into__isnull=True, b__merged_into__isnull=True)
+        unsure = Judgement.objects.filter(
+            a=OuterRef("a"), b=OuterRef("b"), superseded_at=None, verdict=Judgement.Verdict.UNSURE
         )
+        rows = rows.exclude(closed_at=None).filter(Exists(unsure)) if filters.is_aside else rows.filter(closed_at=None)
         if filters.kind:
             rows = rows.filter(a__kind=filters.kind)
         if filters.state:
@@ -134,9 +139,14 @@ def claim_next(queue: Queue, user, filters: Filters = Filters(), skip: Collectio
 
 
 @transaction.atomic
-def claim(queue: Queue, pk: int, user):
-    """One item, claimed; None if it is closed or somebody else has it open."""
-    item = waiting(queue).filter(_free_for(user), pk=pk).select_for_update(skip_locked=True, of=("self",)).first()
+def claim(queue: Queue, pk: int, user, *, is_aside: bool = False):
+    """One item, claimed; None if it is closed or somebody else has it open.
+
+    Args:
+        is_aside: it is one that was set aside as unsure: nobody decides over a verdict that he has not seen.
+    """
+    rows = waiting(queue, Filters(is_aside=is_aside)).filter(_free_for(user), pk=pk)
+    item = rows.select_for_update(skip_locked=True, of=("self",)).first()
     if item is not None:
         _claim(item, user)
     return item
@@ -188,7 +198,7 @@ def refresh_priorities() -> int:
 
     Returns the number of links whose place changed. Cheap enough to be run after each import and each night.
     """
-    rows = Link.objects.live().filter(status=Outcome.REVIEW)
+    rows = Link.objects.doubtful()
     alike = dict(
         rows.order_by().values_list("mention__surface").annotate(n=Count("pk")).values_list("mention__surface", "n")
     )

@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.dispatch import receiver
 from django.utils import timezone
 
 from articles.models import Article, Candidate, Link, Mention, NilGroup, SurfacePrior
+from articles.reopening import reopen_changed, store_candidates, stored_evidence
 from entities.journal import AT_ONCE, Journal, locked
 from entities.matching.normalize import name_key
 from entities.matching.types import Outcome
@@ -26,6 +27,8 @@ from entities.signals import entity_merging, entity_splitting, entity_unmerging,
 
 logger = logging.getLogger(__name__)
 
+#: Links that the engine may look at again: its own, and those that people set aside as unsure.
+_UNDECIDED = Q(actor=None) | Q(status=Outcome.REVIEW)
 REDECIDED_AT_ONCE = 50  # articles; those beyond wait for `manage.py relink`
 
 
@@ -93,7 +96,7 @@ def _grouped(merge: Merge) -> dict[str, list[Link]]:
         before.update(rows.values_list("mention_id", flat=True))
     groups: dict[str, list[Link]] = {}
     for link in _linked_since(merge):
-        if link.actor_id is not None:
+        if link.actor_id is not None and not link.is_unsure:
             came = "absorbed" if link.mention_id in before else "survivor"
             groups.setdefault(f"links:{came}:{name_key(link.mention.surface)[:200]}", []).append(link)
     return groups
@@ -118,7 +121,7 @@ def send_links(sender, merge: Merge, journal: Journal, choices: dict[str, str], 
     for key, links in sorted(_grouped(merge).items()):
         if choices.get(key) == "absorbed":
             journal.change(links, entity_id=merge.absorbed_id)
-    engine = [link.mention_id for link in _linked_since(merge) if link.actor_id is None]
+    engine = [link.mention_id for link in _linked_since(merge) if link.actor_id is None or link.is_unsure]
     _decide_again_on_commit(engine)
 
 
@@ -138,7 +141,7 @@ def send_mentions(sender, source_id: int, target_id: int, journal: Journal, rows
     if actor is not None:
         new["actor_id"] = actor.pk
     journal.change(links, **new)
-    others = Link.objects.live().filter(entity=source_id, actor=None).values_list("mention_id", flat=True)
+    others = Link.objects.live().filter(_UNDECIDED, entity=source_id).values_list("mention_id", flat=True)
     _decide_again_on_commit(list(others))
 
 
@@ -177,11 +180,12 @@ def waiting_articles(*, old: bool = False):
 def relink(article_id: int) -> int:
     """Let the engine decide anew about every mention of an article that no person decided; how many links changed.
 
+    What people set aside as unsure is asked about again only if the question is a new one (``articles/reopening.py``).
     The mentions stay as they were found: their keys are what curators' decisions and addresses hold on to.
     """
     from articles.linking import engine_version
 
-    rows = Link.objects.live().filter(mention__article=article_id, actor=None)
+    rows = Link.objects.live().filter(_UNDECIDED, mention__article=article_id)
     changed = _decide_article(article_id, set(rows.values_list("mention_id", flat=True)))
     Article.objects.filter(pk=article_id).update(engine_version=engine_version())
     return changed
@@ -198,9 +202,13 @@ def _decide_article(article_id: int, mention_ids: set[int]) -> int:
     with transaction.atomic():
         mentions = Mention.objects.select_for_update().filter(pk__in=mention_ids).order_by("pk")
         by_mention = {mention.pk: mention for mention in mentions}
-        live = Link.objects.live().filter(mention__in=by_mention, actor=None).select_for_update(of=("self",))
+        live = Link.objects.live().filter(_UNDECIDED, mention__in=by_mention).select_for_update(of=("self",))
+        aside = []
         for link in list(live.order_by("mention_id")):
-            mention = by_mention[link.mention_id]
+            link.mention = mention = by_mention[link.mention_id]
+            if link.is_unsure:
+                aside.append(link)
+                continue
             resolution = by_span.get((mention.start, mention.end))
             if resolution is None:
                 continue
@@ -213,17 +221,10 @@ def _decide_article(article_id: int, mention_ids: set[int]) -> int:
             Link.objects.create(
                 mention=mention, entity_id=entity_id, status=decision.outcome,
                 probability=round(decision.probability, 4), margin=round(decision.margin, 4),
-                reason=decision.reason[:1000],
-                evidence=[[name, round(weight, 2), words] for name, weight, words in resolution.evidence],
+                reason=decision.reason[:1000], evidence=stored_evidence(resolution),
                 priority=1 - abs(2 * decision.probability - 1) if decision.outcome is Outcome.REVIEW else 0.0,
             )  # fmt: skip
-            Candidate.objects.filter(mention=mention).delete()
-            Candidate.objects.bulk_create(
-                Candidate(
-                    mention=mention, entity_id=scored.record_id, rank=rank, probability=round(scored.probability, 4),
-                    evidence=[[name, round(found.value, 2), found.text] for name, found in scored.evidence.items()],
-                )
-                for rank, scored in enumerate(resolution.ranking, 1)
-            )  # fmt: skip
+            store_candidates(mention, resolution)
             changed += 1
+        changed += reopen_changed(aside, [article], {(article.pk, *span): one for span, one in by_span.items()})
     return changed

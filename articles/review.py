@@ -91,6 +91,38 @@ def mark_no_name(
     )
 
 
+def mark_unsure(
+    mention: Mention, actor, note: str = "", scope: Scope = Scope.MENTION, leave_out: Collection[int] = ()
+) -> Decided:
+    """Say that nobody can tell which record is meant: the mention stays in doubt, out of the queue for good.
+
+    Nothing is learnt from it. It is asked about again when somebody takes it up, or when the text around it or the
+    records that come into question change (``articles/reopening.py``).
+    """
+    return _decide(mention, None, actor, note, scope, "a person could not tell", leave_out=leave_out, is_unsure=True)
+
+
+@transaction.atomic
+def take_up(link: Link, actor) -> Link:
+    """Put a mention that was set aside as unsure back into the queue; the verdict is kept as history.
+
+    Raises:
+        ReviewError: if it is not set aside any more.
+    """
+    if actor is None:
+        raise ReviewError("A decision needs a person who makes it.")
+    Mention.objects.select_for_update().get(pk=link.mention_id)
+    standing = Link.objects.set_aside().select_for_update(of=("self",)).filter(pk=link.pk).first()
+    if standing is None:
+        raise ReviewError("Somebody else decided about this mention in the meantime; look at it again.")
+    Link.objects.filter(pk=standing.pk).update(superseded_at=timezone.now(), claimed_by=None, claimed_until=None)
+    return Link.objects.create(
+        mention_id=standing.mention_id, entity=standing.entity, status=Outcome.REVIEW,
+        probability=standing.probability, margin=standing.margin, evidence=standing.evidence,
+        priority=standing.priority, reason=f"taken up again by {actor}",
+    )  # fmt: skip
+
+
 def link_to(
     mention: Mention,
     entity: Entity,
@@ -118,10 +150,13 @@ def take_back(link: Link, actor) -> Link:
 
 
 @transaction.atomic
-def take_back_all(links: Collection[Link], actor, *, lenient: bool = False, regroup: bool = True) -> list[Link]:
+def take_back_all(
+    links: Collection[Link], actor, *, lenient: bool = False, regroup: bool = True, taken_up: bool = False
+) -> list[Link]:
     """Undo what one decision did to many mentions, all of it or nothing, in a fixed number of queries.
 
     Args:
+        taken_up: what is undone is a taking up: the links stand as the engine's, and the verdict before stands again.
         lenient: leave those alone that somebody decided about since, instead of refusing.
         regroup: False where the caller knows into which groups of unknown names the mentions go.
 
@@ -133,7 +168,11 @@ def take_back_all(links: Collection[Link], actor, *, lenient: bool = False, regr
     wanted = {link.mention_id: link.pk for link in links}
     mentions = {row.pk: row for row in Mention.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
     standing = Link.objects.live().filter(mention__in=mentions).select_for_update(of=("self",)).order_by("mention_id")
-    live = {link.mention_id: link for link in standing if link.pk == wanted[link.mention_id] and link.actor_id}
+    live = {
+        link.mention_id: link
+        for link in standing
+        if link.pk == wanted[link.mention_id] and (link.actor_id is None) == taken_up
+    }
     if len(live) != len(wanted) and not (lenient and live):
         raise ReviewError("Somebody else decided about this mention in the meantime; look at it again.")
     earlier: dict[int, Link] = {}
@@ -158,7 +197,8 @@ def take_back_all(links: Collection[Link], actor, *, lenient: bool = False, regr
     _unlearn([(mentions[pk], live[pk], earlier[pk]) for pk in sorted(live)])
     by_record: dict[int | None, list[Link]] = {}
     for link in again:
-        by_record.setdefault(link.entity_id, []).append(link)
+        if live[link.mention_id].status != Outcome.REVIEW:  # a doubt moved no mention into a group or out of it
+            by_record.setdefault(link.entity_id, []).append(link)
     for found in by_record.values() if regroup else ():
         _regroup([link.mention for link in found], found[0].entity)
     return again
@@ -176,13 +216,17 @@ def _unlearn(undone: Iterable[tuple[Mention, Link, Link]]) -> None:
         if not key or not is_name(mention):
             continue
         by_person = before.actor_id is not None and before.status == Outcome.LINK
+        if link.status == Outcome.REVIEW:  # nothing was learnt from it, but what a person had said before did not count
+            if by_person:
+                restored.add((key, before.entity_id))
+            continue
         if link.entity_id is not None and not (by_person and before.entity_id == link.entity_id):
             accepted.add((key, link.entity_id))
         if before.entity_id is not None and before.entity_id != link.entity_id:
             refused.add((key, before.entity_id))
             if by_person:
                 restored.add((key, before.entity_id))
-    for pair in sorted(accepted | refused):
+    for pair in sorted(accepted | refused | restored):
         key, entity_id = pair
         SurfacePrior.objects.filter(key=key, entity_id=entity_id).update(
             accepted=Greatest(F("accepted") + int(pair in restored) - int(pair in accepted), 0),
@@ -201,6 +245,7 @@ def _decide(
     standing: Link | None = None,
     names_something: bool = True,
     leave_out: Collection[int] = (),
+    is_unsure: bool = False,
 ) -> Decided:
     if actor is None:
         raise ReviewError("A decision needs a person who makes it.")
@@ -221,7 +266,11 @@ def _decide(
             left_alone += 1  # what a person said of another mention stands until it is changed there
             continue
         if link is not None:
+            link.mention = one
             old.append(link)
+        if is_unsure:
+            new.append(_left_open(one, link, reason, actor, note))
+            continue
         new.append(
             Link(
                 mention=one, entity=entity, status=Outcome.LINK if entity is not None else Outcome.NIL,
@@ -231,9 +280,35 @@ def _decide(
         )  # fmt: skip
     Link.objects.filter(pk__in=[link.pk for link in old]).update(superseded_at=now, claimed_by=None, claimed_until=None)
     Link.objects.bulk_create(new)
+    if is_unsure:
+        _forget(old)
+        return Decided(new, left_alone)
     _learn([link.mention for link in new], old, entity)
     _regroup([link.mention for link in new], entity, names_something)
     return Decided(new, left_alone)
+
+
+def _left_open(mention: Mention, link: Link | None, reason: str, actor, note: str) -> Link:
+    """A doubt by a person's hand: what the engine thinks likeliest stands beside it, as before."""
+    link = link or Link()
+    return Link(
+        mention=mention, entity_id=link.entity_id, status=Outcome.REVIEW, probability=link.probability,
+        margin=link.margin, evidence=link.evidence, priority=link.priority, reason=reason, actor=actor,
+        note=note[:2000],
+    )  # fmt: skip
+
+
+def _forget(superseded: Iterable[Link]) -> None:
+    """Take from the counts what people had chosen and nobody is sure of any more."""
+    from entities.matching.normalize import name_key
+
+    chosen = {
+        (name_key(link.mention.surface)[:300], link.entity_id)
+        for link in superseded
+        if link.actor_id is not None and link.status == Outcome.LINK and is_name(link.mention)
+    }
+    for key, entity_id in sorted(chosen):
+        SurfacePrior.objects.filter(key=key, entity_id=entity_id).update(accepted=Greatest(F("accepted") - 1, 0))
 
 
 def _survivor(entity: Entity) -> Entity:
@@ -254,10 +329,9 @@ def open_alike(mention: Mention, actor=None) -> QuerySet:
     Args:
         actor: whoever decides; what others have open is left out.
     """
-    rows = Link.objects.live().filter(
-        status=Outcome.REVIEW, actor=None, mention__surface=mention.surface, mention__type=mention.type,
-        mention__article__withdrawn_at=None,
-    )  # fmt: skip
+    rows = Link.objects.doubtful().filter(
+        mention__surface=mention.surface, mention__type=mention.type, mention__article__withdrawn_at=None
+    )
     if actor is not None:
         rows = rows.filter(Q(claimed_until=None) | Q(claimed_until__lt=timezone.now()) | Q(claimed_by=actor))
     return rows.order_by("mention_id")
@@ -310,7 +384,11 @@ def _learn(mentions: Iterable[Mention], superseded: Iterable[Link], entity: Enti
         if link.actor_id is not None and link.status == Outcome.LINK:
             taken_back.add(pair)
     if entity is not None:
-        confirmed = {link.mention_id for link in superseded if link.actor_id and link.entity_id == entity.pk}
+        confirmed = {
+            link.mention_id
+            for link in superseded
+            if link.actor_id and link.status == Outcome.LINK and link.entity_id == entity.pk
+        }
         accepted = {(key, entity.pk) for pk, key in key_of.items() if pk not in confirmed}
     for pair in sorted(accepted | refused):  # in one order, so that two curators never wait for each other in a circle
         key, entity_id = pair

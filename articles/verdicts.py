@@ -15,7 +15,8 @@ def documents() -> Iterator[dict]:
     """The articles in which people decided, in the format of docs/evaluation.md, in a fixed number of queries for 200.
 
     A mention that nobody decided about, or whose record no source knows by a key, is marked ``ignore``, and the document
-    ``partial``: nothing is learnt from what the engine said itself, or from what it overlooked.
+    ``partial``: nothing is learnt from what the engine said itself, or from what it overlooked. So is one of which a
+    person could not tell what it means, which is marked ``unsure`` beside.
     """
     decided = Link.objects.live().exclude(actor=None).filter(mention__article__withdrawn_at=None)
     ids = sorted(set(decided.order_by().values_list("mention__article_id", flat=True)))
@@ -46,6 +47,8 @@ def _documents(ids: list[int]) -> Iterator[dict]:
 def _mention(link: Link, keys: dict[int, str], kinds: dict[int, str]) -> dict:
     mention = link.mention
     told = {"start": mention.start, "end": mention.end, "surface": mention.surface, "type": mention.type or None}
+    if link.is_unsure:
+        return {**told, "ignore": True, "unsure": True}
     if link.actor_id is None or (link.entity_id is not None and link.entity_id not in keys):
         return {**told, "ignore": True}
     if link.status != Outcome.LINK:

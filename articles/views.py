@@ -11,7 +11,6 @@ from django.views.decorators.http import conditional_page, require_safe
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from articles import reading
@@ -29,6 +28,7 @@ from articles.serializers import (
 from config.access import READ, public_page
 from config.api import Pages, SparseFields, check_body_size
 from config.problems import Gone, ProblemSerializer, TooLarge
+from config.throttling import PerScope
 from entities import reading as records
 from entities.api.negotiation import as_data
 from entities.api.writing import GONE
@@ -223,7 +223,7 @@ class LinkText(APIView):
     """``POST /api/v1/link/``."""
 
     access = {"POST": READ}
-    throttle_classes = [*APIView.throttle_classes, ScopedRateThrottle]
+    throttle_classes = [*APIView.throttle_classes, PerScope]
     throttle_scope = "link"
 
     @extend_schema(

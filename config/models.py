@@ -37,7 +37,7 @@ class TokenQuerySet(models.QuerySet):
         """The token with this secret and its owner, or None."""
         if not secret.startswith(PREFIX) or not secret.isascii() or len(secret) > 100:
             return None
-        rows = self.select_related("owner").filter(prefix=secret[: len(PREFIX) + _SHOWN_CHARS])
+        rows = self.select_related("owner").filter(prefix=secret[: len(PREFIX) + _SHOWN_CHARS]).order_by()
         digest = digest_of(secret)
         return next((row for row in rows if secrets.compare_digest(row.digest, digest)), None)
 

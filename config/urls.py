@@ -64,6 +64,7 @@ api = [
 ]
 
 urlpatterns = [
+    path("api/v1/", include(api)),  # first: addresses are tried in this order, and look-ups are what most ask for
     path("", entities.home, name="home"),
     path("records/<slug:public_id>/", articles.record, name="record"),
     path("records/<slug:public_id>/feed.atom", feeds.record_feed, name="record-feed"),
@@ -77,7 +78,6 @@ urlpatterns = [
     path("admin/curation/", include("entities.curation.urls")),
     path("admin/", admin.site.urls),
     path("", include("entities.reconciliation.urls")),
-    path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path(
         "api/docs/",

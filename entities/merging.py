@@ -100,6 +100,26 @@ _SORT_WORDS = {
 }  # fmt: skip
 
 
+#: Where “s” alone makes no plural, and where the short word says nothing to a curator: one, many; in the order told.
+_COUNTED = {
+    "record": ("record", "records"), "mention": ("mention", "mentions"), "alias": ("alias", "aliases"),
+    "identifier": ("identifier", "identifiers"), "term of office": ("term of office", "terms of office"),
+    "relation": ("tie to another record", "ties to other records"),
+    "source row": ("row of a source", "rows of sources"), "verdict": ("verdict on a pair", "verdicts on pairs"),
+    "suggested pair": ("suggested pair", "suggested pairs"), "unknown name": ("unknown name", "unknown names"),
+    "runner-up": ("second choice of a mention", "second choices of mentions"),
+    "learnt wording": ("learnt wording", "learnt wordings"),
+}  # fmt: skip
+
+
+def counts_in_words(rows: Mapping[str, int]) -> str:
+    """Rows by sort as a curator says it: ``"2 records, 14 mentions and 3 aliases"``; what is none is left out."""
+    order = [*_COUNTED, *(sort for sort in rows if sort not in _COUNTED)]
+    words = {sort: _COUNTED.get(sort, (sort, f"{sort}s")) for sort in order}
+    told = [f"{rows[sort]:,} {words[sort][rows[sort] != 1]}" for sort in order if rows.get(sort)]
+    return " and ".join(filter(None, [", ".join(told[:-1]), *told[-1:]]))
+
+
 class MergeError(Exception):
     """What cannot be done, in a sentence for the curator."""
 

@@ -92,5 +92,5 @@ def _agreement(record: RecordView, names: Mapping[int, str]) -> str:
     elif 2 < len(parties) <= 6:
         what = f"{what} between {', '.join(parties[:-1])} and {parties[-1]}"
     elif parties:
-        what = f"{what} of {len(parties)} parties"
+        what = f"{what} of {parties[0] if len(parties) == 1 else f'{len(parties)} parties'}"
     return f"{what}, signed {record.signed}" if record.signed else what

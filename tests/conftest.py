@@ -6,9 +6,38 @@ import pytest
 from django.apps import apps
 from pytest_django.plugin import blocking_manager_key
 
-from tests.scratch import bare_url, scratch_url
+from tests.scratch import ROOT, bare_url, migrated_url, scratch_url
 
-__all__ = ["bare_url", "scratch_url"]
+__all__ = ["bare_url", "migrated_url", "scratch_url"]
+
+#: Fixtures of a test that opens a database (pytest-django's, and those that give the address of one).
+_OPENS_DATABASE = {"db", "transactional_db", "django_db_setup", "bare_url", "scratch_url"}
+#: Files that take longest, begun first: what is handed out by the file must not end with one long one.
+_LONGEST = (
+    "articles/test_worker_kills.py", "articles/test_importing.py", "test_documents.py", "browser/test_desk_by_keyboard.py",
+    "config/test_matrix.py", "browser/test_payloads.py", "browser/test_review.py", "browser/test_merging_pages.py",
+    "entities/test_merging_properties.py", "articles/test_archive.py", "config/test_desk.py", "browser/test_pages.py",
+    "entities/test_merging_races.py",
+)  # fmt: skip
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--database-only", action="store_true", help="only tests that open a database: the others ran with another one"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--database-only"):
+        kept = [one for one in items if opens_database(one)]
+        config.hook.pytest_deselected(items=[one for one in items if not opens_database(one)])
+        items[:] = kept
+    place = {ROOT / "tests" / path: number for number, path in enumerate(_LONGEST)}
+    items.sort(key=lambda one: place.get(one.path, len(place)))
+
+
+def opens_database(item) -> bool:
+    return item.get_closest_marker("django_db") is not None or bool(_OPENS_DATABASE & set(item.fixturenames))
 
 
 @pytest.hookimpl(hookwrapper=True)

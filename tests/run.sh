@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The suite on SQLite, then on PostgreSQL. Outside CI a missing PostgreSQL is a visible skip; with CI=true a failure.
+# The suite on SQLite, then what opens a database on PostgreSQL. Outside CI a missing PostgreSQL is a visible skip; with
+# CI=true a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 BIN=${BIN:-.venv/bin}
@@ -9,7 +10,7 @@ if [ -n "${FULL:-}" ]; then marks=(-m "full or not full"); fi
 sqlite=$(mktemp -d)
 trap 'rm -rf "$sqlite"' EXIT
 echo "== SQLite"
-DATABASE_URL="sqlite:///$sqlite/test.sqlite3" "$BIN/python" -m pytest -n "${WORKERS:-4}" --dist loadfile "${marks[@]}" "$@"
+DATABASE_URL="sqlite:///$sqlite/test.sqlite3" "$BIN/python" -m pytest -n "${WORKERS:-4}" --dist loadfile --no-loadscope-reorder "${marks[@]}" "$@"
 
 echo "== PostgreSQL"
 postgres=${TEST_POSTGRES_URL:-}
@@ -25,4 +26,4 @@ if [ -z "$postgres" ]; then
   echo "SKIPPED: no PostgreSQL answers (set DATABASE_URL or start one); the suite ran on SQLite only"
   exit 0
 fi
-DATABASE_URL="$postgres" "$BIN/python" -m pytest -n "${WORKERS:-4}" --dist loadfile "${marks[@]}" "$@"
+DATABASE_URL="$postgres" "$BIN/python" -m pytest --database-only -n "${WORKERS:-4}" --dist loadfile --no-loadscope-reorder "${marks[@]}" "$@"

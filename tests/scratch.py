@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -15,11 +16,18 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.fixture
-def scratch_url(tmp_path, db):
-    """An empty, migrated database of the kind that the suite runs on."""
-    with _database(tmp_path / "scratch.sqlite3") as url:
+@pytest.fixture(scope="session")
+def migrated_url(tmp_path_factory, django_db_setup, django_db_blocker):
+    """What ``scratch_url`` is a copy of: migrations take as long as many a test."""
+    with django_db_blocker.unblock(), _database(tmp_path_factory.mktemp("migrated") / "migrated.sqlite3") as url:
         run(url, "manage.py", "migrate", "--verbosity", "0")
+        yield url
+
+
+@pytest.fixture
+def scratch_url(tmp_path, db, migrated_url):
+    """An empty, migrated database of the kind that the suite runs on."""
+    with _database(tmp_path / "scratch.sqlite3", migrated_url) as url:
         yield url
 
 
@@ -31,8 +39,11 @@ def bare_url(tmp_path, db):
 
 
 @contextmanager
-def _database(path: Path):
+def _database(path: Path, copied: str = ""):
+    """The address of a new database; ``copied`` is the address of another that it begins as."""
     if connection.vendor == "sqlite":
+        if copied:
+            shutil.copy(copied.removeprefix("sqlite:///"), path)
         yield f"sqlite:///{path}"
         return
     import psycopg
@@ -44,7 +55,8 @@ def _database(path: Path):
         "password": settings["PASSWORD"] or None,
     }  # fmt: skip
     with psycopg.connect(dbname="postgres", autocommit=True, **access) as maintenance:
-        maintenance.execute(f'CREATE DATABASE "{name}"')
+        template = copied.rpartition("/")[2] or "template1"
+        maintenance.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         try:
             who = f"{settings['USER']}:{settings['PASSWORD']}@" if settings["USER"] else ""
             place = settings["HOST"] or ""

@@ -97,10 +97,12 @@ class DecisionSerializer(serializers.Serializer):
     """What a person says of a mention."""
 
     action = serializers.ChoiceField(
-        choices=["accept", "link", "create", "reject", "none", "not_a_name"],
+        choices=["accept", "link", "create", "reject", "none", "not_a_name", "unsure", "reopen"],
         help_text=(
             "`accept`: the record that stands is right. `link`: it is `record`. `create`: make `new_record` and link it. "
-            "`reject`: the record that stands is wrong. `none`: no record is meant. `not_a_name`: it names nothing."
+            "`reject`: the record that stands is wrong. `none`: no record is meant. `not_a_name`: it names nothing. "
+            "`unsure`: nobody can tell; it stays in doubt (`review`) and out of the queue. `reopen`: one that was set "
+            "aside as unsure waits in the queue again; `scope` does not count."
         ),
     )
     record = RecordField(required=False, help_text="With `link`: the id of the record.")
@@ -328,6 +330,12 @@ def decide(request, mention: Mention, standing: Link | None, data: dict) -> Resp
             done = review.reject(mention, request.user, reason, scope)
         elif action == "none":
             done = review.mark_nil(mention, request.user, reason, scope)
+        elif action == "unsure":
+            done = review.mark_unsure(mention, request.user, reason, scope)
+        elif action == "reopen":
+            if standing is None:
+                raise ReviewError("Nothing stands that could be taken up again.")
+            done = review.Decided([review.take_up(standing, request.user)])
         else:
             done = review.mark_no_name(mention, request.user, reason, scope)
     except ReviewError as error:

@@ -7,10 +7,11 @@ meantime is refused with 409.
 from __future__ import annotations
 
 import django_filters
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView
+from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -31,7 +32,7 @@ from articles.proposals import ProposalError
 from articles.queue import Filters, Queue, waiting
 from articles.serializers import EvidenceSerializer, evidence_of
 from config.access import Rule
-from config.api import Pages, SparseFields, TextFilter, WholeNumberFilter
+from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter, WholeNumberFilter
 from config.fields import Text, WholeNumber
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
@@ -76,8 +77,16 @@ class QueueFilter(django_filters.FilterSet):
             Filters(
                 kind=asked.get("kind") or "", state=state.pk if state else None, outlet=asked.get("source") or "",
                 language=asked.get("language") or "", max_age_days=int(asked["age"]) if asked.get("age") else None,
+                is_aside=bool(asked.get("aside")),
             ),
         )  # fmt: skip
+
+
+class _Aside(TrueOrFalseFilter):
+    def __init__(self):
+        super().__init__(
+            method="keep", help_text="`true`: those that a person set aside as unsure, in place of those that wait."
+        )
 
 
 class _State(TextFilter):
@@ -99,14 +108,14 @@ class LinkQueueFilter(QueueFilter):
     """Doubtful links."""
 
     queue = Queue.LINKS
-    state, source, language = _State(), _Outlet(), _Language()
+    state, source, language, aside = _State(), _Outlet(), _Language(), _Aside()
 
 
 class PairQueueFilter(QueueFilter):
     """Pairs."""
 
     queue = Queue.DUPLICATES
-    state = _State()
+    state, aside = _State(), _Aside()
 
 
 class NameQueueFilter(QueueFilter):
@@ -165,6 +174,12 @@ class LinkItemSerializer(LinkSerializer):
         return CandidateSerializer(rows, many=True).data
 
 
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="review_links_list", summary="Doubtful links, worth most first", tags=["review"],
+        responses={200: LinkSerializer(many=True), **READ_ERRORS},
+    )
+)  # fmt: skip
 class LinkQueue(SparseFields, ListAPIView):
     """``GET /api/v1/review/links/``."""
 
@@ -174,56 +189,69 @@ class LinkQueue(SparseFields, ListAPIView):
     filterset_class = LinkQueueFilter
     queryset = waiting(Queue.LINKS)
 
-    @extend_schema(
-        operation_id="review_links_list", summary="Doubtful links, worth most first", tags=["review"],
-        responses={200: LinkSerializer(many=True), **READ_ERRORS},
-    )  # fmt: skip
-    def get(self, request, *args, **kwargs):
-        """The queue in pages."""
-        return self.list(request, *args, **kwargs)
-
     def filter_queryset(self, queryset):
         """With who decided, without the texts."""
         rows = super().filter_queryset(queryset).select_related("mention__article", "entity", "actor")
         return rows.defer("mention__article__text", "mention__article__segments")
 
 
-class LinkItem(APIView):
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="review_links_retrieve", summary="A doubtful link with its candidates", tags=["review"],
+        description="All that a decision needs; a link that was decided in the meantime is told by its status.",
+        responses={200: LinkItemSerializer, **READ_ERRORS, 404: NOT_FOUND},
+    )
+)  # fmt: skip
+class LinkItem(RetrieveAPIView):
     """``GET /api/v1/review/links/{id}/``."""
 
     access = {"GET": SEE_LINKS}
-
-    @extend_schema(
-        operation_id="review_links_retrieve", summary="A doubtful link with its candidates", tags=["review"],
-        responses={200: LinkItemSerializer, **READ_ERRORS, 404: NOT_FOUND},
-    )  # fmt: skip
-    def get(self, request, pk):
-        """All that a decision needs; a link that was decided in the meantime is told by its status."""
-        rows = Link.objects.select_related("mention__article", "entity", "actor")
-        return Response(LinkItemSerializer(get_object_or_404(rows, pk=pk, mention__article__withdrawn_at=None)).data)
+    serializer_class = LinkItemSerializer
+    queryset = Link.objects.select_related("mention__article", "entity", "actor").filter(
+        mention__article__withdrawn_at=None
+    )
 
 
-class DecideLink(APIView):
-    """``POST /api/v1/review/links/{id}/decision/``."""
+class Decide(APIView):
+    """``POST`` of a decision about one row."""
 
-    access = {"POST": DECIDE_LINKS}
+    rows: QuerySet
+    serializer_class: type[serializers.Serializer]
 
-    @extend_schema(
+    @idempotent
+    def post(self, request, pk):
+        """Decide about the row."""
+        row = get_object_or_404(self.rows, pk=pk)
+        asked = self.serializer_class(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return self.decide(request, row, asked.validated_data)
+
+    def decide(self, request, row, asked: dict) -> Response:
+        """What becomes of it."""
+        raise NotImplementedError
+
+
+@extend_schema_view(
+    post=extend_schema(
         operation_id="review_links_decide", summary="Decide about a doubtful link", tags=["review"],
         description="409 if the link does not stand any more: somebody was faster. Taken back by `/links/{id}/undo/`.",
         parameters=[IDEMPOTENCY_KEY], request=DecisionSerializer,
         responses={201: DecidedSerializer, **POST_ERRORS, 404: NOT_FOUND}, examples=DECISION_EXAMPLES,
-    )  # fmt: skip
-    @idempotent
-    def post(self, request, pk):
-        """Decide."""
-        link = get_object_or_404(LINKS.filter(mention__article__withdrawn_at=None), pk=pk)
-        asked = DecisionSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        mention = Mention.objects.select_for_update(of=("self",)).filter(pk=link.mention_id).first()
-        if mention is None or not Link.objects.live().filter(pk=pk).exists():
+    )
+)  # fmt: skip
+class DecideLink(Decide):
+    """``POST /api/v1/review/links/{id}/decision/``."""
+
+    access = {"POST": DECIDE_LINKS}
+    rows = LINKS.filter(mention__article__withdrawn_at=None)
+    serializer_class = DecisionSerializer
+
+    def decide(self, request, row, asked):
+        """The link is locked by its mention: of two people at once the second is told."""
+        mention = Mention.objects.select_for_update(of=("self",)).filter(pk=row.mention_id).first()
+        if mention is None or not Link.objects.live().filter(pk=row.pk).exists():
             raise Conflict("Somebody else decided about this mention in the meantime; look at it again.")
-        return decide(request, mention, link, asked.validated_data)
+        return decide(request, mention, row, asked)
 
 
 # --- Pairs ------------------------------------------------------------------------------------------------------------
@@ -265,6 +293,12 @@ class VerdictRequestSerializer(serializers.Serializer):
     reason = Reason()
 
 
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="review_duplicates_list", summary="Pairs that may be one record, worth most first", tags=["review"],
+        responses={200: PairSerializer(many=True), **READ_ERRORS},
+    )
+)  # fmt: skip
 class PairQueue(SparseFields, ListAPIView):
     """``GET /api/v1/review/duplicates/``."""
 
@@ -274,53 +308,41 @@ class PairQueue(SparseFields, ListAPIView):
     filterset_class = PairQueueFilter
     queryset = waiting(Queue.DUPLICATES)
 
-    @extend_schema(
-        operation_id="review_duplicates_list", summary="Pairs that may be one record, worth most first", tags=["review"],
-        responses={200: PairSerializer(many=True), **READ_ERRORS},
-    )  # fmt: skip
-    def get(self, request, *args, **kwargs):
-        """The queue in pages."""
-        return self.list(request, *args, **kwargs)
 
-
-_PAIRS = DuplicateSuggestion.objects.select_related("a", "b")
-
-
-class PairItem(APIView):
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="review_duplicates_retrieve", summary="A pair that may be one record, with its verdicts",
+        tags=["review"], responses={200: PairItemSerializer, **READ_ERRORS, 404: NOT_FOUND},
+    )
+)  # fmt: skip
+class PairItem(RetrieveAPIView):
     """``GET /api/v1/review/duplicates/{id}/``."""
 
     access = {"GET": _SEE_PAIRS}
-
-    @extend_schema(
-        operation_id="review_duplicates_retrieve", summary="A pair that may be one record", tags=["review"],
-        responses={200: PairItemSerializer, **READ_ERRORS, 404: NOT_FOUND},
-    )  # fmt: skip
-    def get(self, request, pk):
-        """The pair with its verdicts."""
-        return Response(PairItemSerializer(get_object_or_404(_PAIRS, pk=pk)).data)
+    serializer_class = PairItemSerializer
+    queryset = DuplicateSuggestion.objects.select_related("a", "b")
 
 
-class DecidePair(APIView):
-    """``POST /api/v1/review/duplicates/{id}/decision/``."""
-
-    access = {"POST": JUDGE}
-
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         operation_id="review_duplicates_decide", summary="Give a verdict on a pair", tags=["review"],
         description="Merges nothing; taken back by `/judgements/{id}/undo/`.",
         parameters=[IDEMPOTENCY_KEY], request=VerdictRequestSerializer,
         responses={201: JudgementSerializer, **POST_ERRORS, 404: NOT_FOUND},
         examples=[OpenApiExample("different", value={"verdict": "different", "reason": "namesakes"}, request_only=True)],
-    )  # fmt: skip
-    @idempotent
-    def post(self, request, pk):
-        """Give it."""
-        pair = get_object_or_404(_PAIRS, pk=pk)
-        asked = VerdictRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        data = asked.validated_data
+    )
+)  # fmt: skip
+class DecidePair(Decide):
+    """``POST /api/v1/review/duplicates/{id}/decision/``."""
+
+    access = {"POST": JUDGE}
+    rows = PairItem.queryset
+    serializer_class = VerdictRequestSerializer
+
+    def decide(self, request, row, asked):
+        """A verdict is given; nothing is merged."""
         try:
-            done = judge(pair.a_id, pair.b_id, data["verdict"], actor=request.user, reason=data["reason"])
+            done = judge(row.a_id, row.b_id, asked["verdict"], actor=request.user, reason=asked["reason"])
         except JudgeError as error:
             raise Conflict(str(error)) from error
         return Response(JudgementSerializer(done).data, status=201)
@@ -418,6 +440,12 @@ class NameDecisionSerializer(serializers.Serializer):
         return attrs
 
 
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="review_names_list", summary="Unknown names, those in most articles first", tags=["review"],
+        responses={200: NameSerializer(many=True), **READ_ERRORS},
+    )
+)  # fmt: skip
 class NameQueue(SparseFields, ListAPIView):
     """``GET /api/v1/review/names/``."""
 
@@ -426,14 +454,6 @@ class NameQueue(SparseFields, ListAPIView):
     pagination_class = MostSeen
     filterset_class = NameQueueFilter
     queryset = waiting(Queue.PROPOSALS)
-
-    @extend_schema(
-        operation_id="review_names_list", summary="Unknown names, those in most articles first", tags=["review"],
-        responses={200: NameSerializer(many=True), **READ_ERRORS},
-    )  # fmt: skip
-    def get(self, request, *args, **kwargs):
-        """The queue in pages."""
-        return self.list(request, *args, **kwargs)
 
     def filter_queryset(self, queryset):
         """With the record that was made of it."""
@@ -475,12 +495,8 @@ class NameItem(APIView):
         return Response(NameItemSerializer(data).data)
 
 
-class DecideName(APIView):
-    """``POST /api/v1/review/names/{id}/decision/``."""
-
-    access = {"POST": _DECIDE_NAMES}
-
-    @extend_schema(
+@extend_schema_view(
+    post=extend_schema(
         operation_id="review_names_decide", summary="Decide about an unknown name", tags=["review"],
         description="All mentions of it follow. Making a record needs the permission to add records as well.",
         parameters=[IDEMPOTENCY_KEY], request=NameDecisionSerializer,
@@ -490,29 +506,32 @@ class DecideName(APIView):
             OpenApiExample("known", value={"action": "choose", "record": "q8rnpz9h4j"}, request_only=True),
             OpenApiExample("unwanted", value={"action": "reject", "reason": "a byline"}, request_only=True),
         ],
-    )  # fmt: skip
-    @idempotent
-    def post(self, request, pk):
-        """Decide."""
-        group = get_object_or_404(_NAMES, pk=pk)
-        asked = NameDecisionSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        data, user = asked.validated_data, request.user
-        also = list(NilGroup.objects.filter(pk__in=data["also"], status=NilGroup.Status.OPEN).exclude(pk=pk))
+    )
+)  # fmt: skip
+class DecideName(Decide):
+    """``POST /api/v1/review/names/{id}/decision/``."""
+
+    access = {"POST": _DECIDE_NAMES}
+    rows = _NAMES
+    serializer_class = NameDecisionSerializer
+
+    def decide(self, request, row, asked):
+        """A record is made of it, it is one, none is wanted, or a rejection is taken back."""
+        user, reason = request.user, asked["reason"]
+        also = list(NilGroup.objects.filter(pk__in=asked["also"], status=NilGroup.Status.OPEN).exclude(pk=row.pk))
         try:
             with refusals_told():
-                if data["action"] == "create":
+                if asked["action"] == "create":
                     proposals.accept(
-                        group, actor=user, kind=data.get("kind", ""), name=data.get("name", ""),
-                        aliases=data.get("aliases"), fields={"description": data["description"]}, reason=data["reason"],
-                        also=also,
+                        row, actor=user, kind=asked.get("kind", ""), name=asked.get("name", ""),
+                        aliases=asked.get("aliases"), fields={"description": asked["description"]}, reason=reason, also=also,
                     )  # fmt: skip
-                elif data["action"] == "choose":
-                    proposals.accept_into(group, data["record"], actor=user, reason=data["reason"], also=also)
-                elif data["action"] == "reject":
-                    proposals.reject(group, actor=user, reason=data["reason"])
+                elif asked["action"] == "choose":
+                    proposals.accept_into(row, asked["record"], actor=user, reason=reason, also=also)
+                elif asked["action"] == "reject":
+                    proposals.reject(row, actor=user, reason=reason)
                 else:
-                    proposals.reopen(group, actor=user, reason=data["reason"])
+                    proposals.reopen(row, actor=user, reason=reason)
         except ProposalError as error:
             raise Conflict(str(error)) from error
-        return Response(NameSerializer(_NAMES.get(pk=pk)).data, status=201)
+        return Response(NameSerializer(_NAMES.get(pk=row.pk)).data, status=201)

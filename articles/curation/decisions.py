@@ -17,7 +17,7 @@ from articles.proposals import ProposalError
 from articles.queue import Queue
 from articles.review import ReviewError, Scope
 from entities.editing import create_record
-from entities.judging import judge, take_back_verdict
+from entities.judging import JudgeError, judge, take_back_verdict
 from entities.matching.types import Kind
 from entities.models import Alias, DuplicateSuggestion, Entity, Judgement
 
@@ -75,6 +75,9 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
     scope, mention, action = Scope(scope), link.mention, _action(data)
     leave_out = {number_of(key) for key in data.getlist("leave_out")[: review.ALWAYS_AT_ONCE]}
     words = short(mention.surface)
+    if action == "reopen":
+        again = review.take_up(link, user)
+        return Done(f"“{words}” waits in the queue again.", {"what": "taken up", "keys": [again.pk]})
     # Nobody decides about what is not in front of him any more: the link must be the one that he saw.
     standing = Link.objects.live().filter(pk=link.pk).exists()
     if not standing:
@@ -91,6 +94,9 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
     elif action == "noname":
         decided = review.mark_no_name(mention, user, note, scope, leave_out)
         what = "marked: no name at all"
+    elif action == "unsure":
+        decided = review.mark_unsure(mention, user, note, scope, leave_out)
+        what = "set aside as unsure"
     elif action == "create":
         entity = _made(data, user, note)
         decided = review.link_to(mention, entity, user, note, scope, leave_out)
@@ -121,7 +127,7 @@ def _made(data: Mapping[str, str], user, reason: str) -> Entity:
 _SAID = {
     "same": ("Judged the same", "They wait for a merger."),
     "different": ("Judged different", "Not suggested again."),
-    "unsure": ("Judged unsure", ""),
+    "unsure": ("Set aside as unsure", ""),
 }
 
 
@@ -134,10 +140,29 @@ def decide_pair(suggestion: DuplicateSuggestion, data: Mapping[str, str], user) 
     """
     note = _clean(data.get("note"), 2000)
     verdict = data.get("action") or ""
+    if verdict == "reopen":
+        return _take_up_pair(suggestion, user)
     done = judge(suggestion.a_id, suggestion.b_id, verdict, actor=user, reason=note)
     names = f"“{short(suggestion.a.name)}” and “{short(suggestion.b.name)}”"
     what, then = _SAID[done.verdict]
     return Done(f"{what}: {names}. {then}".strip(), {"what": "verdict", "keys": [done.pk], "item": suggestion.pk})
+
+
+def _take_up_pair(suggestion: DuplicateSuggestion, user) -> Done:
+    unsure = Judgement.objects.filter(
+        a=suggestion.a_id, b=suggestion.b_id, superseded_at=None, verdict=Judgement.Verdict.UNSURE
+    )
+    verdict = unsure.first()
+    if verdict is None:
+        raise JudgeError("Another verdict was given in the meantime.")
+    take_back_verdict(verdict, actor=user)
+    names = f"“{short(suggestion.a.name)}” and “{short(suggestion.b.name)}”"
+    suggestion.refresh_from_db(fields=["closed_at"])
+    if suggestion.closed_at is not None:
+        said = f"Taken up again: {names}; the verdict before stands again."
+    else:
+        said = f"{names} wait in the queue again."
+    return Done(said, {"what": "taken up", "keys": [verdict.pk], "item": suggestion.pk, "note": verdict.reason})
 
 
 # --- Unknown names ---------------------------------------------------------------------------------------------------
@@ -178,9 +203,15 @@ def decide_name(group: NilGroup, data: Mapping[str, str], user) -> Done:
         if entity is None:
             raise ProposalError("There is no such record.")
         before = set(Alias.objects.filter(entity=entity).values_list("pk", flat=True))
-        entity = proposals.accept_into(group, entity, actor=user, reason=note, also=also)
+        entity = proposals.accept_into(
+            group, entity, actor=user, reason=note, also=also, add_alias=not data.get("no_alias")
+        )
         given = sorted(set(Alias.objects.filter(entity=entity).values_list("pk", flat=True)) - before)
         said = f"“{name}” is {short(entity.name)}: {_mentions(count)} linked to it."
+        if given:
+            said += (
+                " The name is one of its names now." if len(given) == 1 else f" {len(given)} names were added to it."
+            )
     else:
         raise ProposalError("Make a record, choose one, or say that none is wanted.")
     undo = {"what": "name", "item": group.pk, "entity": entity.pk, "mentions": mentions, "aliases": given}
@@ -228,6 +259,8 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
         if done.get("made"):
             said += f" The record {short(done['made'])} stays."
         return first.pk, said
+    if done["what"] == "taken up":
+        return _set_aside_again(done, user)
     if done["what"] == "verdict":
         verdict = Judgement.objects.select_related("a", "b").get(pk=done["keys"][0])
         take_back_verdict(verdict, actor=user)
@@ -244,3 +277,15 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
         kept = " The record stays, without mentions." if done["made"] else ""
         return done["item"], f"Taken back: {short(entity.name)} lost these mentions; the name is unknown again.{kept}"
     raise ReviewError("There is nothing to take back.")
+
+
+def _set_aside_again(done: Mapping, user) -> tuple[int, str]:
+    if "item" in done:
+        pair = DuplicateSuggestion.objects.select_related("a", "b").get(pk=done["item"])
+        judge(pair.a_id, pair.b_id, Judgement.Verdict.UNSURE, actor=user, reason=done["note"])
+        return pair.pk, f"“{short(pair.a.name)}” and “{short(pair.b.name)}” are set aside as unsure again."
+    links = list(Link.objects.filter(pk__in=done["keys"]).select_related("mention"))
+    if not links:
+        raise ReviewError("There is nothing left to take back.")
+    [again] = review.take_back_all(links, user, taken_up=True)
+    return again.pk, f"“{short(again.mention.surface)}” is set aside as unsure again."

@@ -195,6 +195,8 @@ def _reaches(link: Link, user) -> list[Reach]:
     counted = review.open_alike(mention, user).aggregate(
         always=Count("pk"), article=Count("pk", filter=Q(mention__article=mention.article_id))
     )
+    if link.is_unsure:  # it is none of those that wait, and decided along with them
+        counted = {scope: count + 1 for scope, count in counted.items()}
     chain = Mention.objects.filter(article_id=mention.article_id, chain=mention.chain).count()
     reaches = [Reach(Scope.MENTION, "this mention", 1)]
     if chain > 1:

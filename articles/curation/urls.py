@@ -34,5 +34,5 @@ urlpatterns = [
     path("<queue:queue>/unskip/", protected(views.unskip), name="review-unskip"),
     path("<queue:queue>/<int:pk>/", protected(views.item), name="review-item"),
     path("links/<int:pk>/reach/", protected(views.reach), name="review-reach"),
-    path("links/<int:pk>/find/", protected(views.find), name="review-find"),
+    path("<queue:queue>/<int:pk>/find/", protected(views.find), name="review-find"),
 ]

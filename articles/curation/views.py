@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseRedirect, JsonResponse, QueryDict
+from django.db.models import Max
+from django.http import Http404, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -18,7 +19,7 @@ from articles import queue as queues
 from articles.charts import parts_of
 from articles.curation import decisions, items
 from articles.curation.decisions import number_of
-from articles.models import Article, Link
+from articles.models import Article, Link, NilGroup
 from articles.proposals import ProposalError
 from articles.queue import Filters, Queue
 from articles.review import ReviewError, Scope
@@ -80,13 +81,14 @@ def _filters(request) -> Filters:
         outlet=asked.get("source", "").replace("\0", "")[:300],
         language=asked.get("language", "").replace("\0", "")[:16],
         max_age_days=min(number_of(asked.get("age")), 36_500) or None,
+        is_aside=bool(asked.get("aside")),
     )
 
 
 def _query(request, **more) -> str:
     """The filters again, for an address."""
     kept = QueryDict(mutable=True)
-    for name in ("kind", "state", "source", "language", "age"):
+    for name in ("kind", "state", "source", "language", "age", "aside"):
         if request.GET.get(name):
             kept[name] = request.GET[name]
     for name, value in more.items():
@@ -151,13 +153,22 @@ def _open(request, queue: Queue, filters: Filters, skipped: list[int], at: int):
     if not _may_decide(request, queue):
         rows = queues.waiting(queue, filters)
         return (rows.filter(pk=at).first() if at else None) or rows.first()
-    found = queues.claim(queue, at, request.user) if at else None
+    found = _claimed(request, queue, at) if at else None
     return found or queues.claim_next(queue, request.user, filters, skipped)
+
+
+def _claimed(request, queue: Queue, pk: int):
+    """An item that waits, or that was set aside, claimed: whoever asks for it sees which of the two it is."""
+    found = queues.claim(queue, pk, request.user)
+    if found is None and queue in queues.WITH_ASIDE:
+        found = queues.claim(queue, pk, request.user, is_aside=True)
+    return found
 
 
 def _choices(queue: Queue) -> dict:
     """What the filters offer; a queue has only those that mean something in it."""
     offered: dict = {"kinds": [(kind.value, KIND_PLURALS[kind]) for kind in Kind], "ages": AGES}
+    offered["has_aside"] = queue in queues.WITH_ASIDE
     if queue is not Queue.PROPOSALS:
         states = Entity.objects.current().filter(kind=Kind.STATE).order_by("name")
         offered["states"] = list(states.values_list("pk", "name"))
@@ -198,12 +209,19 @@ def _progress(request, queue: Queue, filters: Filters, current=None) -> dict:
         "current": current.pk if current is not None else 0,
         "waiting": waiting,
         "waiting_more": waiting >= queues.COUNTED,
+        "is_aside": filters.is_aside,
         "elsewhere": elsewhere,
         # A wider decision may have settled what was skipped.
-        "skipped": queues.waiting(queue).filter(pk__in=skipped).count() if skipped else 0,
+        "skipped": _still_open(queue, filters, skipped),
         "can_undo": bool(request.session.get(f"done:{queue}")),
     }
     return context
+
+
+def _still_open(queue: Queue, filters: Filters, skipped: list[int]) -> int:
+    if not skipped:
+        return 0
+    return queues.waiting(queue, Filters(is_aside=filters.is_aside)).filter(pk__in=skipped).count()
 
 
 @require_safe
@@ -218,14 +236,22 @@ def reach(request, pk: int):
 
 
 @require_safe
-def find(request, pk: int):
-    """Records by name, for a mention none of whose candidates is right."""
-    _check_may_see(request, Queue.LINKS)
-    link = get_object_or_404(Link.objects.select_related("mention__article"), pk=pk)
+def find(request, queue: Queue, pk: int):
+    """Records by name, for a mention or an unknown name that none of those shown is right for."""
+    _check_may_see(request, queue)
+    if queue is Queue.DUPLICATES:
+        raise Http404
+    if queue is Queue.LINKS:
+        link = get_object_or_404(Link.objects.select_related("mention__article"), pk=pk)
+        on = link.mention.article.published_on
+    else:
+        group = get_object_or_404(NilGroup, pk=pk)
+        dated = group.mentions.filter(article__withdrawn_at=None).aggregate(latest=Max("article__published_on"))
+        on = dated["latest"] or ""
     q = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_CHARS]
     # Texts speak of what is over, too: who asks for it by name gets it, whatever the article's date.
-    hits = search(q, on=link.mention.article.published_on, of_all_times=True, limit=HITS) if q else []
-    context = {"q": q, "hits": hits, "may_decide": _may_decide(request, Queue.LINKS)}
+    hits = search(q, on=on, of_all_times=True, limit=HITS) if q else []
+    context = {"q": q, "hits": hits, "queue": queue.value, "may_decide": _may_decide(request, queue)}
     return TemplateResponse(request, "admin/curation/_hits.html", context)
 
 
@@ -261,11 +287,11 @@ def item(request, queue: Queue, pk: int):
         return _decide(request, queue, pk)
     if not _by_script(request):
         return HttpResponseRedirect(reverse("review", args=[queue]) + _query(request, at=pk))
-    row = (
-        queues.claim(queue, pk, request.user)
-        if _may_decide(request, queue)
-        else queues.waiting(queue).filter(pk=pk).first()
-    )
+    if _may_decide(request, queue):
+        row = _claimed(request, queue, pk)
+    else:
+        rows = (queues.waiting(queue, Filters(is_aside=aside)).filter(pk=pk) for aside in (False, True))
+        row = next((found for found in (one.first() for one in rows) if found is not None), None)
     if row is None:
         return TemplateResponse(request, "admin/curation/_gone.html", {"pk": pk})
     return TemplateResponse(request, "admin/curation/_item.html", {"item": _rendered(request, queue, row)})
@@ -274,7 +300,7 @@ def item(request, queue: Queue, pk: int):
 def _decide(request, queue: Queue, pk: int):
     if not _may_decide(request, queue):
         raise PermissionDenied
-    row = queues.claim(queue, pk, request.user)
+    row = queues.claim(queue, pk, request.user, is_aside=bool(request.POST.get("was_aside")))
     if row is None:
         return _answer(request, queue, "Somebody else decided about this or has it open; it is left to them.", ok=False)
     if request.POST.get("action") == "skip":

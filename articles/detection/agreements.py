@@ -127,6 +127,29 @@ _SUBJECTS = frozenset(
         "conventional",
         "forces",
         "human",
+        "test",
+        "tests",
+        "munitions",
+        "cluster",
+        "mines",
+        "landmines",
+        "anti-personnel",
+        "warheads",
+        "arsenals",
+        "shields",
+        "defences",
+        "defenses",
+        "warming",
+        "desertification",
+        "trafficking",
+        "corruption",
+        "tobacco",
+        "mercury",
+        "species",
+        "waste",
+        "refugees",
+        "tariffs",
+        "budgets",
     ]
 )
 _ADJECTIVES = frozenset(
@@ -201,17 +224,22 @@ _NUMBERS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
     "twelve": 12,
 }  # fmt: skip
+_COUNTED_ADJECTIVE = re.compile(
+    r"(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|forty|fifty|hundred)-"
+    r"(?:year|month|week|day|hour|point|page|nation|party|power|stage|phase|part|way)$"
+)  # "six-month", "28-point"
 _YEAR = re.compile(r"^(?:1[5-9]|20)\d\d$")
 _TOKEN_BEFORE = re.compile(r"([\w’'\-]+)([ \u00a0]+|-)$")
 _DETERMINERS = frozenset({"the", "that", "this", "those", "these", "its", "their"})
 _QUOTES = "\"'“”‘’«»„"
 _BETWEEN = re.compile(r"\s+(?:between|among|with)\s+", re.IGNORECASE)
 _PARTICIPLE = (
-    r"(?:signed|reached|concluded|struck|agreed|brokered|mediated|sealed|negotiated|made|initialled|hammered out)"
+    r"(?:signed|reached|concluded|struck|agreed|brokered|mediated|sealed|negotiated|made|initialled"
+    r"|(?:hammered|worked) out|drawn up)"
 )
-_SIGNED = re.compile(rf",?\s+(?:that (?:was|were) |which (?:was|were) )?{_PARTICIPLE}\b", re.IGNORECASE)
+_SIGNED = re.compile(rf",?\s++(?:that (?:was|were) |which (?:was|were) )?{_PARTICIPLE}\b", re.IGNORECASE)
 _BY = re.compile(r"\s+by\s+", re.IGNORECASE)
-_PLACE_NAME = r"[^\W\d_][\w’'-]+(?:[ -][A-ZÀ-Þ][\w’'-]+)*"
+_PLACE_NAME = r"[^\W\d_][\w’'-]+(?:[ -](?:(?:de|del|la|el|al) )?[A-ZÀ-Þ][\w’'-]+)*"
 _IN_PLACE = re.compile(rf"\s+(?:in|at|on)\s+(?:the\s+(?:\w+\s+)?(?:city|town|capital|village) of\s+)?({_PLACE_NAME})")
 _IN_SOME_PLACE = re.compile(
     r"\s+(?:in|at)\s+(?:an?|the)\s+(?:[\w-]+\s+){0,3}(?:lodge|palace|hotel|village|castle|city|town|resort)\b"
@@ -231,6 +259,10 @@ _OF_YEAR = re.compile(
 # "the armistice that ended the Korean War" is described, but not by what we can read: no pointer to the last one named.
 _CLAUSE = re.compile(r"\s+(?:that|which|under which|whose|signed|reached|concluded|struck|brokered)\b", re.IGNORECASE)
 _ON_SUBJECT = re.compile(r"\s+(?:on|over|of|for|to)\s+((?:[a-z\-]+\s+){0,4}[a-z\-]+)")
+# "the 1997 agreement on Hebron": a place or a thing with a name; a day or a month is neither.
+_ON_PLACE = re.compile(
+    rf"\s+(?:on|over)\s+(?:the\s+)?(?!(?:{_MONTH}|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)(?:day)?\b)(?=[A-ZÀ-Þ])({_PLACE_NAME})"
+)
 _JOIN = re.compile(r"(?:\s{0,9},\s{0,9}(?:and\s{1,9})?|\s{1,9}(?:and|with)\s{1,9})(?:the\s{1,9})?(?=\S)")
 _COUNTED = re.compile(
     r"(?:the\s+)?(?P<count>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3})\s+(?:other\s+)?"
@@ -245,13 +277,29 @@ _MADE = re.compile(
     r"\s+(?:had\s+)?(?:(?P<between>signed|concluded|reached|made|agreed|struck|sealed|initialled)|brokered|mediated|negotiated"
     r"|[a-z]+(?:\s+(?:up|down|away|out))?)\b"
 )
+# "the treaty banning landmines", "the 1972 pact that forbade missile shields", "the accord that ended the civil war".
+_PURPOSE = re.compile(
+    r",?\s{1,3}(?:(?:banning|limiting|outlawing|prohibiting|forbidding|restricting|regulating|governing|ending|curbing|cutting"
+    r"|reducing|protecting|against)|(?:that|which)\s{1,3}(?:has |had |will |was to )?(?:bans?|banned|limit(?:s|ed)?"
+    r"|outlaw(?:s|ed)?|prohibit(?:s|ed)?|forbids?|forbade|restrict(?:s|ed)?|end(?:s|ed)?|curb(?:s|ed)?|cuts?|reduce[sd]?"
+    r"|halt(?:s|ed)?|halved|created?|creates|establish(?:es|ed)?|protect(?:s|ed)?|divide[sd]?|settle[sd]?|stopped|stops?))"
+    r"\s{1,3}(?:(?:all|the|their|its|both|some|most)\s{1,3}){0,2}"
+)
+_NOT_OBJECT = frozenset(
+    "a an and or but nor in on at by with from to of for as is are was were be been has have had will would can could may might"
+    " must should did does do which that who whom whose when where while after before since until between among than then not"
+    " there here shall no said says signed agreed if because so also still only again now soon"
+    " today yesterday this its his her their".split()
+)
+_OBJECT_WORD = re.compile(r"[^\W\d_][\w’'-]{0,30}")
 _UNTIL_WHEN = re.compile(
     rf"(?:[^.;:\n]|\.(?=\w|,? [a-z])){{0,60}}?\b(?:in|on)\s+(?:\d{{1,2}}\s+)?(?:{_MONTH}\s+)?(?:\d{{1,2}},?\s+)?"
     r"((?:1[5-9]|20)\d\d)\b"
     rf"|(?:[^.;:,\n]|\.(?=\w|,? [a-z])){{0,60}}?\b(?:in|on) {_MONTH}(?: \d{{1,2}})?\b"
 )
 _UNCOUNTED = re.compile(
-    r"(?:the\s+)?(?:(?:world|major|big|great|leading|western|global|regional|foreign)\s+powers|the\s+West\b)",
+    r"(?:the\s+)?(?:rebels|guerrillas|insurgents|separatists|opposition|militants)\b"
+    r"|(?:the\s+)?(?:(?:world|major|big|great|leading|western|global|regional|foreign)\s+powers|the\s+West\b)",
     re.IGNORECASE,
 )
 
@@ -296,6 +344,9 @@ def _describe(
 ) -> tuple[int, int, AgreementDescription] | None:
     start, end = match.span()
     word = match.group()
+    following = _TYPE.match(lower(text[end + 1 : end + 14])) if text[end : end + 1] == " " else None
+    if following is not None:
+        return None  # "framework agreement", "ceasefire deal": the last word is what it is
     words: list[str] = []
     subjects: list[str] = []
     called: list[str] = []  # capitalised words, known or not
@@ -336,13 +387,17 @@ def _describe(
             subjects.append(lowered)
         elif lowered in _VERBS and not _follows_determiner(text, token.start(1), _ADVERBS):
             break  # "Israel signed agreements": a verb
-        elif lowered in _ADJECTIVES or lowered.split("-")[0] in ("us", "un", "eu"):
+        elif lowered in _ADJECTIVES or _COUNTED_ADJECTIVE.match(lowered) or lowered.split("-")[0] in ("us", "un", "eu"):
             is_new = is_new or lowered in _NEW
             words.append(lowered)
         elif token.group(1)[0].isupper() and lowered not in ("the", "a", "an"):
             words.append(lowered)
             called.append(lowered)
-        elif start == match.start() and _follows_determiner(text, token.start(1)) and lowered.isalpha():
+        elif (
+            start == match.start()
+            and lowered.isalpha()
+            and (_follows_determiner(text, token.start(1)) or _follows_year(text, token.start(1)))
+        ):
             words.append(lowered)  # "the accession treaty": what it is about may be any noun
             subjects.append(lowered)
         else:
@@ -355,6 +410,11 @@ def _describe(
     party_count = None
     # On over "between A and B", "of 2015", "on climate change", "signed in Dayton in 1995", "struck by the EU in March".
     moved, has_clause = True, False
+    month, years_ago = 0, 0
+    if not years and text[start - 12 : start].lower() in ("last year's ", "last year’s "):
+        years_ago = 1
+    if word == "memorandum" and text.startswith(" of understanding", end):
+        end += len(" of understanding")
     steps = 0
     while moved and steps < 6:
         moved, steps = False, steps + 1
@@ -373,11 +433,15 @@ def _describe(
         if year:
             if year.group(1):
                 years.append(int(year.group(1)))
+            month = month or _month_in(year.group())
+            has_clause = has_clause or not year.group(1)
             end, moved = year.end(), True
             continue
         when = _WHEN.match(text, at) if signed or steps > 1 else None
         if when:
             years.extend(int(year) for year in when.groups() if year)
+            month = month or _month_in(when.group())
+            years_ago = years_ago or _years_ago(when.group())
             end, moved, has_clause = when.end(), True, True
             continue
         place = _IN_PLACE.match(text, at) if signed else None
@@ -389,6 +453,13 @@ def _describe(
         if lodge:
             end, moved, has_clause = lodge.end(), True, True
             continue
+        is_named = text[match.start()].isupper()  # "Agreement on the Establishment of …" is a title
+        about = _ON_PLACE.match(text, end) if (years or years_ago or determiner or subjects) and not is_named else None
+        if about:
+            called.append(fold(about.group(1)).strip())
+            words.append(called[-1])
+            end, moved = about.end(), True
+            continue
         subject = _ON_SUBJECT.match(text, end)
         if subject:
             told = [token for token in subject.group(1).split() if token in _SUBJECTS]
@@ -398,16 +469,24 @@ def _describe(
                 end = subject.start(1) + subject.group(1).rindex(told[-1]) + len(told[-1])
                 moved = True
     clause = _clause(text, end, by_start)
+    purpose = _purpose(text, end, by_start) if clause is None else None
+    if purpose is not None:
+        end, has_clause = purpose[0], True
+        words.extend(purpose[1])
+        years.extend(purpose[2])
+        parties.extend(purpose[3])
     if clause is not None:
         end, has_clause = clause[0], True
         parties.extend(clause[1])
         years.extend(clause[2])
     telling = [token for token in words if token not in _ADJECTIVES]
-    is_anaphor = bool(determiner) and not (years or parties or party_count or has_clause or venue) and len(telling) <= 1
-    if is_anaphor and _CLAUSE.match(text, end):
+    is_anaphor = bool(determiner) and not (years or years_ago or parties or party_count or has_clause or venue)
+    is_anaphor = is_anaphor and len(telling) <= 1
+    if is_anaphor and not telling and _CLAUSE.match(text, end):
         return None
     aliases = [hit for hit in by_start.values() if start <= hit.start and hit.end <= end and is_generic(text, hit)]
-    if not is_anaphor and not (years or parties or party_count or has_clause or venue or aliases) and len(telling) < 2:
+    is_told = years or years_ago or parties or party_count or has_clause or venue or aliases
+    if not is_anaphor and not is_told and len(telling) < 2:
         return None
     if is_anaphor and word in ("charter", "declaration", "framework", "initiative", "settlement", "compact", "statute"):
         return None
@@ -419,12 +498,31 @@ def _describe(
         AgreementDescription(
             type_word=TYPE_WORDS[word], words=tuple(dict.fromkeys(words)),
             subjects=tuple(dict.fromkeys(subjects)), venues=tuple(dict.fromkeys(called)), years=tuple(years),
-            parties=tuple(parties),
-            party_count=party_count, is_new=is_new, is_anaphor=is_anaphor,
+            month=month, years_ago=years_ago, parties=tuple(parties),
+            party_count=party_count, is_new=is_new, is_anaphor=is_anaphor, has_purpose=purpose is not None,
             is_plural=word.endswith("s") and not word.endswith("ss"), has_clause=has_clause,
             alias_ids=frozenset(s.record_id for hit in aliases for s in hit.senses if s.kind is Kind.AGREEMENT),
         ),
     )  # fmt: skip
+
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"
+)  # fmt: skip
+
+
+def _month_in(words: str) -> int:
+    return next((_MONTHS.index(word) + 1 for word in words.lower().replace(",", " ").split() if word in _MONTHS), 0)
+
+
+def _years_ago(words: str) -> int:
+    """What "ten years ago" says; "last year" is one, everything else 0."""
+    told = words.lower().split()
+    if told[-2:] == ["last", "year"]:
+        return 1
+    if len(told) >= 3 and told[-2] in ("year", "years") and told[-1] in ("ago", "earlier"):
+        return 1 if told[-3] in ("a", "one") else _NUMBERS.get(told[-3], 20 if told[-3] == "twenty" else 0)
+    return 0
 
 
 def _clause(text: str, end: int, by_start: dict[int, Hit]) -> tuple[int, list[tuple[Sense, ...]], list[int]] | None:
@@ -445,9 +543,50 @@ def _clause(text: str, end: int, by_start: dict[int, Hit]) -> tuple[int, list[tu
     return when.end(), [] if is_broker else named, years
 
 
+def _purpose(
+    text: str, end: int, by_start: dict[int, Hit]
+) -> tuple[int, list[str], list[int], list[tuple[Sense, ...]]] | None:
+    """What it does and to what: ``(end, words, years, parties)``; None where the text does not go on so."""
+    doing = _PURPOSE.match(text, end)
+    if doing is None:
+        return None
+    at, words, parties = doing.end(), [], []
+    for _ in range(5):
+        hit = by_start.get(at)
+        word = _OBJECT_WORD.match(text, at)
+        if hit is not None and text[hit.end : hit.end + 2] in ("'s", "’s"):
+            break  # "the deal that ended Liberia's"
+        if hit is not None and _states(hit):
+            words.append(fold(text[at : hit.end]).strip())  # "the Korean War": no party by that
+            end = hit.end
+        elif word is not None and word.group().lower() not in _NOT_OBJECT:
+            words.append(word.group().lower())
+            end = word.end()
+        else:
+            break
+        if text[end : end + 1] != " ":
+            break
+        at = end + 1
+    if not words:
+        return None
+    if text.startswith(" of ", end):
+        stop, named, _ = _party_list(text, end + 4, by_start)
+        if named:
+            end = stop
+            parties.extend(named)
+    year = _OF_YEAR.match(text, end)
+    if year:
+        end = year.end()
+    return end, words, [int(year.group(1))] if year and year.group(1) else [], parties
+
+
 def _follows_determiner(text: str, at: int, others: frozenset[str] = frozenset()) -> bool:
     word = _TOKEN_BEFORE.search(text, max(0, at - 12), at)
     return word is not None and (word.group(1).lower() in _DETERMINERS or word.group(1).lower() in others)
+
+
+def _follows_year(text: str, at: int) -> bool:
+    return text[at - 1 : at] == " " and _YEAR.match(text[max(0, at - 5) : at - 1]) is not None
 
 
 def _party_list(text: str, start: int, by_start: dict[int, Hit]) -> tuple[int, list[tuple[Sense, ...]], int | None]:

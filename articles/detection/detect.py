@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from articles.detection.agreements import find_agreements
-from articles.detection.gazetteer import Gazetteer, Hit, Sense, longest
+from articles.detection.gazetteer import NO_SENSES, Gazetteer, Hit, Sense, Senses, longest
 from articles.detection.inflection import inflected_hits
 from articles.detection.ner import NamedSpan, capitalised_names
 from articles.detection.roles import find_roles, longest_roles, title_before
@@ -20,12 +20,6 @@ from entities.matching.types import DERIVED_SENSES, Kind, MentionType
 
 MAX_SURFACE = 200  # longer "names" are a tagger's mistakes on lists and tables
 
-_TYPE_OF_KIND = {
-    Kind.PERSON: MentionType.PERSON,
-    Kind.STATE: MentionType.PLACE_POLITICAL,
-    Kind.ORGANIZATION: MentionType.ORGANIZATION,
-    Kind.AGREEMENT: MentionType.AGREEMENT,
-}
 _ADJECTIVAL = frozenset({"demonym", "adjective"})
 _LEAD = re.compile(r"^(?:the|an?|mr|mrs|ms|dr)\.?\s+", re.IGNORECASE)
 _TRAIL = re.compile(r"(?:['’]s?|(?<![\s\"”,.;:)(\-–—])[\s\"”,.;:)(\-–—]+|\s(?:of|and|in|the|for|with|to|by))$")
@@ -89,16 +83,16 @@ def detect(
         _without_honorific(span)
         _with_its_subject(text, span, chosen)
     spans = [span for span in _without_covered(spans) if not _is_date(text, span)]
+    spans = [span for span in spans if not _is_another_body(text, span, spans)]
     _abbreviations(text, spans)
     _short_names(text, spans)
     covered = bytearray(len(text))
     for span in spans:
-        is_body = any(s.kind is Kind.ORGANIZATION and s.sense not in DERIVED_SENSES for s in span.senses)
-        if is_body and " " in span.surface:
+        if Kind.ORGANIZATION in span.senses.own_kinds and " " in span.surface:
             covered[span.start : span.end] = b"\x01" * (
                 span.end - span.start
             )  # "Collective Security Treaty Organization"
-        if any(sense.kind is Kind.AGREEMENT for sense in span.senses) and span.surface != span.surface.lower():
+        if Kind.AGREEMENT in span.senses.kinds and span.surface != span.surface.lower():
             covered[span.start : span.end] = b"\x01" * (span.end - span.start)
     lines = _Lines(text)
     for span in spans:
@@ -109,14 +103,17 @@ def detect(
             span.title, title_start = title_before(text, span.start)
             if span.title:
                 span.title_place = _place_before(title_start, hits)
-    lowered = _lower_words(text)
+    stands_small: dict[str, bool] = {}
     for span in spans:
-        if " " not in span.surface and span.detector == "gazetteer" and span.surface[:1].isupper():
-            span.has_lower_twin = span.surface.lower() in lowered
-            span.is_ordinary = is_ordinary(span.surface)
+        surface = span.surface
+        if " " not in surface and span.detector == "gazetteer" and surface[:1].isupper():
+            if surface not in stands_small:
+                stands_small[surface] = _stands_small(text, surface)
+            span.has_lower_twin = stands_small[surface]
+            span.is_ordinary = is_ordinary(surface)
     _surroundings(text, spans, hits)
     by_span = {(span.start, span.end): span for span in spans}
-    for start, end, role in _roles(text, hits, language):
+    for start, end, role in _roles(text, hits, language, gazetteers):
         if (start, end) not in by_span:
             span = Span(start, end, text[start:end], MentionType.ROLE, "role", role=role)
             span.sentence = max(0, bisect_right(starts, start) - 1)
@@ -128,8 +125,7 @@ def detect(
         span
         for span in spans
         if not any(start <= span.start and span.end <= end for start, end in generic)
-        or not all(sense.kind is Kind.AGREEMENT for sense in span.senses)
-        or not span.senses
+        or span.senses.kinds != {Kind.AGREEMENT}
     ]
     by_span = {(span.start, span.end): span for span in spans}
     for start, end, agreement in described:
@@ -143,10 +139,26 @@ def detect(
     return spans
 
 
-def _roles(text: str, hits: list[Hit], language: str) -> list[tuple[int, int, RoleDescription]]:
+def _roles(
+    text: str, hits: list[Hit], language: str, gazetteers: Sequence[Gazetteer]
+) -> list[tuple[int, int, RoleDescription]]:
     """Descriptions by office in the text's own language and, as texts quote it, in English."""
+    found = find_roles(text, hits)
     abroad = find_roles_abroad(text, hits, language)
-    return longest_roles([*find_roles(text, hits), *abroad]) if abroad else find_roles(text, hits)
+    if abroad:
+        found = longest_roles([*found, *abroad])
+    if any(role.offices == _POPE and not role.place for _, _, role in found):
+        see = tuple(
+            sense for one in gazetteers for sense in one.lookup("Holy See") if sense.kind is Kind.STATE
+        )  # there is but one, and no text says of where
+        found = [
+            (start, end, replace(role, place=see) if role.offices == _POPE and not role.place else role)
+            for start, end, role in found
+        ]
+    return found
+
+
+_POPE = frozenset({"pope"})
 
 
 # Who wrote or sent it: "mz/jm (Reuters, AFP, AP)", "Author: …", "MOSCOW (Reuters) -": no part of what is told.
@@ -177,8 +189,15 @@ def _is_date(text: str, span: Span) -> bool:
     return before is not None or _DATED_AFTER.match(text, span.end) is not None
 
 
+# Without one of these there is no credit: the long pattern need not be tried at every word.
+_BRACKETED = re.compile(r"\([A-Za-z][^()\n]{0,200}\)(?:\s*(?:\n|$|Author|Editor)| [-–—])")
+_CREDITED = re.compile(r"(?:Author|Editor|Reporting by|Editing by|Written by|Interview|Interviewer)s?:")
+
+
 def _credits(text: str) -> list[tuple[int, int]]:
     """Where agencies, authors and editors of an article are named as such."""
+    if not (_BRACKETED.search(text) or _CREDITED.search(text)):
+        return []
     return [
         match.span(group)
         for match in _CREDIT.finditer(text)
@@ -195,9 +214,7 @@ def _surroundings(text: str, spans: Sequence[Span], hits: Sequence[Hit]) -> None
     """What stands directly beside each single word: the rest of a longer name, or the country it belongs to."""
     starts = {span.start for span in spans}
     ends = {span.end for span in spans}
-    states = {
-        hit.end: hit.senses for hit in hits if any(s.kind is Kind.STATE and s.sense not in DERIVED_SENSES for s in hit.senses)
-    }  # fmt: skip
+    states = {hit.end: hit.senses for hit in hits if Kind.STATE in hit.senses.own_kinds}
     lines: dict[int, bool] = {}
     for span in spans:
         before = states.get(span.start - 1) or (
@@ -242,8 +259,8 @@ def _with_names_within(
     ids = {
         sense.record_id
         for span in spans
-        if start <= span.start and span.end <= end and (span.start, span.end) != (start, end) and span.senses
-        if all(sense.kind is Kind.AGREEMENT for sense in span.senses)
+        if start <= span.start and span.end <= end and (span.start, span.end) != (start, end)
+        if span.senses.kinds == {Kind.AGREEMENT}
         for sense in span.senses
     }
     return (start, end, replace(described, alias_ids=described.alias_ids | ids)) if ids else found
@@ -258,7 +275,7 @@ def _find(text: str, folded: str, gazetteers: Sequence[Gazetteer], masked: froze
             senses = [s for s in hit.senses if number or s.record_id not in masked]
             if senses:
                 merged.setdefault((hit.start, hit.end), []).extend(senses)
-    return [Hit(start, end, tuple(dict.fromkeys(senses))) for (start, end), senses in sorted(merged.items())]
+    return [Hit(start, end, Senses(dict.fromkeys(senses))) for (start, end), senses in sorted(merged.items())]
 
 
 def _without_articles(text: str, hits: list[Hit], first_letters: set[int]) -> list[Hit]:
@@ -281,11 +298,24 @@ def _first_letter(text: str, start: int) -> int:
     return start
 
 
-_LOWER_WORD = re.compile(r"\b[^\W\d_]+\b")
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def _lower_words(text: str) -> set[str]:
-    return {word for word in set(_LOWER_WORD.findall(text)) if word.islower()}
+def _stands_small(text: str, surface: str) -> bool:
+    """Whether a word of letters alone also stands in the text in small ones."""
+    word = surface.lower()
+    if not word.islower() or not _LETTERS.fullmatch(word):
+        return False
+    at = text.find(word)
+    while at >= 0:
+        if not (_is_of_word(text[max(0, at - 1) : at]) or _is_of_word(text[at + len(word) : at + len(word) + 1])):
+            return True
+        at = text.find(word, at + 1)
+    return False
+
+
+def _is_of_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
 
 
 class _Lines:
@@ -301,16 +331,14 @@ class _Lines:
         known = self._shouted.get(start)
         if known is None:
             end = self._text.find("\n", at)
-            letters = [char for char in self._text[start : end if end >= 0 else len(self._text)] if char.isalpha()]
+            letters = list(filter(str.isalpha, self._text[start : end if end >= 0 else len(self._text)]))
             known = len(letters) > 20 and sum(map(str.isupper, letters)) > 0.8 * len(letters)
             self._shouted[start] = known
         return known
 
 
-def _type_of(senses: Sequence[Sense], ner: MentionType | None) -> MentionType:
-    types = set()
-    for sense in senses:
-        types.add(MentionType.NATIONALITY if sense.sense in _ADJECTIVAL else _TYPE_OF_KIND[sense.kind])
+def _type_of(senses: Senses, ner: MentionType | None) -> MentionType:
+    types = senses.types
     if ner in types:
         return ner
     if ner is MentionType.PLACE and MentionType.PLACE_POLITICAL in types:
@@ -330,7 +358,7 @@ def _trim(text: str, span: NamedSpan) -> tuple[int, int]:
     newline = text.find("\n", start, end)
     if newline >= 0:
         end = newline
-    dash = max(text.rfind(f" {mark} ", start, end) for mark in "-–—")
+    dash = max(text.rfind(" - ", start, end), text.rfind(" – ", start, end), text.rfind(" — ", start, end))
     if dash >= 0:
         start = dash + 3  # "SKOPJE - NATO signed": a dateline is no part of the name
     while True:
@@ -409,7 +437,7 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
             extra.append(
                 Span(
                     start, end, surface, _type_of(known.senses, named.type) if known else named.type, detector,
-                    senses=known.senses if known else (), ner=named.type,
+                    senses=known.senses if known else NO_SENSES, ner=named.type,
                 )
             )  # fmt: skip
         else:
@@ -436,7 +464,7 @@ def _may_be_person(span: Span) -> bool:
     """Whether a title before the name would say anything: "Foreign Minister" before "France" says nothing of France."""
     if MentionType.PERSON in (span.type, span.ner) or span.type is MentionType.OTHER:
         return True
-    return any(sense.kind is Kind.PERSON for sense in span.senses)
+    return Kind.PERSON in span.senses.kinds
 
 
 _HONORIFIC = re.compile(
@@ -473,7 +501,7 @@ _DAY = re.compile(
 
 def _with_its_subject(text: str, span: Span, hits: Sequence[Hit]) -> None:
     """An agreement by its full title where the catalogue has the short one: "Panmunjom Declaration for Peace and …"."""
-    if not any(sense.kind is Kind.AGREEMENT for sense in span.senses) or " " not in span.surface:
+    if Kind.AGREEMENT not in span.senses.kinds or " " not in span.surface:
         return
     subject = _SUBJECT_OF.match(text, span.end)
     if subject is None or _DAY.search(subject.group()):
@@ -485,16 +513,43 @@ def _with_its_subject(text: str, span: Span, hits: Sequence[Hit]) -> None:
     span.surface = text[span.start : span.end]
 
 
+_BODY_WORD = re.compile(r"(?:the )?(alliance|bloc|coalition|union)")
+_BODY_BEFORE = {
+    word: re.compile(rf"(\b[\w’'-]{{1,30}})\s{{1,3}}{word}\b(?! (?:said|says))", re.IGNORECASE)
+    for word in ("alliance", "bloc", "coalition", "union")
+}
+_NO_NAME = frozenset("the this that its their atlantic military western defence defense trade trading european".split())
+_LOOK_BACK = 1_500  # characters
+
+
+def _is_another_body(text: str, span: Span, spans: list[Span]) -> bool:
+    """Whether "the alliance" is one that the text has just spoken of otherwise: "an opposition alliance", "Northern Alliance"."""
+    generic = _BODY_WORD.fullmatch(span.surface)
+    if generic is None or not span.senses:
+        return False
+    begin = max(0, span.start - _LOOK_BACK)
+    told = [
+        found for found in _BODY_BEFORE[generic.group(1)].finditer(text, begin, span.start)
+        if found.group(1).lower() not in _NO_NAME
+    ]  # fmt: skip
+    if not told:
+        return False
+    ids = {sense.record_id for sense in span.senses}
+    return not any(
+        told[-1].start() <= other.start < span.start and any(sense.record_id in ids for sense in other.senses)
+        for other in spans
+        if _BODY_WORD.fullmatch(other.surface) is None
+    )
+
+
 def _without_covered(spans: list[Span]) -> list[Span]:
     """Drop what lies within an agreement's full title."""
-    titles = [(span.start, span.end) for span in spans if any(s.kind is Kind.AGREEMENT for s in span.senses)]
-    return [
-        span
-        for span in spans
-        if not any(
-            start <= span.start and span.end <= end and (start, end) != (span.start, span.end) for start, end in titles
-        )
-    ]
+    titles = [(span.start, span.end) for span in spans if Kind.AGREEMENT in span.senses.kinds]
+    for start, end in titles:
+        spans = [
+            span for span in spans if span.start < start or span.end > end or (span.start == start and span.end == end)
+        ]
+    return spans
 
 
 def _short_names(text: str, spans: list[Span]) -> None:

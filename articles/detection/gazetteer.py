@@ -11,11 +11,12 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import ahocorasick_rs
 
 from articles.detection.text import fold, padded
-from entities.matching.types import AliasType, Kind
+from entities.matching.types import DERIVED_SENSES, AliasType, Kind, MentionType
 
 #: How a pattern stands for a record. The alias types, and what we derive ourselves.
 SENSE_NAMES = tuple(type_.value for type_ in AliasType) + ("main", "surname", "initials", "core", "part")
@@ -50,13 +51,61 @@ class Sense:
     prominence: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+_TYPE_OF_KIND = {
+    Kind.PERSON: MentionType.PERSON,
+    Kind.STATE: MentionType.PLACE_POLITICAL,
+    Kind.ORGANIZATION: MentionType.ORGANIZATION,
+    Kind.AGREEMENT: MentionType.AGREEMENT,
+}
+
+
+@lru_cache(maxsize=4096)
+def _shared(traits: frozenset) -> frozenset:
+    """One set for all that are equal: few differ, and every name has several."""
+    return traits
+
+
+class Senses(tuple[Sense, ...]):
+    """What a surface form may stand for; what every step asks of them is worked out once for each name."""
+
+    @cached_property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of the records meant."""
+        return _shared(frozenset(sense.kind for sense in self))
+
+    @cached_property
+    def own_kinds(self) -> frozenset[Kind]:
+        """Those of the records that have the very name, or another one that is no derived form."""
+        return _shared(frozenset(sense.kind for sense in self if sense.sense not in DERIVED_SENSES))
+
+    @cached_property
+    def is_place(self) -> bool:
+        """Whether a state or an organization may be meant."""
+        return not self.kinds.isdisjoint((Kind.STATE, Kind.ORGANIZATION))
+
+    @cached_property
+    def types(self) -> frozenset[MentionType]:
+        """What a mention of them looks like."""
+        return _shared(frozenset(
+            MentionType.NATIONALITY if sense.sense in _PLURAL_TYPES else _TYPE_OF_KIND[sense.kind] for sense in self
+        ))  # fmt: skip
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The ways in which records are meant: alias types and derived forms."""
+        return _shared(frozenset(sense.sense for sense in self))
+
+
+NO_SENSES = Senses()
+
+
+@dataclass(slots=True)
 class Hit:
     """A surface form at ``[start, end)`` and what it may stand for."""
 
     start: int
     end: int
-    senses: tuple[Sense, ...]
+    senses: Senses
 
 
 _PLURAL_TYPES = {AliasType.DEMONYM.value, AliasType.ADJECTIVE.value}
@@ -153,7 +202,7 @@ class Gazetteer:
         self._lead = bytes(1 if pattern[0] == " " else 0 for pattern in patterns)
         self._trail = bytes(1 if pattern[-1] == " " else 0 for pattern in patterns)
         self.size = len(patterns)
-        self._cache: dict[tuple[int, bool, bool], tuple[Sense, ...]] = {}
+        self._cache: dict[tuple[int, bool, bool], Senses] = {}
         self._automaton = ahocorasick_rs.AhoCorasick(patterns, store_patterns=False) if patterns else None
 
     def find(self, text: str, folded: str) -> list[Hit]:
@@ -185,12 +234,12 @@ class Gazetteer:
                 hits.append(Hit(start, end, senses))
         return hits
 
-    def lookup(self, name: str) -> tuple[Sense, ...]:
+    def lookup(self, name: str) -> Senses:
         """What a whole name may stand for, whatever its case."""
         hits = [hit for hit in self.find(name, fold(name)) if hit.start == 0 and hit.end >= len(name.rstrip("."))]
-        return hits[0].senses if hits else ()
+        return hits[0].senses if hits else NO_SENSES
 
-    def _fitting(self, number: int, surface: str) -> tuple[Sense, ...]:
+    def _fitting(self, number: int, surface: str) -> Senses:
         first = surface[0]
         shouted = surface.isupper()
         cased = first.isupper() or not (first.islower() or first.isupper())
@@ -214,7 +263,7 @@ class Gazetteer:
                     flags >> 3,
                 )
                 senses.setdefault((sense.record_id, sense.sense), sense)
-            found = tuple(senses.values())
+            found = Senses(senses.values())
             if len(self._cache) < 200_000:
                 self._cache[state] = found
         return found

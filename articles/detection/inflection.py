@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 
-from articles.detection.gazetteer import Gazetteer, Hit, Sense
+from articles.detection.gazetteer import NO_SENSES, Gazetteer, Hit, Senses
 
 _CYRILLIC = (
     ("ого", "ий ый ой ое"), ("его", "ий ее"), ("ому", "ий ый ой ое"), ("ему", "ий"), ("ым", "ый ий +"), ("им", "ий +"),
@@ -97,9 +97,7 @@ def _runs(text: str, words: Sequence[tuple[int, int]], position: int) -> Iterato
     yield from range(longest, 0, -1)
 
 
-def _known(
-    text: str, run: Sequence[tuple[int, int]], gazetteers: Sequence[Gazetteer], language: str
-) -> tuple[Sense, ...]:
+def _known(text: str, run: Sequence[tuple[int, int]], gazetteers: Sequence[Gazetteer], language: str) -> Senses:
     options = [nominatives(text[start:end], language) for start, end in run]
     for number, words in enumerate(product(*options)):
         if number >= _MOST_FORMS:
@@ -111,4 +109,4 @@ def _known(
             senses = gazetteer.lookup(name)
             if senses:
                 return senses
-    return ()
+    return NO_SENSES

@@ -93,13 +93,14 @@ def load_tagger(model: str) -> Tagger | None:
 _CAPITAL = r"(?:[^\W\d_a-zà-öø-ÿа-яёα-ω](?:[\w\-]|[’'](?!s\b))+|[^\W\d_a-zà-öø-ÿа-яёα-ω]\b\.?)"
 _LINK = r"(?:de|del|della|der|den|di|da|do|dos|du|van|von|zu|bin|ibn|bint|al|el|of|the|and|for|y|la|le|ten|ter|abu)"
 _RUN = re.compile(rf"\b{_CAPITAL}(?:[ \u00a0-]+(?:{_LINK}[ \u00a0-]+){{0,2}}{_CAPITAL}){{0,6}}")
-_ORG_WORD = re.compile(
-    r"\b(?:ministry|party|union|council|committee|commission|agency|bank|university|institute|corporation|company|group"
-    r"|front|army|movement|organi[sz]ation|association|federation|court|parliament|congress|assembly|authority|force"
-    r"|forces|office|department|service|fund|centre|center|foundation|league|alliance|brigade|times|post|news|inc|ltd"
-    r"|corp|plc|gmbh|ag)\b",
-    re.IGNORECASE,
+# In capitals, one of these makes a name that of a body.
+_ORG_WORDS = frozenset(
+    "ministry party union council committee commission agency bank university institute corporation company group front army"
+    " movement organisation organization association federation court parliament congress assembly authority force forces"
+    " office department service fund centre center foundation league alliance brigade times post news inc ltd corp plc gmbh"
+    " ag".split()
 )
+_WORD = re.compile(r"\w+")
 
 
 def capitalised_names(text: str, sentence_starts: frozenset[int] | set[int]) -> list[NamedSpan]:
@@ -129,7 +130,7 @@ def capitalised_names(text: str, sentence_starts: frozenset[int] | set[int]) -> 
             continue
         if len(surface) < 2 or surface.lower() in _OPENERS or not words:
             continue
-        if _ORG_WORD.search(surface) or (surface.isupper() and len(surface) > 1):
+        if not _ORG_WORDS.isdisjoint(_WORD.findall(surface.lower())) or (surface.isupper() and len(surface) > 1):
             type_ = MentionType.ORGANIZATION
         elif len(words) in (2, 3):
             type_ = MentionType.PERSON

@@ -18,8 +18,8 @@ from entities.matching.types import DERIVED_SENSES, Kind
 
 _TITLES = (
     r"vice[- ]presidents?|president|prime minister|premier|chancellor|taoiseach|foreign minister|foreign secretary"
-    r"|secretary of state|top diplomat|chief diplomat|defen[cs]e minister|defen[cs]e secretary|defen[cs]e chief"
-    r"|finance minister|treasury secretary|interior minister|home secretary|energy minister|oil minister|trade minister"
+    r"|secretary of (?:state|defen[cs]e|the treasury)|top diplomat|chief diplomat|defen[cs]e minister|defen[cs]e secretary|defen[cs]e chief"
+    r"|finance minister|treasury secretary|justice secretary|prosecutor|interior minister|home secretary|energy minister|oil minister|trade minister"
     r"|economy minister|justice minister|attorney general|health minister|culture minister|agriculture minister"
     r"|education minister|transport minister|environment minister|information minister|science minister"
     r"|external affairs minister|minister (?:of|for) [a-z]+(?: (?:and )?[a-z]+)?(?= of\b|[,.])"
@@ -29,10 +29,10 @@ _TITLES = (
     r"|permanent representative|governor[- ]general|central bank (?:governor|chief|head)|army chief|chief of staff"
     r"|supreme leader|paramount leader|opposition leader|leader|ruler|strongman|dictator|crown prince|monarch|king|queen"
     r"|emir|sultan|emperor|pope|pontiff|patriarch|junta (?:leader|chief)|military ruler|managing director|chief|head"
-    r"|chief executive|commander|chairman|chairwoman|chair|founder|governor"
+    r"|chief executive|director|commander|chairman|chairwoman|chair|founder|governor"
     r"|(?:rebel|guerrilla|militia|faction|party|separatist|resistance|coup) (?:leader|chief)"
     # French, German, Spanish, Portuguese, Italian, Russian
-    r"|présidente?|premi(?:er|ère) ministre|ministre des affaires étrangères|ministre de la défense|chancelière?|roi|reine"
+    r"|présidente?|premi(?:er|ère) ministre|ministre des affaires étrangères|ministre de la défense|chanceli(?:er|ère)|roi|reine"
     r"|bundeskanzler(?:in)?|kanzler(?:in)?|(?:staats|minister)?präsident(?:in)?|premierminister(?:in)?|außenminister(?:in)?"
     r"|verteidigungsminister(?:in)?|regierungschef(?:in)?|staatschef(?:in)?|könig(?:in)?"
     r"|presidenta|presidente|mandatari[oa]|primer ministro|primera ministra|ministro de exteriores|canciller|rey|reina"
@@ -92,12 +92,22 @@ _INDEFINITE = frozenset(
     {"a", "an", "any", "another", "one", "no", "every", "each", "some", "un", "une", "ein", "eine", "first", "second",
      "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "two", "three", "several", "many", "other"}
 )  # fmt: skip
+# "The Hamas chief negotiator" is not its chief.
+_CHIEF_WHAT = re.compile(
+    r" (?:negotiator|economist|prosecutor|judge|justice|advis[eo]r|scientist|inspector|mediator|engineer|whip)"
+)
+_BODYS = frozenset(
+    f"{body}{mark}s"
+    for body in ("country", "nation", "kingdom", "republic", "state", "agency", "organisation", "organization", "bloc", "junta",
+                 "alliance", "government")
+    for mark in "'’"
+)  # fmt: skip
 _RELATIONS = {
     "counterpart": "counterpart", "predecessor": "predecessor", "successor": "successor", "homologue": "counterpart",
     "homólogo": "counterpart", "homóloga": "counterpart", "amtskollege": "counterpart", "amtskollegen": "counterpart",
     "prédécesseur": "predecessor", "predecesor": "predecessor", "predecesora": "predecessor", "vorgänger": "predecessor",
     "vorgängerin": "predecessor", "successeur": "successor", "sucesor": "successor", "sucesora": "successor",
-    "nachfolger": "successor", "nachfolgerin": "successor",
+    "nachfolger": "successor", "nachfolgerin": "successor", "colleague": "counterpart",
 }  # fmt: skip
 _COUNTERPART = re.compile(rf"\b({'|'.join(_RELATIONS)})(?!s)\b")  # for lower-case text
 _OF = re.compile(r"\s{1,9}(?:of|du|de la|de|des|del|von)\s{1,9}(?:the\s{1,9}|l['’])?|\s{1,9}d['’]")
@@ -117,28 +127,41 @@ _DEFINITE = frozenset(
 )  # fmt: skip
 _ENVOYS = frozenset({"ambassador", "envoy", "spokesperson"})
 # Only with a state or organization beside them are these an office and not a plain word.
-_LOOSE = frozenset({"leader", "party leader", "commander", "director", "envoy", "ambassador", "speaker"})
+_LOOSE = frozenset(
+    {"leader", "party leader", "commander", "director", "envoy", "ambassador", "speaker", "prosecutor", "founder"}
+)
 
 
 # "his foreign minister", "her predecessor's spokesman": offices that somebody has under him.
 _OWN = frozenset(
     {"foreign minister", "defence minister", "finance minister", "interior minister", "prime minister", "spokesperson",
-     "vice president", "national security adviser", "chief of staff", "attorney general", "oil minister"}
+     "vice president", "national security adviser", "chief of staff", "attorney general", "oil minister",
+     "trade minister", "economy minister"}
 )  # fmt: skip
 
 
 class _Places:
-    """States and organizations found in the text, by where they begin and end."""
+    """States, organizations and persons found in the text, by where they begin and end."""
 
     def __init__(self, hits: list[Hit]):
         self.by_start: dict[int, Hit] = {}
         self.by_end: dict[int, Hit] = {}
+        self.persons: dict[int, int] = {}  # where a person's name ends → where it begins
         for hit in hits:
-            if any(sense.kind in (Kind.STATE, Kind.ORGANIZATION) for sense in hit.senses):
+            if Kind.PERSON in hit.senses.kinds:
+                self.persons[hit.end] = min(hit.start, self.persons.get(hit.end, hit.start))
+            if hit.senses.is_place:
                 if hit.start not in self.by_start or self.by_start[hit.start].end < hit.end:
                     self.by_start[hit.start] = hit
                 if hit.end not in self.by_end or self.by_end[hit.end].start > hit.start:
                     self.by_end[hit.end] = hit
+
+    def owner(self, text: str, start: int) -> int:
+        """Where the person is named whose something at ``start`` is ("Merkel's successor"); -1 for nobody's."""
+        for mark in ("'s ", "’s ", "s' ", "s’ "):
+            if text[start - 3 : start] == mark:
+                return self.persons.get(start - (3 if mark[-2] == "s" else 2), -1)
+        return -1
 
 
 def _place_senses(hit: Hit) -> tuple[Sense, ...]:
@@ -202,7 +225,7 @@ def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, Rol
     if before is not None:
         # "Russian Defence Ministry spokesman" names two places; the one beside the title says more.
         place, place_start = _place_senses(before), before.start
-    if not named or determiner == "indefinite":
+    if not named or determiner == "indefinite" or (title.lower() == "chief" and _CHIEF_WHAT.match(text, end)):
         return None
     if (
         named <= {"leader"}
@@ -211,10 +234,15 @@ def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, Rol
     ):
         return None  # an "Arab leader" leads no league
     relation = "own" if determiner in _POSSESSIVES and not place and named & _OWN else ""
+    owner_start = places.owner(text, start) if not place and not determiner and named & _OWN else -1
+    if owner_start >= 0:
+        start, relation = owner_start, "own"
     if not place and not relation and (not definite or not (named & _DEFINITE)):
         return None
     if not place and named <= _LOOSE:
         return None
+    if left_modifier == "then" and not determiner and text[start : start + 5].lower() == "then ":
+        start += 5  # "by Medvedev, then Russia's president": the adverb is no part of the name
     surface = text[start:end]
     # "President of France" without an article, and "Iranian president" after one that was walked over.
     return (
@@ -222,6 +250,7 @@ def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, Rol
         end,
         RoleDescription(
             offices=named, place=place, place_start=place_start, modifier=modifier, relation=relation,
+            owner_start=owner_start,
             is_definite=definite or surface[:4].lower() == "the ", title=title,
         ),
     )  # fmt: skip
@@ -247,6 +276,11 @@ def _walk_left(text: str, start: int, places: _Places) -> tuple[int, str, Hit | 
         lowered = word[0].lower()
         if lowered in _INDEFINITE:
             return start, modifier, place, "indefinite"
+        if place is None and lowered in _BODYS:
+            # "the country's supreme leader": of whatever the text speaks of, as "the supreme leader" is.
+            article = _before(text, word[1])
+            if article is not None and article[0].lower() in ("the", "this", "that"):
+                return article[1], modifier, place, "the"
         if lowered in _ARTICLES or lowered in _POSSESSIVES:
             # "the last Czechoslovak president" begins with its article, "his own foreign minister" with the possessive.
             start, determiner = word[1], lowered
@@ -263,7 +297,7 @@ def _counterpart_at(text: str, match: re.Match, places: _Places) -> tuple[int, i
     start, end = match.span()
     relation = _RELATIONS[match.group(1)]
     place: tuple[Sense, ...] = ()
-    place_start = -1
+    place_start = owner_start = -1
     for _ in range(4):
         hit = places.by_end.get(start - 1) if not place else None
         if hit is not None:
@@ -273,9 +307,12 @@ def _counterpart_at(text: str, match: re.Match, places: _Places) -> tuple[int, i
         if word is None:
             return None
         lowered = word[0].lower()
-        if lowered in _POSSESSIVES or lowered in ("the", "whose") or lowered.endswith(("'s", "’s")):
+        if lowered in _POSSESSIVES or lowered in ("the", "whose") or lowered.endswith(("'s", "’s", "s'", "s’")):
             if lowered not in _POSSESSIVES and relation == "counterpart" and not place:
                 return None
+            if lowered.endswith(("'s", "’s", "s'", "s’")):
+                owner_start = places.owner(text, start)
+                start = owner_start if owner_start >= 0 else start
             if lowered in _POSSESSIVES or lowered == "the":
                 start = word[1]
             break
@@ -284,9 +321,15 @@ def _counterpart_at(text: str, match: re.Match, places: _Places) -> tuple[int, i
         start = word[1]
     else:
         return None
+    if match.group(1) == "colleague" and not place:
+        return None
+    if relation != "counterpart" and (text[start : start + 4].lower() == "its " or text.startswith(" but ", end)):
+        return None  # a treaty's or a body's; "his predecessor but one"
+    if relation != "counterpart" and place:
+        return None  # "his French predecessor" held another office, or the same one of a body
     return start, end, RoleDescription(
-        offices=frozenset(), place=place, place_start=place_start, relation=relation, is_definite=True,
-        title=relation,
+        offices=frozenset(), place=place, place_start=place_start, relation=relation, owner_start=owner_start,
+        is_definite=True, title=relation,
     )  # fmt: skip
 
 
@@ -307,10 +350,10 @@ _STYLES = (
     "mr|mrs|ms|dr|gen|col|lt|sen|sheikh|ayatollah|sir|lord|prince|princess|pope|archbishop|cardinal"
     "|general|colonel|senator|representative|judge|justice|brigadier|admiral|marshal|mullah|imam|rabbi"
 )
+# For lower-case text.
 _NAME_TITLE = re.compile(
-    rf"(?:\b((?:deputy |vice |acting |interim |former |ex-|then-|late )*(?:{'|'.join(_BEFORE_NAME)})"
-    rf"(?:[- ](?:elect|designate))?|{_STYLES})\.?\s+)$",
-    re.IGNORECASE,
+    rf"(?:\b((?:deputy |vice |acting |interim |former |ex-|then-|late )*(?:{_by_first_letter(_BEFORE_NAME)})"
+    rf"(?:[- ](?:elect|designate))?|{_by_first_letter(_STYLES.split('|'))})\.?\s+)$"
 )
 _LAST_WORD = re.compile(
     rf"(?:.*\W)?(?:{'|'.join(re.split(r' (?![^(]*[)])', one)[-1] for one in _BEFORE_NAME)}|elect|designate|{_STYLES})"
@@ -330,5 +373,9 @@ def title_before(text: str, start: int) -> tuple[str, int]:
     words = window.split()
     if not words or not _may_end_title(words[-1].rstrip(".").lower()):
         return "", start  # as before most names: the long pattern need not be tried
-    match = _NAME_TITLE.search(text, max(0, start - 60), start)
-    return (match.group(1), match.start(1)) if match else ("", start)
+    # From one character earlier: whether the window begins a word shows there.
+    first = max(0, start - 61)
+    match = _NAME_TITLE.search(lower(text[first:start]), 1 if start > 60 else 0)
+    if match is None:
+        return "", start
+    return text[first + match.start(1) : first + match.end(1)], first + match.start(1)

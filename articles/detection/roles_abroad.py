@@ -19,7 +19,7 @@ _P, _PM, _FM, _HS = "president", "prime minister", "foreign minister", "head of 
 _TITLES: dict[str, tuple[tuple[str, str], ...]] = {
     "fr": (
         (r"vice-présidente?", "vice president"), (r"premi(?:er|ère) ministre|chef(?:fe)? du gouvernement|premier", _PM),
-        (r"chef(?:fe)? de l[’']État|chef d[’']État", _HS), (r"présidente?", _P), (r"chancelière?", _PM),
+        (r"chef(?:fe)? de l[’']État|chef d[’']État", _HS), (r"présidente?", _P), (r"chanceli(?:er|ère)", _PM),
         (r"chef(?:fe)? de la diplomatie|ministre des Affaires étrangères|secrétaire d[’']État|secrétaire au Foreign Office", _FM),
         (r"ministre de la Défense|ministre des Armées", "defence minister"),
         (r"ministre de l[’']Intérieur", "interior minister"),
@@ -213,7 +213,7 @@ def find_roles_abroad(text: str, hits: list[Hit], language: str) -> list[tuple[i
     by_start: dict[int, Hit] = {}
     by_end: dict[int, Hit] = {}
     for hit in hits:
-        if any(sense.kind in (Kind.STATE, Kind.ORGANIZATION) for sense in hit.senses):
+        if hit.senses.is_place:
             if hit.start not in by_start or by_start[hit.start].end < hit.end:
                 by_start[hit.start] = hit
             if hit.end not in by_end or by_end[hit.end].start > hit.start:

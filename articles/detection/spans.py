@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from articles.detection.gazetteer import Sense
+from articles.detection.gazetteer import NO_SENSES, Sense, Senses
 from entities.matching.types import MentionType
 
 
@@ -16,7 +16,8 @@ class RoleDescription:
     place: tuple[Sense, ...] = ()  # the state or organization in the words, if one is
     place_start: int = -1
     modifier: str = ""  # "former", "elect", "late", "acting", "then", "new" or ""
-    relation: str = ""  # "counterpart", "predecessor", "successor" or ""
+    relation: str = ""  # "counterpart", "predecessor", "successor", "own" or ""
+    owner_start: int = -1  # where the person is named whose it is: "Merkel's successor"
     is_definite: bool = False  # "the president": someone the text has named, or the only one there is
     title: str = ""  # the words of the title as printed
 
@@ -30,12 +31,15 @@ class AgreementDescription:
     subjects: tuple[str, ...] = ()  # of them what it is about: neither parties nor "new", "landmark"
     venues: tuple[str, ...] = ()  # of them what it is called by: a capitalised word, "the Accra deal"
     years: tuple[int, ...] = ()
+    month: int = 0  # "of January", "signed last September"; 0 where none is printed
+    years_ago: int = 0  # "last year's", "ten years ago"
     parties: tuple[tuple[Sense, ...], ...] = ()
     party_count: int | None = None  # "six nuclear powers" and Iran: 7
     is_new: bool = False  # "new", "signed on Friday"
     is_anaphor: bool = False  # "the treaty", "the new pact": something the text has named
     is_plural: bool = False
     has_clause: bool = False  # "signed in Doha", "struck by the EU": told apart from what the text has named before
+    has_purpose: bool = False  # told by what it does: "banning landmines"
     alias_ids: frozenset[int] = frozenset()  # records that go by words within it: "1979 peace treaty"
 
 
@@ -48,7 +52,7 @@ class Span:
     surface: str
     type: MentionType
     detector: str  # gazetteer, ner, rule, role, agreement
-    senses: tuple[Sense, ...] = ()
+    senses: Senses = NO_SENSES
     ner: MentionType | None = None  # what the tagger said of this very span or one that it overlaps
     role: RoleDescription | None = None
     agreement: AgreementDescription | None = None

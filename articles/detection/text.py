@@ -75,10 +75,13 @@ def padded(key: str) -> str:
     return f" {key} "
 
 
-# After the mark and its closing quotes: white space, or nothing at all in scripts that print none.
-_SENTENCE_END = re.compile(
-    r"(?<=[.!?…])\s+|(?<=[.!?…][\"”’»)\]])\s+|(?<=[。！？])\s*|(?<=[。！？][」』”])\s*|(?<!\s)\s*\n\s*"
-)
+# White space after the mark and its closing quotes, or with a line's end in it. The space comes first, so that nothing
+# but spaces is looked at.
+_SPACED_END = r"\s(?:(?<=[.!?…]\s)\s*|(?<=[.!?…][\"”’»)\]]\s)\s*|(?<!\s\s)(?:(?<=\n)\s*|\s*\n\s*))"
+_SENTENCE_END = re.compile(_SPACED_END)
+# Scripts that print no spaces have marks of their own.
+_WIDE_MARK = re.compile("[。！？]")
+_SENTENCE_END_WIDE = re.compile(rf"{_SPACED_END}|(?<=[。！？])\s*|(?<=[。！？][」』”])\s*")
 # A full stop after these ends no sentence.
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Maj|Sgt|Capt|Adm|Sen|Rep|Gov|Rev|Hon|St|Jr|Sr|vs|No|Inc|Ltd|Co|Corp"
@@ -89,7 +92,8 @@ _ABBREVIATION = re.compile(
 def sentences(text: str) -> list[tuple[int, int]]:
     """``[start, end)`` of each sentence, in order; together they cover everything but the space between."""
     spans, start = [], 0
-    for match in _SENTENCE_END.finditer(text):
+    ends = _SENTENCE_END_WIDE if _WIDE_MARK.search(text) else _SENTENCE_END
+    for match in ends.finditer(text):
         cut = match.start()
         if cut < start:
             continue

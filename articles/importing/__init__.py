@@ -19,14 +19,14 @@ from django.conf import settings
 from django.db import transaction
 
 from articles.importing import ledger, planning, uploads, working
-from articles.importing.options import Options
+from articles.importing.options import Options, limits
 from articles.models import ImportJob
 from articles.readers import RowError
 
 ERRORS_TOLD = 1000
 _POLL_SECONDS = 0.5
 
-__all__ = ["Options", "Summary", "begin", "import_articles", "run_job", "summary_of"]
+__all__ = ["Options", "Summary", "begin", "import_articles", "limits", "run_job", "summary_of"]
 
 
 @dataclass(slots=True)

@@ -260,6 +260,12 @@ def claim_part(worker: str, job_id: int | None = None) -> ImportPart | None:
     return part
 
 
+def unpacked_elsewhere(part: ImportPart) -> int:
+    """Bytes that were unpacked in the job's other parts, as far as their batches are stored."""
+    others = ImportPart.objects.filter(job=part.job_id, cursor__unpacked__gt=0).exclude(pk=part.pk)
+    return sum(others.values_list("cursor__unpacked", flat=True))
+
+
 def renew(part: ImportPart, worker: str) -> None:
     """Say that the worker lives."""
     ImportPart.objects.filter(pk=part.pk, leased_by=worker, status=ImportPart.Status.RUNNING).update(
@@ -311,7 +317,8 @@ def commit_batch(
     ImportBatch.objects.create(part=held, number=number, first_row=first, last_row=last, articles_new=stored.new)
     now = timezone.now()
     attempts = after.get("attempts", 0)
-    held.cursor = {"file": after["file"], "row": after["row"], "rows": after["rows"], "batches": number}
+    held.cursor = {**after, "batches": number}
+    held.cursor.pop("attempts", None)
     held.leased_until, held.attempts, held.retry_at = now + lease(), attempts, None
     held.save(update_fields=["cursor", "leased_until", "attempts", "retry_at"])
     open_ = ImportJob.objects.filter(pk=part.job_id, status__in=_OPEN)
@@ -345,14 +352,15 @@ def release(part: ImportPart, worker: str) -> None:
 
 @transaction.atomic
 def part_done(part: ImportPart, worker: str) -> None:
-    """A part is read to its end; with the last one the job is over.
+    """A part is read to its end, where its cursor stands; with the last one the job is over.
 
     Raises:
         LeaseLost: if the part is another's by now.
     """
     held = _held(part, worker)
+    held.cursor = part.cursor
     held.status, held.leased_by, held.leased_until, held.message = ImportPart.Status.DONE, "", None, ""
-    held.save(update_fields=["status", "leased_by", "leased_until", "message"])
+    held.save(update_fields=["cursor", "status", "leased_by", "leased_until", "message"])
     _end_if_last(part.job_id)
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
 
-from articles.readers import READERS, ReadOptions
+from django.conf import settings
+
+from articles.readers import READERS, Limits, ReadOptions
+
+
+def limits(most_unpacked: int | None = None) -> Limits:
+    """What a job may cost.
+
+    Args:
+        most_unpacked: bytes over all its files; None: as the settings say, 0: without a limit.
+    """
+    most = settings.IMPORT_MAX_UNPACKED_BYTES if most_unpacked is None else most_unpacked
+    return Limits(job_bytes=most or None)
 
 
 @dataclass(slots=True)

@@ -122,7 +122,8 @@ def _import(part: ImportPart, worker: str, stop: Stop, progress: Progress | None
     if options.link:
         current_catalogue()  # seconds, once in a process: before the first batch, not within it
     cursor = dict(part.cursor or {})
-    rows = _rows(part, options, cursor)
+    unpacking = _Unpacking(part, options, cursor)
+    rows = _rows(part, options, cursor, unpacking)
     if options.limit is not None:
         rows = islice(rows, max(0, options.limit - cursor.get("rows", 0)))
     attempts = part.attempts
@@ -133,7 +134,9 @@ def _import(part: ImportPart, worker: str, stop: Stop, progress: Progress | None
             return False
         is_wary = cursor.get("rows", 0) < wary_until
         batch, after = _next_batch(rows, cursor, _size(attempts) if is_wary else BATCH)
+        unpacking.note(after)
         if not batch:
+            part.cursor = after
             return True
         if attempts > _REFUSED:
             reason = f"the process died {attempts - 1} times at this row"
@@ -143,6 +146,7 @@ def _import(part: ImportPart, worker: str, stop: Stop, progress: Progress | None
             after["attempts"] = min(attempts - 1, _SINGLY)
         _commit(part, worker, batch, cursor, after, options)
         cursor = dict(part.cursor)
+        unpacking.look_elsewhere()
         renewed.note_progress()
         if progress is not None:
             progress(len(batch))
@@ -153,7 +157,37 @@ def _size(attempts: int) -> int:
     return BATCH if attempts <= _CAREFUL else 10 if attempts <= _SINGLY else 1
 
 
-def _rows(part: ImportPart, options: Options, cursor: dict) -> Iterator[tuple[int, int, ArticleRow | RowError]]:
+class _Unpacking:
+    """Holds a job to what it may unpack, over all its parts: each part's cursor says how much that was.
+
+    What was read before a crash is read again to get behind it, and must come out the same, however much others have
+    unpacked since: they do not count until then.
+    """
+
+    def __init__(self, part: ImportPart, options: Options, cursor: dict) -> None:
+        self._part, self._budget = part, options.read.budget
+        self._budget.unpacked = self._before_file = cursor.get("unpacked_before", 0)
+        if not cursor.get("row"):
+            self._budget.elsewhere = ledger.unpacked_elsewhere(part)
+
+    def begin_file(self) -> None:
+        """The reading of the next file begins."""
+        self._before_file = self._budget.unpacked
+
+    def look_elsewhere(self) -> None:
+        """Learn what others have unpacked meanwhile."""
+        if self._budget.unpacked:
+            self._budget.elsewhere = ledger.unpacked_elsewhere(self._part)
+
+    def note(self, cursor: dict) -> None:
+        """Say in a cursor what was unpacked up to there, and up to the file that it stands in."""
+        if self._budget.unpacked:
+            cursor |= {"unpacked": self._budget.unpacked, "unpacked_before": self._before_file}
+
+
+def _rows(
+    part: ImportPart, options: Options, cursor: dict, unpacking: _Unpacking
+) -> Iterator[tuple[int, int, ArticleRow | RowError]]:
     """``(file, row, what stands there)`` behind the cursor; both count from 1."""
     at, done = cursor.get("file", 1), cursor.get("row", 0)
     for number, (name, _) in enumerate(part.files, 1):
@@ -164,10 +198,12 @@ def _rows(part: ImportPart, options: Options, cursor: dict) -> Iterator[tuple[in
         if part.end is not None:
             read = partial(read, start=part.start, end=part.end, first_line=part.first_line)
         skipped = done if number == at else 0
+        unpacking.begin_file()
         for row, found in enumerate(read(path, options.read), 1):
             if row > skipped:
+                if row == skipped + 1:
+                    unpacking.look_elsewhere()
                 yield number, row, _named(found, part)
-    return
 
 
 def _named(found: ArticleRow | RowError, part: ImportPart) -> ArticleRow | RowError:

@@ -107,6 +107,8 @@ def read_zip(source: Input, read_entry: ReadEntry) -> Rows:
                             packed, max(1, info.compress_size), source.options.limits, source.options.budget
                         )
                         yield from _within(name, counted, source, read_entry)
+                    if source.options.budget.is_spent(source.options.limits):
+                        return  # said once, not for each entry behind it
                 except (
                     zipfile.BadZipFile,
                     NotImplementedError,
@@ -228,6 +230,8 @@ def read_tar(source: Input, read_entry: ReadEntry) -> Rows:
                     continue
                 with archive.extractfile(member) as stream:
                     yield from _within(name, _Counted(stream, None, limits, budget), source, read_entry)
+                if budget.is_spent(limits):
+                    return
     except (tarfile.TarError, struct.error, UnicodeError, KeyError) as error:
         yield source.error(f"the archive breaks off or is damaged after {number} entries: {error}"[:300])
 

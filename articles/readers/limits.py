@@ -28,9 +28,10 @@ class Limits:
 
 @dataclass(slots=True)
 class Budget:
-    """How many bytes a job has unpacked so far."""
+    """How many bytes a job has unpacked so far: here, and elsewhere by whoever else works at it."""
 
     unpacked: int = field(default=0)
+    elsewhere: int = field(default=0)
 
     def spend(self, count: int, limits: Limits) -> None:
         """Count unpacked bytes.
@@ -39,5 +40,11 @@ class Budget:
             TooLarge: once they are more than the job may unpack.
         """
         self.unpacked += count
-        if limits.job_bytes is not None and self.unpacked > limits.job_bytes:
-            raise TooLarge(f"the job has unpacked more than {limits.job_bytes} bytes")
+        if self.is_spent(limits):
+            raise TooLarge(
+                f"the job has unpacked more than {limits.job_bytes:,} bytes: from here on nothing packed is read"
+            )
+
+    def is_spent(self, limits: Limits) -> bool:
+        """Whether the job may unpack nothing more."""
+        return limits.job_bytes is not None and self.unpacked + self.elsewhere > limits.job_bytes

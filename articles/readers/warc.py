@@ -80,6 +80,8 @@ def read(source: Input, read_document: Callable[[Input, str], Rows]) -> Rows:
             return
         metered.allowed = None
         yield from _record(record, source, number, read_document)
+        if source.options.budget.is_spent(source.options.limits):
+            return  # said once, not for each record behind it
         while record.raw_stream.read(1 << 20):  # so that what the next header may take is the header's
             pass
         if getattr(record.raw_stream, "limit", 0) > 0:

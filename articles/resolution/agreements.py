@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from articles.detection.agreements import TYPE_WORDS
 from articles.detection.spans import AgreementDescription, Span
 from articles.detection.text import fold
+from articles.resolution.catalogue import singular
 from entities.matching.dates import years_between
 from entities.matching.decision import decide
 from entities.matching.scoring import log_odds, rank, strongest
@@ -23,6 +24,9 @@ _KIN = (
     frozenset({"accord", "ceasefire"}),
     frozenset({"convention", "treaty", "protocol", "charter"}),
 )
+#: "The deal", "the accord", "the pact", "the treaty": the press calls agreements of every sort so.
+_ANY = frozenset({"accord", "treaty"})
+_FADING = 0.85  # how much a mention counts for each sentence that it lies back
 _MOST = 400
 _NEW_DAYS = 45
 
@@ -86,10 +90,12 @@ def _score(
         if resolution.decision.outcome is Outcome.LINK and resolution.decision.record_id is not None:
             known.setdefault(resolution.decision.record_id, resolution.span.start)
     parties = [{sense.record_id for sense in senses} for senses in described.parties]
-    words = [token for word in described.words for token in fold(word).split()]
-    if described.is_anaphor and not known and not described.is_new:
-        if not any(index.rarity.get(word, 0.0) > 0.25 for word in words):
-            return []
+    words = [
+        token if token in index.rarity else singular(token) for word in described.words for token in fold(word).split()
+    ]
+    is_bare = described.is_anaphor and not any(index.rarity.get(word, 0.0) > 0.25 for word in words)
+    if is_bare and not known and not described.is_new:
+        return _of_these_days(article, described)
     pool: set[int] = set(known) | (described.alias_ids & index.records.keys())
     for party in parties:
         for id_ in party:
@@ -97,27 +103,76 @@ def _score(
     for word in words:
         if index.rarity.get(word, 0.0) > 0.25:
             pool.update(index.by_word.get(word, ()))
-    for year in described.years:
+    month = _month_meant(described, article.date)
+    spoken_years = {*described.years, *((int(month[:4]),) if month else ())}
+    if described.years_ago and article.date:
+        spoken_years.add(int(article.date[:4]) - described.years_ago)
+    for year in spoken_years:
         pool.update(index.by_year.get(year, ()))
     if not parties and (described.is_new or not pool):
         for state, _ in article.states.most_common(4):
             pool.update(index.by_party.get(state, ()))
     profile = article.profiles["described"]
     weighed = []
-    told = _Told(frozenset(words), _tokens(described.subjects), _tokens(described.venues))
+    told = _Told(index.rarity.keys() & set(words), _tokens(described.subjects), _tokens(described.venues))
+    presence = _presence(article, span, earlier, known) if is_bare else {}
     for id_ in sorted(pool)[: _MOST * 10]:
         record = index.records[id_]
         evidence = _evidence(article, described, record, parties, told, known)
+        if evidence is not None and is_bare:
+            # "The deal" alone says nothing of parties or fame: it is the one last and most spoken of.
+            if described.type_word not in _ANY and "type" in evidence and evidence["type"].value < 0:
+                continue  # "the protocol", "the truce": of another sort than what is meant
+            evidence.pop("setting", None)
+            evidence.pop("prominence", None)
+            if described.type_word in _ANY and "type" in evidence:
+                del evidence["type"]
+            if "in_article" in evidence and presence:
+                share = presence.get(id_, 0.0) / max(presence.values())
+                evidence["in_article"] = Evidence(0.2 + 0.8 * share, "is spoken of just before")
         if evidence is not None:
             weighed.append((id_, evidence, log_odds(evidence, profile)))
     weighed.sort(key=lambda item: (-item[2], item[0]))
     return rank(weighed[:12]) if weighed else []
 
 
+def _presence(article: Article, span: Span, earlier: list[Resolution], known: dict[int, int]) -> dict[int, float]:
+    """How much the text speaks of each agreement just before a span."""
+    presence = dict.fromkeys(known, 0.0)
+    for resolved in article.chains:
+        if resolved.record_id in presence:
+            for member in resolved.chain.members:
+                if member.start < span.start:
+                    presence[resolved.record_id] += _FADING ** (span.sentence - member.sentence)
+    for resolution in earlier:
+        if resolution.decision.outcome is Outcome.LINK and resolution.decision.record_id in presence:
+            presence[resolution.decision.record_id] += _FADING ** (span.sentence - resolution.span.sentence)
+    return presence
+
+
+def _of_these_days(article: Article, described: AgreementDescription):
+    """ "The deal" of an article that names none: one of those very days between two that it speaks of."""
+    index, day = article.catalogue.agreements, article.date
+    if not day:
+        return []
+    spoken_of = [state for state, _ in article.states.most_common(4)]
+    weighed = []
+    for id_ in dict.fromkeys(id_ for state in spoken_of for id_ in index.by_party.get(state, ())):
+        record = index.records[id_]
+        if not record.signed or not _just_signed(record.signed, day) or not _is_set_among(article, set(record.parties)):
+            continue
+        if not set(record.parties) & set(spoken_of[:2]):
+            continue
+        evidence = _evidence(article, described, record, [], _Told(frozenset(), [], []), {})
+        if evidence is not None:
+            weighed.append((id_, evidence, log_odds(evidence, article.profiles["described"])))
+    return rank(weighed) if weighed else []
+
+
 class _Told(NamedTuple):
     """The words of a description, as the index has them."""
 
-    words: frozenset[str]
+    telling: set[str]  # those that agreements have in their names
     subjects: list[str]
     venues: list[str]
 
@@ -130,11 +185,19 @@ def _evidence(
     told: _Told,
     known: dict[int, int],
 ) -> dict[str, Evidence] | None:
-    index, words = article.catalogue.agreements, told.words
+    index = article.catalogue.agreements
     evidence: dict[str, Evidence] = {}
-    own = set(record.parties)
+    own = index.parties[record.id]
+    # "Iran and the six powers": who are together a party under a name of their own.
+    parties = [party if not own.isdisjoint(party) else party | _members_in(article, party, own) for party in parties]
+    met = len([party for party in parties if not own.isdisjoint(party)])
+    matched = told.telling & index.words[record.id]
+    is_named = record.id in known or record.id in described.alias_ids or record.id in article.linked
+    is_dated = described.years or described.years_ago or described.month
+    if not (matched or is_named or is_dated or (parties and met == len(parties))):
+        if not (record.signed and article.date and _just_signed(record.signed, article.date)):
+            return None  # as of most that have one of the parties
     if parties:
-        met = sum(1 for party in parties if party & own)
         if met:
             # A treaty of two says more about its parties than one that all the world signed.
             weight = met / len(parties) * (1.0 if len(own) <= 12 else 0.6 if len(own) <= 40 else 0.3)
@@ -154,16 +217,24 @@ def _evidence(
     if described.party_count and own:
         if abs(len(own) - described.party_count) <= 1:
             evidence["count"] = Evidence(1.0, "has as many parties")
-    years = {date[:4] for date in (record.signed, record.valid_from) if date}
-    if described.years and years:
-        if any(str(year) in years for year in described.years):
+    years = index.years[record.id]
+    spoken_years = described.years
+    if not spoken_years and described.years_ago and article.date:
+        spoken_years = (int(article.date[:4]) - described.years_ago,)
+    month = _month_meant(described, article.date)
+    if month and record.signed and len(record.signed) >= 7:
+        # "The truce of January", "the pact signed in May 2017": one that was signed in that month.
+        if record.signed[:7] == month:
+            evidence["year"] = Evidence(1.0, f"was signed in {month}")
+        else:
+            evidence["wrong_year"] = Evidence(1.0, f"was signed in {record.signed[:7]}")
+    elif spoken_years and years:
+        if any(str(year) in years for year in spoken_years):
             evidence["year"] = Evidence(1.0, f"dates from {min(years)}")
         else:
             evidence["wrong_year"] = Evidence(1.0, f"dates from {min(years)}")
-    telling = words & index.rarity.keys()
-    matched = telling & index.words[record.id]
     if matched:
-        total = sum(0.15 + index.rarity[word] for word in telling)
+        total = sum(0.15 + index.rarity[word] for word in told.telling)
         share = sum(0.15 + index.rarity[word] for word in matched) / total if total else 0.0
         strength = min(1.0, sum(index.rarity[word] for word in matched))
         evidence["words"] = Evidence(share * strength, f"is about {', '.join(sorted(matched))}")
@@ -182,26 +253,80 @@ def _evidence(
         )
         if gap < -0.6:
             evidence["future"] = Evidence(1.0, "was signed after the article")
-        elif _just_signed(record.signed, day):
+        elif _just_signed(record.signed, day) and (described.is_new or not described.has_purpose):
             evidence["new"] = Evidence(1.0, "was signed in those very days")
         elif described.is_new and gap > 1.5 and record.id not in known:
             evidence["future"] = Evidence(0.5, "was no longer new")
+    later = None
     strange = _strange_words(index, told, record, is_called_so=record.id in described.alias_ids)
     if strange:
         evidence["other_words"] = Evidence(1.0, f"has nothing of “{' '.join(strange)}”")
-    elif record.id in known and "wrong_year" not in evidence:
+    elif record.id in known and not evidence.keys() & {"wrong_year", "wrong_party"}:
         foreign = [word for word in told.subjects if word not in index.words[record.id]]
         evidence["in_article"] = Evidence(0.7 if foreign else 1.0, "is named in the article before")
+    elif (
+        record.id in article.linked and not evidence.keys() & {"wrong_year", "wrong_party"} and not described.is_anaphor
+    ):
+        later = Evidence(0.5, "is named in the article")
     if record.prominence:
         evidence["prominence"] = Evidence((3 - record.prominence) / 2, "is well known")
     # Something must tie the words to this very agreement.
     if record.id in described.alias_ids:
         evidence["alias"] = Evidence(1.0, "goes by such words")
+    kin = {index.records[id_].subtype for id_ in known if id_ != record.id}
+    if record.subtype and record.subtype in kin and "in_article" not in evidence:
+        evidence["kin"] = Evidence(1.0, f"is of the sort the article speaks of: {record.subtype}")
+    if (
+        described.has_purpose
+        and not matched
+        and "year" not in evidence
+        and any(index.rarity[word] > _TELLING for word in told.telling)
+    ):
+        return None  # it does what another agreement is about
     ties = (
-        {"year", "words", "alias", "new"} if described.has_clause else {"year", "words", "alias", "in_article", "new"}
+        {"year", "words", "alias"}
+        if described.has_purpose
+        else {"year", "words", "alias", "new"}
+        if described.has_clause
+        else {"year", "words", "alias", "in_article", "new"}
     )
-    tied = ties & evidence.keys() or (evidence.get("parties") is not None and evidence["parties"].value >= 0.99)
+    if ties & evidence.keys() == {"year"} and own and "parties" not in evidence and not _is_set_among(article, own):
+        return None  # a year alone, and the text does not speak of its parties
+    ties &= evidence.keys()
+    if later is not None:
+        evidence["in_article"] = later  # no tie: the words must point to it by themselves
+    tied = ties or (evidence.get("parties") is not None and evidence["parties"].value >= 0.99)
     return evidence if tied else None
+
+
+def _is_set_among(article: Article, parties: set[int]) -> bool:
+    """Whether the text speaks of two of the states that are parties, or of the only one."""
+    states = [id_ for id_ in parties if (record := article.view(id_)) is not None and record.kind is Kind.STATE]
+    return sum(1 for state in states if state in article.states) >= min(2, len(states))
+
+
+def _month_meant(described: AgreementDescription, day: str | None) -> str:
+    """The month of signature that a description tells, as an ISO prefix; of a month alone the last one before the article."""
+    if not described.month or not (described.years or day):
+        return ""
+    if described.years:
+        return f"{described.years[0]}-{described.month:02}"
+    year = int(day[:4]) - described.years_ago
+    if described.years_ago:
+        return f"{year}-{described.month:02}"
+    return f"{year if len(day) >= 7 and described.month <= int(day[5:7]) else year - 1}-{described.month:02}"
+
+
+def _members_in(article: Article, party: set[int], own: set[int]) -> set[int]:
+    """The members of a group among the parties, if all of them are parties."""
+    for id_ in party:
+        record = article.view(id_)
+        if record is not None and 0 < len(record.members) <= _SMALL_GROUP and own.issuperset(record.members):
+            return set(record.members)
+    return set()
+
+
+_SMALL_GROUP = 12
 
 
 def _tokens(words: Sequence[str]) -> list[str]:

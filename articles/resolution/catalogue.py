@@ -110,6 +110,11 @@ _STOP = frozenset(
 )
 
 
+def singular(word: str) -> str:
+    """A plural without its ``s``: the landmine treaty is the one that bans landmines."""
+    return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
+
+
 class AgreementIndex:
     """Agreements by party, year and telling word."""
 
@@ -117,6 +122,8 @@ class AgreementIndex:
         self.records: dict[int, RecordView] = {record.id: record for record in records}
         self.words: dict[int, frozenset[str]] = {}
         self.types: dict[int, frozenset[str]] = {}
+        self.parties: dict[int, frozenset[int]] = {}
+        self.years: dict[int, frozenset[str]] = {}
         self.by_word: dict[str, list[int]] = defaultdict(list)
         self.by_party: dict[int, list[int]] = defaultdict(list)
         self.by_year: dict[int, list[int]] = defaultdict(list)
@@ -129,9 +136,13 @@ class AgreementIndex:
                         types.add(TYPE_WORDS[word])
                     elif word not in _STOP and len(word) > 1 and not word.isdigit():
                         words.add(word)
+                        words.add(singular(word))
             words.update(word for word in fold(record.subtype).split() if len(word) > 2)
+            types.update(TYPE_WORDS[word] for word in fold(record.subtype).split() if word in TYPE_WORDS)
             self.words[record.id] = frozenset(words)
             self.types[record.id] = frozenset(types)
+            self.parties[record.id] = frozenset(record.parties)
+            self.years[record.id] = frozenset(day[:4] for day in (record.signed, record.valid_from) if day)
             counts.update(words)
             for word in words:
                 self.by_word[word].append(record.id)

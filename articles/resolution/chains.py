@@ -65,23 +65,23 @@ def _head(chain: Chain) -> Span:
 def _is_person(span: Span) -> bool:
     if span.type is MentionType.PERSON:
         return True
-    return any(sense.kind is Kind.PERSON for sense in span.senses) and not any(
+    return Kind.PERSON in span.senses.kinds and not any(
         sense.kind is not Kind.PERSON and sense.sense in _STRONG for sense in span.senses
     )
 
 
 def _may_be_town(span: Span) -> bool:
     """A capital, or a town that an agreement is called by: "in Dayton, Ohio"."""
-    if any(sense.sense == "metonym" for sense in span.senses):
+    if "metonym" in span.senses.names:
         return True
-    kinds = {sense.kind for sense in span.senses}
+    kinds = span.senses.kinds
     if Kind.STATE in kinds and Kind.ORGANIZATION in kinds and not span.surface.isupper():
         return True  # "in Leverkusen", where the team is called so, too
     return (
         " " not in span.surface
         and not span.surface.isupper()
         and span.ner in (None, MentionType.PLACE, MentionType.PLACE_POLITICAL)
-        and any(sense.kind is Kind.AGREEMENT for sense in span.senses)
+        and Kind.AGREEMENT in kinds
     )
 
 
@@ -120,6 +120,7 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
             join(chain, span)
             if len(tokens) > len(chain.names):
                 chain.key, chain.names = " ".join(tokens), tokens
+    names = frozenset(name for chain in people for name in chain.names)
     # 2. Everything else, in text order; what the text abbreviates follows the name that it stands for.
     by_start: dict[int, Chain] = {}
     by_key: dict[tuple[str, bool], Chain] = {}
@@ -132,14 +133,14 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
         if long is not None and not _has_strong(span):
             join(long, span)
             continue
-        chain = _person_of(span, tokens, people)
+        chain = _person_of(span, tokens, people) if not names.isdisjoint(tokens) else None
         if chain is not None:
             rival = by_key.get((" ".join(tokens), False))
             if rival is not None and rival.is_person and _presence(rival, span) > _presence(chain, span):
                 chain = rival
             join(chain, span)
             continue
-        namesake = any(sense.kind is Kind.STATE for sense in span.senses) and is_namesake(text, span)
+        namesake = Kind.STATE in span.senses.kinds and is_namesake(text, span)
         local = namesake or (_may_be_town(span) and is_place_use(text, span))
         key = " ".join(tokens)
         if span.surface.isupper() and len(key) <= 6 and key.replace(" ", "") in initials and not _has_strong(span):
@@ -209,7 +210,7 @@ def _person_of(span: Span, tokens: tuple[str, ...], people: list[Chain]) -> Chai
     if span.is_inside and not span.title:
         return None  # the "Nobel Prize" is not spoken of Alfred Nobel
     core = _telling(tokens) or tokens
-    if len(core) > 2 or not any(core[-1] in chain.names for chain in people):
+    if len(core) > 2:
         return None
     titled, held = bool(span.title), bool(offices(span.title))
     strong_other = any(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from articles.detection.gazetteer import Gazetteer, Sense
+from articles.detection.gazetteer import Gazetteer, Sense, Senses
 from articles.detection.spans import Span
 from articles.detection.text import fold
 from articles.resolution.catalogue import AgreementIndex, Catalogue, Holder, Similar
@@ -440,7 +440,7 @@ def _with_name(setting: Setting, span: Span, record: RecordView) -> tuple[Span, 
     sense = Sense(record.id, record.kind, "", False, record.prominence or 0)
     wanted = fold(span.surface)
     return tuple(
-        replace(one, senses=(*one.senses, sense))
+        replace(one, senses=Senses((*one.senses, sense)))
         if one.role is None and one.agreement is None and fold(one.surface) == wanted
         else one
         for one in setting.spans
@@ -459,7 +459,7 @@ def _with_words(setting: Setting, records: Sequence[RecordView]) -> Setting:
         type_ = _TYPES.get(record.kind, MentionType.ORGANIZATION)
         sense = Sense(record.id, record.kind, "main", False, record.prominence or 0)
         start, end = len(text), len(text) + len(record.name)
-        spans.append(Span(start, end, record.name, type_, "gazetteer", (sense,), type_, sentence=sentence))
+        spans.append(Span(start, end, record.name, type_, "gazetteer", Senses((sense,)), type_, sentence=sentence))
         text += record.name
     return replace(setting, text=text, spans=tuple(spans))
 

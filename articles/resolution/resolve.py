@@ -18,7 +18,7 @@ from articles.resolution.roles import persons_wanted, resolve_roles
 from entities.matching.countries import countries_in, countries_of_name
 from entities.matching.dates import ends_after, years_between
 from entities.matching.decision import decide
-from entities.matching.features import own_states
+from entities.matching.features import MOST_STATE_MENTIONS, dated_names, keeps_company_with, own_states
 from entities.matching.normalize import words_of
 from entities.matching.offices import offices
 from entities.matching.profiles import Profile, load_profiles
@@ -104,6 +104,7 @@ class Article:
     chain_at: dict[int, Resolved] = field(default_factory=dict)  # by a member's start
     states: Counter[int] = field(default_factory=Counter)
     linked: dict[int, set[int]] = field(default_factory=dict)  # record → numbers of the chains that link to it
+    persons: list[Resolved] = field(default_factory=list)  # the chains that link to one, in text order
     words: frozenset[str] = frozenset()  # of the text, as ``name_key`` has them
     countries: Counter[str] = field(default_factory=Counter)  # named in English words, by ISO code
     is_sport: bool = False
@@ -170,10 +171,14 @@ def chains_of(
         article.chains.append(_scored(article, chain, _mention_view(article, chain, is_tagged, company), candidates))
     # The sure ones make the company in which the doubtful are judged once more.
     _second_company(article)
-    company = _Company(article)
+    first, company = company, _Company(article)
+    counts = company.counts_unlike(first)
     for number, resolved in enumerate(article.chains):
         if resolved.candidates and (len(resolved.candidates) > 1 or resolved.decision.probability < 0.95):
-            mention = company.seen_by(resolved.chain, resolved.mention)
+            states, linked, ties = company.of(resolved.chain)
+            if not _has_news(resolved, states, linked, ties, counts):
+                continue
+            mention = replace(resolved.mention, states=states, linked=linked, ties=ties)
             known = {one.record_id: one.evidence for one in resolved.ranking}
             article.chains[number] = _scored(article, resolved.chain, mention, resolved.candidates, known)
     for resolved in article.chains:
@@ -210,14 +215,7 @@ def resolve(
 def resolutions_of(article: Article) -> list[Resolution]:
     """The resolutions of an article whose named chains are decided; descriptions are decided here."""
     first = len(article.chains) + 1
-    for resolved in article.chains:
-        _with_reason(article, resolved)
-    resolutions = [
-        resolution
-        for resolved in article.chains
-        for resolution in _of_chain(article, resolved)
-        if resolution is not None
-    ]
+    resolutions = [resolution for resolved in article.chains for resolution in _of_chain(article, resolved)]
     resolutions.extend(resolve_roles(article, first_chain=first))
     resolutions.extend(resolve_agreements(article, first_chain=first + len(article.spans)))
     resolutions.sort(key=lambda one: (one.span.start, -one.span.end))
@@ -270,9 +268,8 @@ def _from_senses(
 ) -> list[CandidateView]:
     candidates = []
     # Who was long gone by the article's date is no rival of who was there.
-    tiers = Counter(
-        tier(sense) for id_, sense in senses.items() if not _is_long_gone(article.views.get(id_), article.date)
-    )
+    gone = {id_ for id_ in senses if _is_long_gone(article.views.get(id_), article.date)}
+    tiers = [tier(sense) for id_, sense in senses.items() if id_ not in gone]
     has_club = article.is_sport and any(
         sense.kind is Kind.ORGANIZATION and sense.sense in DERIVED_SENSES for sense in senses.values()
     )
@@ -287,8 +284,8 @@ def _from_senses(
         if chain.is_namesake and record.kind is Kind.STATE:
             continue
         own = tier(sense)
-        stronger = sum(count for rank, count in tiers.items() if rank >= own)
-        if not _is_long_gone(record, article.date):
+        stronger = len([rank for rank in tiers if rank >= own])
+        if record_id not in gone:
             stronger -= 1
         accepted, refused = counts.get(record_id, (0, 0))
         candidates.append(
@@ -308,8 +305,8 @@ def _is_long_gone(record: RecordView | None, day: str | None) -> bool:
 
 def _matched(record: RecordView, key: str, sense: Sense) -> str:
     """The very alias that led here, where it was in use only for a time: otherwise nobody asks."""
-    for name in record.names:
-        if (name.valid_from or name.valid_to) and name.type == sense.sense and fold(name.text).split() == key.split():
+    for name in dated_names(record):
+        if name.type == sense.sense and fold(name.text).split() == key.split():
             return name.text
     return ""
 
@@ -329,10 +326,42 @@ class _Company:
         linked, ties = self._own_links.get(chain.number), self._own_ties.get(chain.number)
         return states, self._linked - linked if linked else self._linked, self._ties - ties if ties else self._ties
 
-    def seen_by(self, chain: Chain, mention: MentionView) -> MentionView:
-        """A mention in this company."""
-        states, linked, ties = self.of(chain)
-        return replace(mention, states=states, linked=linked, ties=ties)
+    def counts_unlike(self, other: _Company) -> set[int]:
+        """The states that are mentioned in one and not, or not as often, in the other."""
+        return {id_ for id_, _ in self._counted() ^ other._counted()}
+
+    def _counted(self) -> set[tuple[int, int]]:
+        """The states, each counted as far as it matters."""
+        return {(id_, min(count, MOST_STATE_MENTIONS)) for id_, count in self._states.items()}
+
+    def own_news(self, other: _Company, chain: Chain) -> set[int]:
+        """What the chain alone spoke of, and leaves aside, in one and not in the other."""
+        number, nothing = chain.number, set()
+        linked = self._own_links.get(number, nothing) ^ other._own_links.get(number, nothing)
+        return linked | (self._own_ties.get(number, nothing) ^ other._own_ties.get(number, nothing))
+
+
+def _has_news(
+    resolved: Resolved, states: Mapping[int, int], linked: frozenset[int], ties: frozenset[int], counts: set[int]
+) -> bool:
+    """Whether what an article has been found to speak of since may change what speaks for a chain's candidates.
+
+    Args:
+        states, linked, ties: the company of now, as the chain sees it.
+        counts: states that are mentioned more often, or less, than it was thought.
+    """
+    before = resolved.mention
+    if bool(before.states) != bool(states):
+        return True
+    news = counts | ((before.linked | before.states.keys()) ^ (linked | states.keys()))
+    linked_news = before.linked ^ linked
+    for candidate in resolved.candidates:
+        record = candidate.record
+        if record.id in linked_news or not news.isdisjoint(keeps_company_with(record)):
+            return True
+        if candidate.rivals and record.kind is Kind.STATE and (record.id in before.ties) != (record.id in ties):
+            return True
+    return False
 
 
 def _shared(spoken_of: Mapping[int, set[int]]) -> tuple[frozenset[int], dict[int, set[int]]]:
@@ -345,32 +374,45 @@ def _shared(spoken_of: Mapping[int, set[int]]) -> tuple[frozenset[int], dict[int
 
 
 def _mention_view(article: Article, chain: Chain, is_tagged: bool, company: _Company) -> MentionView:
-    head = chain.head
+    head, members = chain.head, chain.members
     titles: set[str] = set()
     places: set[int] = set()
     years: set[str] = set()
-    is_former = False
-    types: Counter[MentionType] = Counter()
-    for member in chain.members:
+    beside: set[str] = set()
+    beside_states: set[int] = set()
+    types: dict[MentionType, int] = {}
+    is_former = is_titled = is_outlet = False
+    is_shouted = is_ruled = True
+    is_ordinary = is_common = " " not in head.surface and not head.surface.isupper()
+    for member in members:
+        is_shouted = is_shouted and member.is_shouted
+        is_ruled = is_ruled and member.detector == "rule"
+        is_ordinary = is_ordinary and member.is_ordinary
+        is_common = is_common and (member.has_lower_twin or (member.is_sentence_start and member.is_ordinary))
         if member.title:
             titles |= offices(member.title)
             is_former = is_former or _FORMER.match(member.title) is not None
             places |= {sense.record_id for sense in member.title_place}
         if member.ner is not None:
-            types[member.ner] += 1
-        if any(sense.kind is Kind.AGREEMENT for sense in member.senses):
+            types[member.ner] = types.get(member.ner, 0) + 1
+        if Kind.AGREEMENT in member.senses.kinds:
             years |= _years_beside(article.text, member)
-    states, linked, ties = company.of(chain)
-    tagger_type = types.most_common(1)[0][0] if types else None
+            is_titled = is_titled or _is_titled(member)
+        if member.place_before:
+            beside.update(_beside(article, member))
+            beside_states |= {sense.record_id for sense in member.place_before}
+        is_outlet = is_outlet or not chain.is_person and _is_outlet(article.text, member)
+    tagger_type = max(types, key=types.__getitem__) if types else None
     if chain.is_person and MentionType.PERSON in types:
         tagger_type = MentionType.PERSON  # of a full name and its surname the full name is read better
-    if tagger_type is not None and any(_is_titled(member) for member in chain.members):
+    if tagger_type is not None and is_titled:
         tagger_type = MentionType.AGREEMENT  # taggers know no agreements: "the Kyoto protocol" is a place to them
+    states, linked, ties = company.of(chain)
     return MentionView(
         surface=head.surface,
         type=head.type,
         tagger_type=tagger_type,
-        is_tagged=is_tagged and not all(member.detector == "rule" for member in chain.members),
+        is_tagged=is_tagged and not is_ruled,
         date=article.date,
         offices=frozenset(titles),
         office_places=frozenset(places),
@@ -381,20 +423,16 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool, company: _Com
         ties=ties,
         words=article.words,
         countries=article.countries,
-        beside=frozenset(code for member in chain.members if member.place_before for code in _beside(article, member)),
-        beside_states=frozenset(sense.record_id for member in chain.members for sense in member.place_before),
-        inside=sum([member.is_inside for member in chain.members]) / len(chain.members),
-        is_ordinary=" " not in head.surface
-        and not head.surface.isupper()
-        and all(m.is_ordinary for m in chain.members),
-        is_outlet=not chain.is_person and any(_is_outlet(article.text, member) for member in chain.members),
+        beside=frozenset(beside),
+        beside_states=frozenset(beside_states),
+        inside=sum([member.is_inside for member in members]) / len(members),
+        is_ordinary=is_ordinary,
+        is_outlet=is_outlet,
         is_sport=article.is_sport,
-        occurrences=len(chain.members),
+        occurrences=len(members),
         is_full_name=chain.is_full_name,
-        is_common_word=" " not in head.surface
-        and not head.surface.isupper()
-        and all(member.has_lower_twin or (member.is_sentence_start and member.is_ordinary) for member in chain.members),
-        is_shouted=all(member.is_shouted for member in chain.members),
+        is_common_word=is_common,
+        is_shouted=is_shouted,
     )
 
 
@@ -425,8 +463,6 @@ def _is_outlet(text: str, span: Span) -> bool:
 
 def _is_titled(span: Span) -> bool:
     """Whether a name that an agreement has says so itself: it ends with a word for one, or begins so."""
-    if not any(sense.kind is Kind.AGREEMENT for sense in span.senses):
-        return False
     words = fold(span.surface).split()
     return len(words) > 1 and (words[-1] in TYPE_WORDS or words[0] in TYPE_WORDS)
 
@@ -458,6 +494,7 @@ def _first_company(article: Article, chains: list[Chain], gathered: list[list[Ca
 def _second_company(article: Article) -> None:
     article.states.clear()
     article.linked.clear()
+    article.persons.clear()
     article.ties.clear()
     for resolved in article.chains:
         number = resolved.chain.number
@@ -470,6 +507,8 @@ def _second_company(article: Article) -> None:
             continue
         article.linked.setdefault(linked, set()).add(number)
         record = article.views[linked]
+        if record.kind is Kind.PERSON:
+            article.persons.append(resolved)
         if record.kind is Kind.STATE:
             article.states[linked] += len(resolved.chain.members)
         else:
@@ -484,7 +523,7 @@ def _scored(
     candidates: list[CandidateView],
     known: Mapping[int, Mapping[str, Evidence]] | None = None,
 ) -> Resolved:
-    """Score a chain's candidates and decide; the reason in words is added once all is decided (``_with_reason``)."""
+    """Score a chain's candidates and decide; the reason in words is added once all is decided (``_of_chain``)."""
     ranking = score(mention, candidates, article.profiles, known=known) if candidates else []
     if not ranking:
         reason = "is named as a place here, not for its government" if chain.is_local else "no record has such a name"
@@ -497,18 +536,16 @@ def _scored(
     return Resolved(chain, mention, candidates, ranking, Decision(outcome, best, probability, lead, ""))
 
 
-def _with_reason(article: Article, resolved: Resolved) -> None:
-    if resolved.ranking and not resolved.decision.reason:
-        profile = article.profiles[article.views[resolved.ranking[0].record_id].kind]
-        reason = _reason(article, resolved.mention, resolved.ranking, resolved.decision.outcome, profile)
-        resolved.decision = replace(resolved.decision, reason=reason)
+_TOLD_MOST, _REASONS = 8, 5  # pieces of evidence that are kept with a mention, and of which its reason is made
 
 
-def _reason(article: Article, mention: MentionView, ranking: list[Scored], outcome: Outcome, profile: Profile) -> str:
+def _reason(
+    article: Article, resolved: Resolved, weighed: Sequence[tuple[str, Evidence, float]], profile: Profile
+) -> str:
     """Why, in a sentence: the evidence that weighed most, and for a doubt what stands against it."""
+    mention, ranking, outcome = resolved.mention, resolved.ranking, resolved.decision.outcome
     best = ranking[0]
     record = article.views[best.record_id]
-    weighed = strongest(best.evidence, profile)
     pro = [found.text for _, found, weight in weighed if weight > 0][:3]
     contra = [found.text for _, found, weight in weighed if weight < 0][:2]
     told = f"“{mention.surface}” " + (", ".join(pro) if pro else f"resembles {record.name}")
@@ -522,21 +559,28 @@ def _reason(article: Article, mention: MentionView, ranking: list[Scored], outco
     return told[:1000]
 
 
-def _of_chain(article: Article, resolved: Resolved) -> list[Resolution | None]:
-    decision, chain = resolved.decision, resolved.chain
-    best = resolved.ranking[0] if resolved.ranking else None
+def _of_chain(article: Article, resolved: Resolved) -> list[Resolution]:
+    """The resolutions of a chain's members that are kept, with the reason and the evidence in words."""
+    chain = resolved.chain
+    kept = chain.members
+    if resolved.decision.outcome is Outcome.NIL:
+        kept = [span for span in kept if _is_name(span, chain, resolved)]
+        if not kept:
+            return []
     evidence = []
-    if best is not None:
+    if resolved.ranking:
+        best = resolved.ranking[0]
         profile = article.profiles[article.views[best.record_id].kind]
-        evidence = [(name, weight, found.text) for name, found, weight in strongest(best.evidence, profile, most=8)]
-    kept = []
-    for span in chain.members:
-        if decision.outcome is Outcome.NIL and not _is_name(span, chain, resolved):
-            continue
-        kept.append(
-            Resolution(span, chain.number, decision, resolved.ranking[:4], _type(article, span, resolved), evidence)
+        weighed = strongest(best.evidence, profile, most=_TOLD_MOST)
+        evidence = [(name, weight, found.text) for name, found, weight in weighed]
+        reason = _reason(article, resolved, weighed[:_REASONS], profile)
+        resolved.decision = replace(resolved.decision, reason=reason)
+    return [
+        Resolution(
+            span, chain.number, resolved.decision, resolved.ranking[:4], _type(article, span, resolved), evidence
         )
-    return kept
+        for span in kept
+    ]
 
 
 def _is_name(span: Span, chain: Chain, resolved: Resolved) -> bool:

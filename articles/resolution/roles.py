@@ -14,15 +14,16 @@ from articles.resolution.catalogue import Holder, Holders
 from entities.matching.dates import ends_after, in_words, starts_by, years_between
 from entities.matching.decision import decide
 from entities.matching.features import describe, distance
-from entities.matching.offices import LEADING, fits, offices
+from entities.matching.offices import LEADING, LED_BY_BOTH, LED_BY_PREMIER, fits, offices
 from entities.matching.scoring import log_odds, rank, strongest
-from entities.matching.types import Decision, Evidence, Kind, MentionType, MentionView, Outcome
+from entities.matching.types import Decision, Evidence, Kind, MentionType, MentionView, Outcome, RecordView, Term
 
 if TYPE_CHECKING:
     from articles.resolution.resolve import Article, Resolution, Resolved
 
 _NEAR = 3  # sentences back in which "the president" or "his counterpart" has its antecedent
 _AHEAD = 0.3  # years before a term in which its holder may already go by the office
+_SOON = 6  # sentences on in which who is meant by "the prime minister" may still be named first
 _MOST = 12  # holders weighed; the nearest in time are kept
 
 
@@ -143,7 +144,10 @@ def _described(
     wanted = role.offices
     antecedent: Resolved | None = None
     if role.relation:
-        antecedent = _antecedent(article, span, earlier)
+        if role.owner_start >= 0:
+            antecedent = article.chain_at.get(role.owner_start)
+        else:
+            antecedent = _antecedent(article, span, earlier)
         wanted = _offices_of(article, antecedent)
         if role.relation == "own":
             wanted = role.offices
@@ -157,7 +161,7 @@ def _described(
         if antecedent is not None and antecedent.record_id is not None:
             candidates = [one for one in candidates if one.person_id != antecedent.record_id]
     elif role.place:
-        candidates = _holders(article, role, wanted, _place_ids(article, role), holders)
+        candidates = _holders(article, role, wanted, _place_ids(article, role), holders, then=_then(article, span))
     else:
         return _anaphor(article, span, holders, earlier, chain)
     scored = _weigh(article, span, candidates, wanted)
@@ -169,6 +173,23 @@ def _described(
     return _decided(article, span, chain, scored, candidates)
 
 
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_SENTENCE_END = re.compile(r"[.!?]['\"”’)]?\s|\n")
+
+
+def _then(article: Article, span: Span) -> str:
+    """The year that "the then president" is of: one printed in the sentence, before the article's; else an empty string."""
+    if span.role.modifier != "then" or not article.date:
+        return ""
+    text = article.text
+    ends = [found.end() for found in _SENTENCE_END.finditer(text, max(0, span.start - 300), span.start)]
+    stop = _SENTENCE_END.search(text, span.end, span.end + 300)
+    begin, end = ends[-1] if ends else max(0, span.start - 300), stop.start() if stop else span.end + 300
+    years = [found for found in _YEAR.finditer(text, begin, end) if found.group() < article.date[:4]]
+    nearest = min(years, key=lambda found: abs(found.start() - span.start), default=None)
+    return nearest.group() if nearest else ""
+
+
 def _place_ids(article: Article, role: RoleDescription) -> list[int]:
     """The places a description may mean: with an organization ("Kremlin spokesman") also the state it belongs to."""
     ids = [sense.record_id for sense in role.place]
@@ -178,6 +199,8 @@ def _place_ids(article: Article, role: RoleDescription) -> list[int]:
         if record is not None and record.kind is Kind.ORGANIZATION:
             if not role.offices <= LEADING or _GOVERNS.search(record.subtype or ""):
                 ids.extend(record.states)
+        elif record is not None and len(record.successors) == 1:
+            ids.extend(record.successors)  # Zaire's prime minister may be listed with those of the Congo
     return list(dict.fromkeys(ids))
 
 
@@ -189,34 +212,46 @@ def _holders(
     holders: Mapping[int, list[Holder]],
     *,
     is_direct: bool = False,
+    then: str = "",
+    during: Term | None = None,
 ) -> list[_Candidate]:
-    """The persons who held a fitting office at the place, each by the term that fits the date best."""
+    """The persons who held a fitting office at the place, each by the term that fits the date best.
+
+    Args:
+        is_direct: the places are meant themselves, not only what belongs to them.
+        then: an earlier day (ISO prefix) that is spoken of; else the article's counts.
+        during: an earlier term, of him under whom the office was held.
+    """
     best: dict[int, _Candidate] = {}
-    day = article.date
+    day = (then or article.date) if article.date else None
     direct = set(places) if is_direct else {sense.record_id for sense in role.place}
     for place in places:
         record = article.view(place)
-        of_state = record is not None and record.kind is Kind.STATE
-        for holder in holders.get(place, ()):
-            fit = fits(wanted, holder.offices)
-            if not fit and place in direct and not of_state and wanted & _OF_BODIES and holder.offices & _OF_BODIES:
-                fit = 0.95  # "the president of the European Commission" is its Commission President
-            if not fit or not _may_matter(holder, day):
+        listed = holders.get(place, ())
+        for holder, fit, is_acting in _fitting(listed, wanted, record, is_direct=place in direct):
+            if not _may_matter(holder, day):
                 continue
-            if of_state and _is_lesser(holder, wanted):
-                continue
-            if place not in direct:
-                fit *= 0.8
-            elif not of_state and fit < 1 and holder.offices & LEADING:
-                fit = 0.95  # the chief of a body, whatever it calls him
-            if role.modifier != "acting" and _ACTING.search(holder.term.title):
+            if wanted == _ENVOY and holder.person_id not in article.linked:
+                fit *= 0.5  # states and bodies have many envoys, and records but a few of them
+            if is_acting and role.modifier != "acting":
                 fit *= 0.7  # of a president and a rival who calls himself interim president the former is meant
             elect = holder.is_elect
-            if elect != (role.modifier == "elect") and (elect or _has_elect_term(holders.get(place, ()), holder)):
+            if elect != (role.modifier == "elect") and (elect or _has_elect_term(listed, holder)):
                 fit *= 0.15
             gap = None if day is None else distance(holder.term, day)
+            if during is not None and gap is not None:
+                gap = 0.0 if _overlap(holder.term, during) else 3.0
             if day is not None and role.modifier in ("former", "late"):
                 gap = _gap_since(holder, day)
+            elif gap is not None and role.modifier == "new" and holder.term.start:
+                # Named days ago and not sworn in yet, or in office of late; who has been there for years is not new.
+                if gap <= _AHEAD and not starts_by(holder.term.start, day):
+                    gap = 0.0
+                elif gap == 0 and years_between(holder.term.start, day) > _NEW_YEARS:
+                    gap = 1.0
+            elif gap is not None and role.modifier == "then" and not then:
+                # Nobody is called the then president while in office; of the others the one whom the text names.
+                gap = 1.0 if gap == 0 else 0.0 if holder.person_id in article.linked else gap
             if day is not None and role.modifier == "elect" and not elect:
                 ahead = years_between(day, holder.term.start) if holder.term.start else 9.0
                 gap = 0.0 if 0 <= ahead <= 0.4 else 5.0
@@ -224,11 +259,63 @@ def _holders(
             known = best.get(holder.person_id)
             if known is None or _order(one) < _order(known):
                 best[holder.person_id] = one
+    if any(one.fit >= 0.99 and one.gap == 0 for one in best.values()):
+        for one in best.values():
+            if one.fit == _AS_BODY:
+                one.fit = 0.5  # where a body has a Secretary-General, its other heads are not called so
     ranked = sorted(best.values(), key=lambda one: (_order(one), one.person_id))
     # Whom the text names is weighed however long ago it was.
     return ranked[:_MOST] + [one for one in ranked[_MOST:] if one.person_id in article.linked]
 
 
+_NEW_YEARS = 1.5
+_AS_BODY = 0.95
+_LEADER = frozenset({"leader"})
+_ENVOY = frozenset({"envoy"})
+
+
+def _fitting(
+    listed: Sequence[Holder], wanted: frozenset[str], place: RecordView | None, *, is_direct: bool
+) -> list[tuple[Holder, float, bool]]:
+    """The holders at one place whose office fits, how well, and whether they only act in it: the same on every day."""
+    memo = listed.memo if isinstance(listed, Holders) else {}
+    asked = (wanted, is_direct)
+    if asked in memo:
+        return memo[asked]
+    of_state = place is not None and place.kind is Kind.STATE
+    found = []
+    for holder in listed:
+        fit = fits(wanted, holder.offices)
+        if not fit and is_direct and not of_state and wanted & _OF_BODIES and holder.offices & _OF_BODIES:
+            fit = _AS_BODY  # "the president of the European Commission" is its Commission President
+        if not fit or (of_state and _is_lesser(holder, wanted)):
+            continue
+        if of_state and wanted <= _LEADER:
+            fit *= _leads(place, holder.offices)
+            if holder.offices <= _LEADER and holder.term.title.lower() != "leader":
+                fit *= 0.5  # the head of something within the state
+        if not is_direct:
+            fit *= 0.8
+        elif not of_state and fit < 1 and holder.offices & LEADING:
+            fit = _AS_BODY  # the chief of a body, whatever it calls him
+        found.append((holder, fit, _ACTING.search(holder.term.title) is not None))
+    if len(memo) >= _ASKED_KEPT:
+        memo.clear()
+    memo[asked] = found
+    return found
+
+
+def _leads(state: RecordView, held: frozenset[str]) -> float:
+    """How well a holder of offices is the leader of a state: of president and premier the one who governs."""
+    code = next((value for scheme, value in state.identifiers if scheme == "iso3"), "")
+    if code in LED_BY_BOTH:
+        return 1.0
+    if code in LED_BY_PREMIER:
+        return 1.0 if held & _GOVERNMENT else 0.6
+    return 0.6 if held <= _GOVERNMENT else 1.0
+
+
+_GOVERNMENT = frozenset({"prime minister", "head of government"})
 _GOVERNS = re.compile(r"government|executive|presiden|head of state|cabinet|office|residence", re.IGNORECASE)
 _OF_PART = re.compile(
     r"\b(?:of|for) (?:the )?(?!State\b|Presidency|Foreign|Defen|Finance|Interior|Revolution|Republic|Government|Council)[A-Z]"
@@ -257,20 +344,28 @@ def _subordinates(article: Article, antecedent: Resolved | None, role: RoleDescr
     record = article.view(antecedent.record_id) if antecedent is not None and antecedent.record_id else None
     if record is None:
         return []
-    places = [
-        place
-        for term in record.terms
-        if article.date is None or distance(term, article.date) <= _AHEAD
-        for place in (term.state, term.organization)
-        if place
-    ] or list(record.states)
+    held = [term for term in record.terms if article.date is None or distance(term, article.date) <= _AHEAD]
+    during: Term | None = None
+    if not held and role.owner_start >= 0 and article.date:
+        # "Clinton's defence secretary" under a later president: of the days when Clinton was in office.
+        past = [term for term in record.terms if term.end and starts_by(term.end, article.date)]
+        held = sorted(past, key=lambda term: term.end)[-1:]
+        during = held[0] if held else None
+    places = [place for term in held for place in (term.state, term.organization) if place] or list(record.states)
     places = list(dict.fromkeys(places))
     holders = article.catalogue.holders(places)
     article.load(
         {holder.person_id for listed in holders.values() for holder in listed if fits(role.offices, holder.offices)}
     )
-    found = _holders(article, role, role.offices, places, holders, is_direct=True)
+    found = _holders(article, role, role.offices, places, holders, is_direct=True, during=during)
     return [one for one in found if one.person_id != record.id]
+
+
+def _overlap(one: Term, other: Term) -> bool:
+    """Whether two dated terms share more than the day on which one follows the other."""
+    if not (one.start and other.start):
+        return False
+    return (not other.end or one.start < other.end) and (not one.end or other.start < one.end)
 
 
 def _has_elect_term(listed, holder: Holder) -> bool:
@@ -284,6 +379,8 @@ def _order(one: _Candidate) -> tuple[float, float]:
 def _gap_since(holder: Holder, day: str) -> float:
     """For a former holder: years since the term ended, none being best; who still holds it is no former one."""
     term = holder.term
+    if term.end and term.end[:10] == day[:10]:
+        return 0.0  # fallen that very day
     if not term.end or ends_after(term.end, day):
         return 8.0
     return min(6.0, years_between(term.end, day) / 6)
@@ -319,6 +416,11 @@ def _neighbours_in_office(
                 gap = abs(years_between(term.end, holder.term.start))
             else:
                 continue
+            is_short = bool(holder.term.start and holder.term.end) and (
+                years_between(holder.term.start, holder.term.end) < _SHORT
+            )
+            if _ACTING.search(holder.term.title) or is_short:
+                gap += 1.0  # who kept the seat warm is seldom called the successor
             known = found.get(holder.person_id)
             if gap < 1.5 and (known is None or gap / 2 < known.gap):
                 found[holder.person_id] = _Candidate(holder.person_id, holder, 1.0, gap / 2)
@@ -326,6 +428,9 @@ def _neighbours_in_office(
             break
     article.load(set(found))
     return sorted(found.values(), key=_order)[:_MOST]
+
+
+_SHORT = 0.2  # years
 
 
 def _antecedent(article: Article, span: Span, earlier: Mapping[int, Resolution]) -> Resolved | None:
@@ -392,13 +497,20 @@ def _offices_of(article: Article, resolved: Resolved | None) -> frozenset[str]:
 def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: frozenset[str]):
     """``(record id, evidence, log-odds)`` for each candidate."""
     profile = article.profiles["role"]
-    linked = {resolved.record_id: resolved for resolved in article.chains if resolved.record_id is not None}
+    linked = article.linked
+    then = _then(article, span)
     current = [one for one in candidates if one.fit >= 0.99 and (one.gap is None or one.gap == 0)]
     weighed = []
     for one in candidates:
         record = article.view(one.person_id)
         if record is None or one.holder is None:
             continue
+        if (
+            span.role.modifier == "late"
+            and article.date
+            and not (record.valid_to and starts_by(record.valid_to, article.date))
+        ):
+            continue  # alive
         term = one.holder.term
         evidence = {"office": Evidence(one.fit, f"is {describe(term)} {in_words(term.start, term.end)}".strip())}
         is_past = span.role.modifier in ("former", "late") and one.person_id in linked
@@ -409,11 +521,11 @@ def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: f
         elif article.date is None:
             evidence["undated"] = Evidence(0.5, "the article has no date")
         elif one.gap == 0:
-            evidence["on_date"] = Evidence(1.0, f"held that office on {article.date}")
+            evidence["on_date"] = Evidence(1.0, f"held that office {f'in {then}' if then else f'on {article.date}'}")
         else:
             evidence["off_date"] = Evidence(min(1.0, one.gap / 2), f"did not hold it on {article.date}")
         if one.person_id in linked:
-            times = len(linked[one.person_id].chain.members)
+            times = len(article.chains[max(linked[one.person_id]) - 1].chain.members)
             evidence["in_article"] = Evidence(0.5 + 0.125 * min(times, 4), "is named in the article")
         others = sum(1 for other in current if other.person_id != one.person_id)
         if others and one in current:
@@ -441,7 +553,7 @@ def _decided(article: Article, span: Span, chain: int, scored, candidates: list[
     reason = f"“{span.surface}”: {record.name} {words}" + (
         f"; but {against}" if against and outcome is not Outcome.LINK else ""
     )
-    number = next((resolved.chain.number for resolved in article.chains if resolved.record_id == best), chain)
+    number = min(article.linked.get(best, (chain,)))
     resolution = Resolution(span, number, Decision(outcome, best, probability, lead, reason[:1000]), scored[:3])
     resolution.evidence = [(name, weight, found.text) for name, found, weight in told]
     return resolution
@@ -455,24 +567,41 @@ def _anaphor(
     profile = article.profiles["role"]
     fitting: dict[int, tuple[float, str]] = {}
     presence: dict[int, float] = {}
-    for resolved in article.chains:
-        if resolved.record_id is None or not _is_person(article, resolved):
-            continue
+    later: dict[int, tuple[int, tuple[float, str]]] = {}  # named further down: how many sentences on
+    for resolved in article.persons:
         # Whom few titles can mean may be named afterwards: "…, the chancellor said. Mr Schröder …".
         places = [m for m in resolved.chain.members if m.start < span.start or _national(role.title)]
         fit = _held(article, role, resolved)
         if places and fit[0]:
             fitting[resolved.record_id] = fit
             presence[resolved.record_id] = sum(0.9 ** abs(span.sentence - member.sentence) for member in places)
+        elif fit[0] >= 0.9 and article.states and _is_of_setting(article, resolved.record_id):
+            ahead = resolved.chain.members[0].sentence - span.sentence
+            if ahead <= _SOON:
+                later[resolved.record_id] = (ahead, fit)
     for start, resolution in earlier.items():
         record_id = resolution.decision.record_id
         if start < span.start and record_id is not None and resolution.decision.outcome is Outcome.LINK:
             before = resolution.span.role
-            is_same = before is not None and (before.modifier in _PAST) == (role.modifier in _PAST)
+            is_same = before is not None and all(
+                (before.modifier in one) == (role.modifier in one) for one in (_PAST, _ELECT)
+            )
+            is_same = is_same and {before.modifier, role.modifier} != {"new", "outgoing"}
             if is_same and before.offices & role.offices and _same_title(before.title, role.title):
                 fitting.setdefault(record_id, (0.9, "was described so before"))
             if record_id in fitting:
                 presence[record_id] = presence.get(record_id, 0.0) + 0.9 ** (span.sentence - resolution.span.sentence)
+    if fitting and role.modifier in ("", "outgoing") and max(fit for fit, _ in fitting.values()) <= 0.8:
+        # Only somebody who will hold it soon is named: "the secretary of state has resigned" is who holds it still.
+        ahead = article.view(max(fitting, key=lambda id_: fitting[id_][0]))
+        at = [term.state for term in ahead.terms if term.state and fits(role.offices, offices(term.title)) >= 0.7]
+        resolution = _sole_holder(article, span, at[-1], holders, chain) if at and article.date else None
+        if resolution is not None:
+            return resolution
+    if not fitting and later:
+        # "They asked where the prime minister was": who is named first further down.
+        nearest = min(later, key=lambda id_: later[id_][0])
+        fitting, presence = {nearest: later[nearest][1]}, {nearest: 1.0}
     if fitting:
         most = max(presence.values())
         scored = []
@@ -489,7 +618,24 @@ def _anaphor(
         return _decided(article, span, chain, rank(scored), [])
     if not article.states or article.date is None:
         return None
-    state, _ = article.states.most_common(1)[0]
+    return _sole_holder(article, span, article.states.most_common(1)[0][0], holders, chain)
+
+
+def _is_of_setting(article: Article, person_id: int) -> bool:
+    """Whether a person is of one of the three states that the article is most about."""
+    states = {state for state, _ in article.states.most_common(3)}
+    record = article.view(person_id)
+    return record is not None and bool(states & {*record.states, *(term.state for term in record.terms)})
+
+
+def _sole_holder(
+    article: Article, span: Span, state: int, holders: Mapping[int, list[Holder]], chain: int
+) -> Resolution | None:
+    """Who alone holds an office in a state on the article's date; None if nobody or more than one does."""
+    role = span.role
+    if state not in holders:
+        holders = article.catalogue.holders([state])
+        article.load(persons_wanted([span], holders, article.date))
     candidates = _holders(article, role, role.offices, [state], holders)
     national = _national(role.title)
     if national:
@@ -503,6 +649,7 @@ def _anaphor(
 
 
 _PAST = frozenset({"former", "late"})
+_ELECT = frozenset({"elect"})
 _NATIONAL = frozenset(
     {"taoiseach", "chancellor", "emir", "sultan", "king", "queen", "emperor", "pope", "supreme leader"}
 )

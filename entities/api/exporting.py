@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -30,14 +32,43 @@ def streamed(pieces, media_type: str, name: str) -> StreamingHttpResponse:
     return answer
 
 
-class ExportRecords(GenericAPIView):
+def renderers_of(formats: Mapping) -> list:
+    """For ``renderer_classes``: the formats by their names."""
+    return [renderer_of(name, one.media_type) for name, one in formats.items()]
+
+
+def answers_of(formats: Mapping) -> dict:
+    """For ``responses``: an export in each of the formats, or what went wrong."""
+    exports = {
+        (200, media_type): OpenApiResponse(shape_of(media_type), description="The export, as long as it is.")
+        for media_type in dict.fromkeys(one.media_type for one in formats.values())
+    }
+    return {**exports, **READ_ERRORS}
+
+
+class Export(GenericAPIView):
+    """What the filters leave of something, streamed."""
+
+    pagination_class = None
+    formats: Mapping
+    name: str  # of the file
+
+    def stream(self, request, *more) -> StreamingHttpResponse:
+        """The answer, in the format asked for; ``more`` is for its writer."""
+        format = self.formats[request.accepted_renderer.format]
+        rows = self.filter_queryset(self.get_queryset())
+        base = request.build_absolute_uri("/").rstrip("/")
+        return streamed(format.write(rows, base, *more), format.media_type, f"{self.name}.{format.suffix}")
+
+
+class ExportRecords(Export):
     """``/api/v1/export/records/``."""
 
     access = {"GET": Rule(Scope.READ, "entities.view_entity")}
-    renderer_classes = [renderer_of(name, one.media_type) for name, one in FORMATS.items()]
+    formats, name = FORMATS, "records"
+    renderer_classes = renderers_of(FORMATS)
     filterset_class = RecordFilter
     queryset = Entity.objects.current()
-    pagination_class = None
 
     @extend_schema(
         operation_id="export_records", summary="Records in bulk, streamed", tags=["export"], filters=True,
@@ -46,21 +77,10 @@ class ExportRecords(GenericAPIView):
             "whole, redirects and verdicts come last), `csv` and the tables of facts, `ftm`, `jsonld`, `nt`. The "
             "columns are in docs/exporting.md."
         ),
-        responses={
-            **{
-                (200, media_type): OpenApiResponse(
-                    shape_of(media_type), description="The export, as long as it is.",
-                )
-                for media_type in dict.fromkeys(one.media_type for one in FORMATS.values())
-            },
-            **READ_ERRORS,
-        },
+        responses=answers_of(FORMATS),
     )  # fmt: skip
     def get(self, request):
         """Stream it."""
-        format = FORMATS[request.accepted_renderer.format]
         filtered = RecordFilter(request.query_params, queryset=self.get_queryset(), request=request)
-        records = self.filter_queryset(self.get_queryset())
         is_whole = not any(request.query_params.get(name) for name in filtered.filters)
-        base = request.build_absolute_uri("/").rstrip("/")
-        return streamed(format.write(records, base, is_whole), format.media_type, f"records.{format.suffix}")
+        return self.stream(request, is_whole)

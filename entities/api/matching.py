@@ -6,13 +6,13 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from config.access import READ
 from config.api import PARTIAL_DATE, check_body_size
 from config.fields import Text, WholeNumber
 from config.problems import ProblemSerializer, TooLarge
+from config.throttling import PerScope
 from entities.lookup import MAX_NAME_CHARS, match_names, records_named
 from entities.matching.lookup import NameMatch, NameQuery
 from entities.matching.types import Kind
@@ -126,7 +126,7 @@ class MatchNames(APIView):
     """``POST /api/v1/match/``."""
 
     access = {"POST": READ}
-    throttle_classes = [*APIView.throttle_classes, ScopedRateThrottle]
+    throttle_classes = [*APIView.throttle_classes, PerScope]
     throttle_scope = "match"
 
     @extend_schema(

@@ -7,6 +7,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
@@ -15,8 +16,10 @@ from multiprocessing import get_context
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import connection, connections
 
+from config.models import ApiToken, Scope
 from entities.benchmarks.clients import load
 from entities.benchmarks.generator import NameMaker, queries
 from entities.benchmarks.scratch import insert, scratch_database
@@ -38,6 +41,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seconds", type=int, default=120, help=f"of each load, at most {MAX_SECONDS} (%(default)s)")
     parser.add_argument("--clients", type=int, default=4, help=f"at once, at most {MAX_CLIENTS} (%(default)s)")
     parser.add_argument("--threads", type=int, default=4, help="of the server's one process (%(default)s)")
+    parser.add_argument(
+        "--token", action="store_true", help="ask with a token, under the limits as they are; else anonymously, without"
+    )
     parser.add_argument("--seed", type=int, default=20260731, help="of names and queries (%(default)s)")
     parser.add_argument("--postgres", metavar="URL", help="measure on this PostgreSQL server instead of on SQLite")
 
@@ -49,16 +55,20 @@ def run(options: dict, say: Say) -> dict:
     with scratch_database(options["postgres"]):
         _fill(names)
         rebuild()
+        secret = _token() if options["token"] else ""
         label = "PostgreSQL" if connection.vendor == "postgresql" else "SQLite"
-        say(f"{label}: {len(names):,} records, {clients} clients, one process of {options['threads']} threads")
+        asked = "with a token" if secret else "anonymous"
+        say(f"{label}: {len(names):,} records, {clients} clients, {asked}, one process of {options['threads']} threads")
         address = _address(options["postgres"])
         connections["default"].close()
-        with _server(address, options["threads"]) as port:
-            figures: dict = {"database": label, "records": len(names), "clients": clients, "loads": {}}
+        with _server(address, options["threads"], limits=bool(secret)) as port:
+            figures: dict = {"database": label, "records": len(names), "clients": clients, "asked": asked, "loads": {}}
             for load, paths in _loads([name for _, name in names], options["seed"]).items():
-                _ask(port, paths, clients, min(10, seconds))  # caches and prepared statements are warm afterwards
+                _ask(
+                    port, paths, clients, min(10, seconds), secret
+                )  # caches and prepared statements are warm afterwards
                 lasting = seconds if load != "baseline" else min(seconds, 30)
-                found = figures["loads"][load] = _ask(port, paths, clients, lasting)
+                found = figures["loads"][load] = _ask(port, paths, clients, lasting, secret)
                 say(
                     f"  {load}: {found['per_second']}/s, median {found['p50_ms']} ms, p99 {found['p99_ms']} ms, "
                     f"slowest {found['max_ms']} ms; {found['requests']:,} requests in {found['seconds']} s, "
@@ -80,6 +90,12 @@ def _fill(names: Sequence[tuple[str, str]]) -> None:
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def _token() -> str:
+    """A token that may read, of a user who is nobody in particular."""
+    owner = get_user_model().objects.create_user("benchmark")
+    return ApiToken.issue(owner=owner, name="benchmark", scopes=[Scope.READ])[1]
 
 
 def _address(postgres_url: str | None) -> str:
@@ -105,21 +121,28 @@ def _loads(names: Sequence[str], seed: int) -> dict[str, list[str]]:
 
 # --- The server -------------------------------------------------------------------------------------------------------
 @contextmanager
-def _server(database_url: str, threads: int) -> Iterator[int]:
-    """Gunicorn with one process, as in production but without HTTPS and limits; yields its port on loopback."""
+def _server(database_url: str, threads: int, *, limits: bool) -> Iterator[int]:
+    """Gunicorn with one process, as in production but without HTTPS; yields its port on loopback.
+
+    Args:
+        limits: whether callers are limited as they are by default.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {
         **os.environ, "DATABASE_URL": database_url, "DEBUG": "0", "SECRET_KEY": secrets.token_urlsafe(50), "HTTPS_ONLY": "0",
-        "ALLOWED_HOSTS": "127.0.0.1", "THROTTLE_ANON": "1000000/s", "THROTTLE_USER": "1000000/s", "LOG_LEVEL": "WARNING",
-        "PUBLIC_PAGES": "1",
+        "ALLOWED_HOSTS": "127.0.0.1", "PUBLIC_PAGES": "1", "LOG_LEVEL": "INFO",
+        **({} if limits else {"THROTTLE_ANON": "1000000/s"}),
     }  # fmt: skip
+    if limits:
+        environment.pop("THROTTLE_USER", None)
     command = [
         sys.executable, "-m", "gunicorn", "--workers", "1", "--threads", str(threads), "--bind", f"127.0.0.1:{port}",
         "--log-level", "warning", "--keep-alive", "60", "config.wsgi",
     ]  # fmt: skip
-    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - a line for each request, as in production
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stderr=log)
     try:
         _wait_for(port, process)
         yield port
@@ -130,6 +153,7 @@ def _server(database_url: str, threads: int) -> Iterator[int]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        log.close()
 
 
 def _wait_for(port: int, process: subprocess.Popen) -> None:
@@ -146,11 +170,11 @@ def _wait_for(port: int, process: subprocess.Popen) -> None:
 
 
 # --- The clients ------------------------------------------------------------------------------------------------------
-def _ask(port: int, paths: Sequence[str], clients: int, seconds: int) -> dict:
+def _ask(port: int, paths: Sequence[str], clients: int, seconds: int, secret: str) -> dict:
     """Let the clients ask, each one request after the other, for so long."""
     # A process of its own, so that the clients' work is not done between the lines of anything here.
     with get_context("spawn").Pool(1) as pool:
-        times, errors, taken = pool.apply(load, (port, list(paths), clients, seconds))
+        times, errors, taken = pool.apply(load, (port, list(paths), clients, seconds, secret))
     times.sort()
 
     def at(share: float) -> float:

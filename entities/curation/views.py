@@ -83,8 +83,10 @@ def merge_page(request):
     q = _words(request, "q")
     hits = [hit for hit in search(q, limit=HITS + len(records)) if hit.entity.pk not in by_pk] if q else []
     ids = ",".join(str(record.pk) for record in records)
+    comparison = comparing.compare(records, survivor, chosen) if len(records) > 1 else None
     context = {
-        "comparison": comparing.compare(records, survivor, chosen) if len(records) > 1 else None,
+        "comparison": comparison,
+        "moving": merging.counts_in_words(comparison.impact.facts) if comparison is not None else "",
         "records": [(record, comparing.about(record)) for record in records],
         "ids": ids,
         "q": q,
@@ -154,6 +156,7 @@ def _merged(request, merge: Merge, refusal: str = "", choices: dict[str, str] | 
         "survivor": merge.survivor,
         "is_undone": merge.undone_at is not None,
         "plan": plan,
+        "moved": merging.counts_in_words(plan.rows),
         "edits": [(edit, choices.get(edit.key, edit.default)) for edit in plan.edits],
         "refusal": refusal or (plan.refusal if merge.undone_at is None else ""),
         "obstacle": _address_of(plan.obstacle) if merge.undone_at is None else "",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from itertools import islice
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Greatest, Least
 
 from entities.exporting.pages import PAGE, pages
 from entities.models import Entity, Judgement, Relation, SourceRecord
@@ -156,11 +158,11 @@ def _judgements(keys: Keys) -> Iterator[dict]:
     live = Judgement.objects.filter(superseded_at=None).exclude(
         Q(a__suppressed_at__isnull=False) | Q(b__suppressed_at__isnull=False)
     )
-    ordered = sorted(
-        (min(a, b), max(a, b), pk) for a, b, pk in live.values_list("a__public_id", "b__public_id", "pk").iterator()
-    )
-    for start in range(0, len(ordered), PAGE):
-        some = [pk for _, _, pk in ordered[start : start + PAGE]]
+    ordered = live.annotate(
+        lesser=Least("a__public_id", "b__public_id"), greater=Greatest("a__public_id", "b__public_id")
+    ).order_by("lesser", "greater", "pk")
+    numbers = ordered.values_list("pk", flat=True).iterator(chunk_size=PAGE)
+    while some := list(islice(numbers, PAGE)):
         found = Judgement.objects.select_related("actor").in_bulk(some)
         keys.load({pk for one in found.values() for pk in (one.a_id, one.b_id)})
         for pk in some:

@@ -24,6 +24,7 @@ from entities.matching.types import (
     Kind,
     MentionType,
     MentionView,
+    Name,
     RecordView,
     Term,
 )
@@ -65,12 +66,18 @@ def of_record_on(work: Callable[[RecordView, str], _Value]) -> Callable[[RecordV
     return kept
 
 
+@lru_cache(maxsize=256)
+def _certain(words: str) -> Evidence:
+    """A finding that is either made or not, in words that are always the same."""
+    return Evidence(1.0, words)
+
+
 # --- The name --------------------------------------------------------------------------------------------------------
 
 
 def main_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The surface form is the record's own name."""
-    return Evidence(1.0, "is the record's name") if candidate.sense == "main" else None
+    return _certain("is the record's name") if candidate.sense == "main" else None
 
 
 def other_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -178,10 +185,13 @@ def weak_name(mention: MentionView, candidate: CandidateView) -> Evidence | None
 
 def rivals(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The name leads to other records as directly: the more, the less it proves."""
-    if not candidate.rivals:
-        return None
-    others = "one other record" if candidate.rivals == 1 else f"{candidate.rivals} other records"
-    return Evidence(min(1.0, math.log2(1 + candidate.rivals) / 5), f"the name also fits {others}")
+    return _outnumbered(candidate.rivals) if candidate.rivals else None
+
+
+@lru_cache(maxsize=64)
+def _outnumbered(rivals: int) -> Evidence:
+    others = "one other record" if rivals == 1 else f"{rivals} other records"
+    return Evidence(min(1.0, math.log2(1 + rivals) / 5), f"the name also fits {others}")
 
 
 # --- What the text says of it ----------------------------------------------------------------------------------------
@@ -205,7 +215,7 @@ _KIND_IN_WORDS = {
 def tagger_agrees(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """A tagger saw a name of the record's kind here."""
     if mention.tagger_type in _FITTING_TYPES[candidate.record.kind]:
-        return Evidence(1.0, f"reads like {_KIND_IN_WORDS[candidate.record.kind]}")
+        return _certain(f"reads like {_KIND_IN_WORDS[candidate.record.kind]}")
     return None
 
 
@@ -213,13 +223,13 @@ def tagger_differs(mention: MentionView, candidate: CandidateView) -> Evidence |
     """A tagger saw a name of another kind here."""
     if mention.tagger_type in (None, MentionType.OTHER) or tagger_agrees(mention, candidate):
         return None
-    return Evidence(1.0, f"does not read like {_KIND_IN_WORDS[candidate.record.kind]}")
+    return _certain(f"does not read like {_KIND_IN_WORDS[candidate.record.kind]}")
 
 
 def tagger_silent(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """A tagger read the text and saw no name here."""
     if mention.is_tagged and mention.tagger_type is None:
-        return Evidence(1.0, "was not recognised as a name")
+        return _certain("was not recognised as a name")
     return None
 
 
@@ -227,7 +237,7 @@ def no_tagger(mention: MentionView, candidate: CandidateView) -> Evidence | None
     """No tagger read the text, whose agreement the other weights count on."""
     if mention.is_tagged or mention.is_common_word:
         return None
-    return Evidence(1.0, "is printed as a name")
+    return _certain("is printed as a name")
 
 
 def common_word(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -246,7 +256,7 @@ def single_word(mention: MentionView, candidate: CandidateView) -> Evidence | No
     """The surface form is one word, which proves less than several."""
     if " " in mention.surface or candidate.sense in DERIVED_SENSES:
         return None
-    return Evidence(1.0, "is a single word")
+    return _certain("is a single word")
 
 
 def repeated(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -311,10 +321,28 @@ def name_out_of_use(mention: MentionView, candidate: CandidateView) -> Evidence 
     """The matched alias was not in use on the article's date."""
     if not mention.date or not candidate.matched_name:
         return None
-    for name in candidate.record.names:
-        if name.text == candidate.matched_name and (name.valid_from or name.valid_to):
+    for name in dated_names(candidate.record):
+        if name.text == candidate.matched_name:
             if not covers(name.valid_from, name.valid_to, mention.date):
                 return Evidence(1.0, f"was called that only {in_words(name.valid_from, name.valid_to)}")
+            return None
+    return None
+
+
+@of_record
+def dated_names(record: RecordView) -> tuple[Name, ...]:
+    """The names that were in use only for a time."""
+    return tuple(name for name in record.names if name.valid_from or name.valid_to)
+
+
+def name_in_use(mention: MentionView, candidate: CandidateView) -> Evidence | None:
+    """The record bore the matched alias only for a time, and the article is of that time: "Yugoslavia" in 1999."""
+    if not mention.date or not candidate.matched_name:
+        return None
+    for name in dated_names(candidate.record):
+        if name.text == candidate.matched_name and name.valid_to:
+            if covers(name.valid_from, name.valid_to, mention.date):
+                return Evidence(1.0, f"was called that {in_words(name.valid_from, name.valid_to)}")
             return None
     return None
 
@@ -422,13 +450,19 @@ def its_state(mention: MentionView, candidate: CandidateView) -> Evidence | None
     record = candidate.record
     if record.kind is Kind.STATE or not mention.states:
         return None
-    own = own_states(record)
-    count = sum(mention.states.get(state, 0) for state in own)
-    if not count:
+    counts = [mention.states[state] for state in own_states(record) if state in mention.states]
+    if not counts:
         return None
-    value = min(1.0, 0.4 + 0.15 * count)
-    return Evidence(value, "its country is in the article" if record.kind is not Kind.PERSON
-                    else "the person's country is in the article")  # fmt: skip
+    return _of_its_state(min(sum(counts), MOST_STATE_MENTIONS), record.kind is Kind.PERSON)
+
+
+@lru_cache(maxsize=16)
+def _of_its_state(count: int, is_person: bool) -> Evidence:
+    owner = "the person's" if is_person else "its"
+    return Evidence(0.4 + 0.15 * count, f"{owner} country is in the article")
+
+
+MOST_STATE_MENTIONS = 4  # of a record's state in an article; more say no more of the record
 
 
 def no_state(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -437,8 +471,8 @@ def no_state(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     if record.kind is Kind.STATE or not mention.states:
         return None
     own = own_states(record)
-    if own and not any(state in mention.states for state in own):
-        return Evidence(1.0, "its country is not in the article")
+    if own and not [state for state in own if state in mention.states]:
+        return _certain("its country is not in the article")
     return None
 
 
@@ -448,7 +482,7 @@ def company(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     tied = _tied(record)
     if not tied:
         return None
-    met = sum(1 for other in tied if other in mention.states or other in mention.linked)
+    met = len([other for other in tied if other in mention.states or other in mention.linked])
     if not met:
         return None
     return Evidence(min(1.0, met / min(3, len(tied))), "goes with others that the article mentions")
@@ -460,6 +494,12 @@ def _tied(record: RecordView) -> frozenset[int]:
     return frozenset(
         (*record.parties, *record.members, *(term.organization for term in record.terms if term.organization))
     )
+
+
+@of_record
+def keeps_company_with(record: RecordView) -> frozenset[int]:
+    """All others whose presence in an article may change what ``COMPANY`` features say of the record."""
+    return _tied(record) | own_states(record)
 
 
 def its_people(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -511,7 +551,7 @@ def country_fits(mention: MentionView, candidate: CandidateView) -> Evidence | N
     own = countries_of(candidate.record)
     if not own:
         return None
-    met = sum(mention.countries.get(code, 0) for code in own)
+    met = sum([mention.countries[code] for code in own if code in mention.countries])
     if not met:
         return None
     return Evidence(0.3 + 0.7 * met / max(mention.countries.values()), "the article speaks of the country in its name")
@@ -522,7 +562,7 @@ def country_differs(mention: MentionView, candidate: CandidateView) -> Evidence 
     if candidate.record.kind is Kind.STATE or not mention.countries:
         return None
     own = countries_of(candidate.record)
-    if not own or any(code in mention.countries for code in own) or countries_of_name(mention.surface) & own:
+    if not own or not own.isdisjoint(mention.countries) or countries_of_name(mention.surface) & own:
         return None
     return Evidence(1.0, "the country in its name is not in the article")
 
@@ -655,7 +695,8 @@ FEATURES: dict[str, Feature] = {
         name_part, similar_name, weak_name, rivals, full_name, named_in_full, rest_named, rest_absent, named_too,
         office_fits, office_differs, in_office, out_of_office, office_in_setting, its_state, no_state, company,
         its_people, year_fits, year_differs, freshly_made, tagger_agrees, tagger_differs, tagger_silent, no_tagger, common_word,
-        shouted, single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, precedent, refusal,
+        shouted, single_word, repeated, not_a_person, out_of_time, long_gone, name_out_of_use, name_in_use,
+        precedent, refusal,
         country_fits, country_differs, country_beside, other_country_beside, qualified, qualifier_named, inside_name,
         plain_word, outlet, club_setting, town_of_club, prominence, described,
     )
@@ -688,12 +729,12 @@ _OF_KIND: dict[Feature, frozenset[Kind]] = {
 }  # fmt: skip
 
 
-# What a feature needs of the mention, or of the candidate: without any of these it has nothing to say.
+# What a feature needs of the mention, and of the candidate or its record: without any of these it has nothing to say.
 _NEEDS_OF_MENTION: dict[Feature, tuple[str, ...]] = {
     named_in_full: ("linked",), named_too: ("linked",), office_in_setting: ("date",),
     office_fits: ("offices",), office_differs: ("offices",), not_a_person: ("offices",),
     in_office: ("date",), out_of_office: ("date",), out_of_time: ("date",), long_gone: ("date",),
-    name_out_of_use: ("date",), freshly_made: ("date",), its_state: ("states",), no_state: ("states",),
+    name_out_of_use: ("date",), name_in_use: ("date",), freshly_made: ("date",), its_state: ("states",), no_state: ("states",),
     its_people: ("ties",), year_fits: ("years",), year_differs: ("years",), rest_absent: ("words",),
     tagger_agrees: ("tagger_type",), tagger_differs: ("tagger_type",), tagger_silent: ("is_tagged",),
     common_word: ("is_common_word",), shouted: ("is_shouted",), full_name: ("is_full_name",),
@@ -702,9 +743,18 @@ _NEEDS_OF_MENTION: dict[Feature, tuple[str, ...]] = {
     inside_name: ("inside",), plain_word: ("is_ordinary",), outlet: ("is_outlet",), club_setting: ("is_sport",),
     town_of_club: ("is_sport",),
 }  # fmt: skip
-_NEEDS_OF_CANDIDATE: dict[Feature, str] = {
-    weak_name: "is_weak", rivals: "rivals", its_people: "rivals", name_out_of_use: "matched_name",
-    precedent: "accepted", refusal: "refused", town_of_club: "has_namesake_club",
+_NEEDS_OF_CANDIDATE: dict[Feature, tuple[str, ...]] = {
+    weak_name: ("is_weak",), rivals: ("rivals",), its_people: ("rivals",), name_out_of_use: ("matched_name",),
+    name_in_use: ("matched_name",),
+    precedent: ("accepted",), refusal: ("refused",), town_of_club: ("has_namesake_club",),
+    named_in_full: ("is_derived", "is_weak"), freshly_made: ("is_derived", "is_weak", "rivals"),
+    **dict.fromkeys((rest_named, rest_absent), ("is_derived", "rivals", "brackets")),
+    **dict.fromkeys((office_fits, office_differs, in_office, out_of_office, office_in_setting), ("terms",)),
+    **dict.fromkeys((its_state, no_state), ("states",)), company: ("tied",),
+    **dict.fromkeys((country_fits, country_differs), ("countries",)),
+    **dict.fromkeys((country_beside, other_country_beside), ("countries", "states")),
+    **dict.fromkeys((qualified, qualifier_named), ("qualifier",)),
+    out_of_time: ("beginning",), long_gone: ("end",), prominence: ("rating",),
 }  # fmt: skip
 #: Features whose answer changes with what else the article is found to speak of; all others are asked once.
 COMPANY = frozenset(
@@ -712,11 +762,13 @@ COMPANY = frozenset(
     for function in (named_in_full, named_too, office_in_setting, its_state, no_state, company, its_people)
 )
 _MENTION_TRAITS = tuple(dict.fromkeys(trait for traits in _NEEDS_OF_MENTION.values() for trait in traits))
-_CANDIDATE_TRAITS = tuple(dict.fromkeys(_NEEDS_OF_CANDIDATE.values()))
+_CANDIDATE_TRAITS = ("is_weak", "rivals", "matched_name", "accepted", "refused", "has_namesake_club")
+_RECORD_TRAITS = ("brackets", "terms", "states", "tied", "countries", "qualifier", "beginning", "end", "rating")
 _traits_of_mention = attrgetter(*_MENTION_TRAITS)
 _traits_of_candidate = attrgetter(*_CANDIDATE_TRAITS)
 
 Traits = tuple[bool, ...]
+Asked = tuple[tuple[str, Feature], ...]
 
 
 def traits(mention: MentionView) -> Traits:
@@ -724,38 +776,59 @@ def traits(mention: MentionView) -> Traits:
     return tuple(map(bool, _traits_of_mention(mention)))
 
 
-def features_for(
-    candidate: CandidateView, mention_traits: Traits, *, of_company: bool = False
-) -> tuple[tuple[str, Feature], ...]:
+@of_record
+def _traits_of_record(record: RecordView) -> Traits:
+    """What a record has of all that features need, in the order of ``_RECORD_TRAITS``."""
+    return (
+        "(" in record.name, bool(record.terms), bool(own_states(record)), bool(_tied(record)), bool(countries_of(record)),
+        bool(_qualifier(record)), bool(record.valid_from or record.signed), bool(record.valid_to),
+        record.prominence is not None,
+    )  # fmt: skip
+
+
+def features_for(candidate: CandidateView, mention_traits: Traits, *, of_company: bool = False) -> Asked:
     """The features that can speak of a candidate, in the table's order.
 
     Args:
         mention_traits: ``traits(mention)``.
         of_company: only those of ``COMPANY``.
     """
-    return _speaking(
-        candidate.record.kind,
-        candidate.sense,
-        mention_traits,
-        tuple(map(bool, _traits_of_candidate(candidate))),
-        of_company,
-    )
+    record = candidate.record
+    of_candidate = tuple(map(bool, _traits_of_candidate(candidate)))
+    return _asked_of(mention_traits, of_company)[record.kind, candidate.sense, of_candidate, _traits_of_record(record)]
 
 
-@lru_cache(maxsize=65_536)
-def _speaking(
-    kind: Kind, sense: str, mention_traits: Traits, candidate_traits: Traits, of_company: bool
-) -> tuple[tuple[str, Feature], ...]:
-    has = {name for name, is_there in zip(_MENTION_TRAITS, mention_traits, strict=True) if is_there}
-    had = {name for name, is_there in zip(_CANDIDATE_TRAITS, candidate_traits, strict=True) if is_there}
-    return tuple(
-        (name, feature)
-        for name, feature in FEATURES.items()
-        if sense in _OF_SENSE.get(feature, (sense,)) and kind in _OF_KIND.get(feature, (kind,))
-        if feature not in _NEEDS_OF_MENTION or not has.isdisjoint(_NEEDS_OF_MENTION[feature])
-        if feature not in _NEEDS_OF_CANDIDATE or _NEEDS_OF_CANDIDATE[feature] in had
-        if not of_company or name in COMPANY
-    )
+@lru_cache(maxsize=4096)
+def _asked_of(mention_traits: Traits, of_company: bool) -> _Asked:
+    return _Asked(mention_traits, of_company)
+
+
+class _Asked(dict[tuple[Kind, str, Traits, Traits], Asked]):
+    """What is asked for a mention with certain traits: by a candidate's kind and sense, its traits and its record's."""
+
+    def __init__(self, mention_traits: Traits, of_company: bool) -> None:
+        super().__init__()
+        has = {name for name, is_there in zip(_MENTION_TRAITS, mention_traits, strict=True) if is_there}
+        self._features = [
+            (name, feature)
+            for name, feature in FEATURES.items()
+            if feature not in _NEEDS_OF_MENTION or not has.isdisjoint(_NEEDS_OF_MENTION[feature])
+            if not of_company or name in COMPANY
+        ]
+
+    def __missing__(self, key: tuple[Kind, str, Traits, Traits]) -> Asked:
+        kind, sense, of_candidate, of_record_ = key
+        names = _CANDIDATE_TRAITS + _RECORD_TRAITS
+        had = {name for name, is_there in zip(names, of_candidate + of_record_, strict=True) if is_there}
+        if sense in DERIVED_SENSES:
+            had.add("is_derived")
+        self[key] = asked = tuple(
+            (name, feature)
+            for name, feature in self._features
+            if sense in _OF_SENSE.get(feature, (sense,)) and kind in _OF_KIND.get(feature, (kind,))
+            if feature not in _NEEDS_OF_CANDIDATE or not had.isdisjoint(_NEEDS_OF_CANDIDATE[feature])
+        )
+        return asked
 
 
 # --- Shared by features ----------------------------------------------------------------------------------------------

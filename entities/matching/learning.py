@@ -25,7 +25,7 @@ PRO = frozenset(
     {"main_name", "other_name", "acronym", "nickname", "former_name", "adjectival", "metonym", "surname", "initials",
      "core_name", "full_name", "named_in_full", "rest_named", "named_too", "office_fits", "in_office", "office_in_setting",
      "its_state", "company", "its_people", "year_fits", "freshly_made", "tagger_agrees", "no_tagger", "precedent", "prominence",
-     "country_fits", "country_beside", "qualifier_named", "outlet", "club_setting"}
+     "country_fits", "country_beside", "qualifier_named", "outlet", "club_setting", "name_in_use"}
 )  # fmt: skip
 CONTRA = frozenset(
     {"weak_name", "rivals", "rest_absent", "office_differs", "out_of_office", "no_state", "year_differs", "tagger_differs",
@@ -77,7 +77,7 @@ PRIOR = Weights(
         "office_in_setting": 0.8, "its_state": 0.8, "no_state": -0.7, "company": 0.6, "its_people": 1.5, "year_fits": 1.2,
         "year_differs": -2.0, "freshly_made": 2.0, "tagger_agrees": 0.9, "tagger_differs": -0.8, "tagger_silent": -0.8,
         "no_tagger": 0.5, "common_word": -1.8, "shouted": -0.5, "single_word": -0.3, "not_a_person": -2.5,
-        "out_of_time": -5.0, "long_gone": -1.0, "name_out_of_use": -1.2, "precedent": 1.5, "refusal": -3.0,
+        "out_of_time": -5.0, "long_gone": -1.0, "name_out_of_use": -1.2, "name_in_use": 1.5, "precedent": 1.5, "refusal": -3.0,
         "country_fits": 0.8, "country_differs": -2.0, "country_beside": 1.5, "other_country_beside": -1.5,
         "qualified": -2.5, "qualifier_named": 0.8, "inside_name": -3.0, "plain_word": -1.0, "outlet": 2.5,
         "club_setting": 2.5, "town_of_club": -4.0, "prominence": 1.0, "described": 0.8,

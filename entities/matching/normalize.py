@@ -16,7 +16,7 @@ _LETTERS = str.maketrans(
         "ـ": "", "\u200d": "",
     }
 )  # fmt: skip
-_MARK_INSIDE = re.compile(r"(?<=\w)[’'ʻʼ`´‘.](?=\w)|(?<=\w)[’'ʻʼ`´‘.](?=\s|$)")
+_MARK_INSIDE = re.compile(r"[’'ʻʼ`´‘.](?<=\w.)(?=[\w\s]|$)")
 # Vowel signs and the like are part of the word they stand in, which ``\w`` does not say: "नरेन्द्र", "ประยุทธ์".
 _MARKS = "".join(
     f"\\u{point:04x}" for point in range(0x0300, 0x10000) if unicodedata.category(chr(point)) in ("Mn", "Mc")
@@ -47,9 +47,17 @@ def name_key(text: str) -> str:
     return _key(text[:MAX_NAME])
 
 
+# Marks of print, and what a typewriter has for them: none of the two is part of a word.
+_TYPEWRITTEN = str.maketrans("“”’‘–—\u00a0", "\"\"''-- ")
+_ASCII_WORD = re.compile("[a-z0-9]+")
+
+
 def words_of(text: str) -> frozenset[str]:
     """The words of a whole text, as ``name_key`` has them."""
-    return frozenset(_key(text).split())
+    tokens = set(text.translate(_TYPEWRITTEN).split())
+    marked = {token for token in tokens if not token.isascii()}
+    plain = " ".join(tokens - marked).lower()
+    return frozenset(_ASCII_WORD.findall(_MARK_INSIDE.sub("", plain))).union(_key(" ".join(marked)).split())
 
 
 def _key(text: str) -> str:

@@ -21,10 +21,10 @@ _OFFICES: tuple[tuple[str, str], ...] = (
      r"|premierminister\w*|chancelier\w*|premiere ministre|premier ministre|primer[ao]? ministr[oa]"
      r"|(?<!lord )(?<!vice )(?<!vice-)chancellor(?! of the (?:exchequer|duchy))|премьер\S*|рис[ея]с ал.?вузара|رئیس ?الوزراء|نخست ?وزیر"),
     ("president", r"president\b(?! of the (?:government|council|commission|european|senate|assembly|general|parliament"
-     r"|supreme|chamber|court|national|house|security))|staatsprasident\w*|prasident(?:in|en)?|presidente\b|presidenta"
-     r"|президент\S*|chair\w* of the (?:tripartite |collective )?presidency"),
-    ("monarch", r"\bking\b|\bqueen\b|\bemir\b|\bamir\b|\bsultan\b|\bemperor\b|\bmonarch\b|\bkonig(?:in)?\b|\broi\b|\breine\b|\brey\b|\breina\b|\bкорол\S+|grand duke|\bprince of monaco"
-     r"|yang di-pertuan agong|\bshah\b|custodian of the two holy mosques|sovereign prince"),
+     r"|supreme|chamber|court|national|house|security|united nations))|staatsprasident\w*|(?<!minister)(?<!vize)prasident(?:in|en)?|presidente\b|presidenta"
+     r"|президент\S*|chair\w{0,20} of the (?:tripartite |collective )?presidency"),
+    ("monarch", r"\b(?:king|queen|emir|amir|sultan|emperor|monarch|konig(?:in)?|roi|reine|rey|reina|shah)\b|\bкорол\S+|grand duke|\bprince of monaco"
+     r"|yang di-pertuan agong|custodian of the two holy mosques|sovereign prince"),
     ("crown prince", r"crown prince"),
     ("rebel leader", r"(?:rebel|guerrilla|militia|faction|separatist|resistance|coup) (?:leader|chief)"),
     ("supreme leader", r"supreme leader|leader of the revolution|paramount leader"),
@@ -32,23 +32,23 @@ _OFFICES: tuple[tuple[str, str], ...] = (
     ("governor", r"\bgovernor\b(?![ -]general)"),
     ("vice president", r"vice[ -]president"),
     ("foreign minister", r"foreign (?:affairs )?minister|minister (?:of|for) (?:the )?(?:foreign|external) (?:affairs|relations)"
-     r"|minister of foreign\b|foreign secretary|secretary of state for foreign|external affairs minister"
-     r"|secretary of foreign affairs|secretary of state\b(?! for| of (?!the united))|minister of external|top diplomat|chief diplomat"
+     r"|minister of foreign\b(?! (?:trade|econom|commerce|investment))|foreign secretary|secretary of state for foreign|external affairs minister"
+     r"|secretary of foreign affairs|(?<!first )secretary of state\b(?! for| of (?!the united))|top diplomat|chief diplomat"
      r"|minister of europe and foreign|minister for europe and foreign|auswartige\w*|au(?:ss|ß)enminister\w*|ministro de exteriores"
-     r"|ministre des affaires etrangeres|ministro de (?:relaciones|asuntos) exteriores|canciller\b|министр\S* иностранных дел"),
+     r"|ministre des affaires etrangeres|ministro de (?:relaciones|asuntos) exteriores|canciller\b|министр\S{0,20} иностранных дел"),
     ("defence minister", r"defen[cs]e (?:minister|secretary|chief)|minister (?:of|for) (?:the )?(?:national )?defen[cs]e"
-     r"|secretary of (?:state for )?defen[cs]e|minister of the armed forces|armed forces minister|secretary of war"),
+     r"|secretary of (?:state for )?(?:the )?defen[cs]e|minister of the armed forces|armed forces minister|secretary of war"),
     ("finance minister", r"finance minister|minister (?:of|for) (?:the )?(?:economy and )?finances?|treasury secretary"
      r"|secretary of the treasury|chancellor of the exchequer|minister of economy and finance"),
     ("interior minister", r"interior minister|minister (?:of|for) (?:the )?interior|home secretary"
      r"|minister (?:of|for) home affairs|home (?:affairs )?minister|minister of internal affairs|internal affairs minister"),
-    ("attorney general", r"attorney general|prosecutor[ -]general|minister (?:of|for) justice|justice minister|lord chancellor"),
+    ("attorney general", r"attorney general|justice secretary|prosecutor[ -]general|minister (?:of|for) justice|justice minister|lord chancellor"),
     ("oil minister", r"(?:oil|petroleum|energy) minister|minister (?:of|for) (?:oil|petroleum|energy)\b"),
     ("trade minister", r"(?:trade|commerce) (?:minister|secretary)|minister (?:of|for) (?:\w+ )?(?:trade|commerce)"
      r"|secretary of commerce|trade representative"),
     ("economy minister", r"(?:economy|economics|economic affairs) minister|minister (?:of|for) (?:the )?(?:economy|economic)"),
     ("national security adviser", r"national security advis[eo]r"),
-    ("secretary-general", r"secretary[ -]general|general secretary|\bu\.?n\.? chief|chief of (?:the )?(?:u\.?n\.?|nato)"),
+    ("secretary-general", r"secretary[ -]general|general secretary|secretaire general\w*|generalsekretar\w*|secretari[oa][ -]general|segretari[oa] generale|\bu\.?n\.? chief|chief of (?:the )?(?:u\.?n\.?|nato)"),
     ("director-general", r"director[ -]general|executive director|managing director"),
     ("spokesperson", r"spokes(?:man|woman|person)|press secretary"),
     ("speaker", r"speaker\b|president of the (?:senate|assembly|parliament|chamber|national assembly|house)"),
@@ -66,15 +66,17 @@ _OFFICES: tuple[tuple[str, str], ...] = (
     ("patriarch", r"\bpatriarch\b"),
     ("ayatollah", r"\bayatollah\b"),
     ("opposition leader", r"opposition leader|leader of the opposition"),
-    ("party leader", r"party (?:leader|chief|chair\w*)|leader of the .* party|party president|president of the .* party"
-     r"|chair(?:man|woman|person)?\b|general secretary of the .* party"),
-    ("leader", r"\bleader\b|\bstrongman\b|\bruler\b|\bdictator\b|\bhead\b|\bchief\b|\bboss\b"),
+    ("party leader", r"party (?:leader|chief|chair\w*)|leader of the .{0,200} party|party president|president of the .{0,200} party"
+     r"|chair(?:man|woman|person)?\b|general secretary of the .{0,200} party"),
+    ("leader", r"\bleader\b|\bstrongman\b|\bruler\b|\bdictator\b|\bhead\b|\bchief\b(?! \w{1,20} officer)|\bboss\b"),
     ("first lady", r"first lady"),
     ("mayor", r"\bmayor\b"),
     ("senator", r"\bsenator\b"),
+    ("prosecutor", r"\bprosecutor\b(?![ -]general)"),
     ("judge", r"\bjudge\b|chief justice"),
     ("lawmaker", r"\blawmaker\b|\bcongress(?:man|woman)\b|member of (?:the )?(?:parliament|house)|\bmp\b|^representative\b"),
     ("commander", r"\bcommander\b|^general\b(?! secretary)"),
+    ("founder", r"\bfounder\b"),
     ("director", r"\bdirector\b(?![ -]general)"),
 )  # fmt: skip
 _COMPILED = tuple((name, re.compile(words)) for name, words in _OFFICES)
@@ -90,6 +92,14 @@ _MINISTER_WORD = re.compile(r"\b(\w{1,40}(?: and \w{1,40})?) minister\b")
 LEADING = frozenset({"president", "prime minister", "monarch", "supreme leader", "head of state", "head of government",
                      "party leader", "leader", "secretary-general", "crown prince", "director-general",
                      "commission president", "council president", "rebel leader"})  # fmt: skip
+#: States whose government is led by its prime minister while the head of state stands above politics, by ISO code: who
+#: "the Indian leader" is. Where that changed with a constitution, or both lead, neither is preferred.
+LED_BY_PREMIER = frozenset(
+    "GBR CAN AUS NZL IND JPN DEU ITA ESP GRC IRL NLD BEL LUX DNK SWE NOR ISL AUT HUN CZE SVK SVN HRV POL BGR EST LVA ALB"
+    " MKD MNE XKX ISR MLT BGD THA MYS SGP NPL KHM ETH IRQ JAM TTO BHS BRB FJI PNG SLB VUT WSM TON MUS LSO".split()
+)
+#: States where both, or now one and now the other, are called the leader.
+LED_BY_BOTH = frozenset("TUR ARM GEO FIN PAK LBN PRT ROU LTU SRB KGZ MDA MNG TUN LKA DZA ZWE IRN".split())
 #: Offices that mean the first person of a state, whatever the state calls it.
 _HEADS = frozenset({"head of state", "head of government"})
 #: How well who holds an office is the head of a state, or of its government.
@@ -110,11 +120,13 @@ def offices(title: str) -> frozenset[str]:
     text = _plain(title)
     found = {name for name, words in _COMPILED if words.search(text)}
     if "vice president" in found:
-        found.discard("president")
+        found -= {"president", "commission president", "council president", "parliament president"}
     if found & {"commission president", "council president", "parliament president", "speaker"}:
         found -= {"president", "party leader"}
     if len(found) > 1:
         found.discard("leader")
+    if "spokesperson" in found:
+        found = {"spokesperson"}  # "Spokesman for the Secretary-General" holds the one office, not the other
     if "minister" in text and not found & {"prime minister"} and len(found) == 0:
         match = _MINISTER_OF.search(text) or _MINISTER_WORD.search(text)
         if match:

@@ -14,7 +14,6 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from config.access import MayRead
@@ -22,6 +21,7 @@ from config.api import check_body_size
 from config.authentication import BearerToken
 from config.parsing import BoundedJSONParser
 from config.problems import BadParameter, TooLarge
+from config.throttling import PerScope
 from entities import reading
 from entities.matching.types import Kind
 from entities.models import Entity
@@ -46,7 +46,7 @@ class ReconciliationView(APIView):
     authentication_classes = [BearerToken]  # no cookies: a page of another origin must never act for its reader
     permission_classes = [MayRead]
     parser_classes = [BoundedJSONParser, FormParser, MultiPartParser]
-    throttle_classes = [*APIView.throttle_classes, ScopedRateThrottle]
+    throttle_classes = [*APIView.throttle_classes, PerScope]
     throttle_scope = "match"
 
     def initial(self, request, *args, **kwargs):

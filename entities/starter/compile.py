@@ -447,7 +447,7 @@ def compile_agreements(gathered: list[dict], state_records: list[dict], organiza
         record = {
             "key": f"agreement:{key}", "kind": "agreement", "name": name, "agreement_type": type_,
             "signed": parse_span(signed)[0], "in_force": parse_span(in_force)[0], "valid_to": parse_span(ended)[0],
-            "aliases": parse_aliases(more), "parties": [], "identifiers": {},
+            "aliases": parse_aliases(more), "parties": [], "identifiers": {}, "prominence": 2,
         }  # fmt: skip
         record["valid_from"] = record["in_force"] or record["signed"]
         sources = [HAND]
@@ -494,7 +494,7 @@ def compile_agreements(gathered: list[dict], state_records: list[dict], organiza
         record = {
             "key": key, "kind": "agreement", "name": name, "agreement_type": found["agreement_type"],
             "signed": found["signed"], "in_force": found.get("in_force"), "parties": parties, "aliases": [],
-            "valid_from": found.get("in_force") or found["signed"], "identifiers": {},
+            "valid_from": found.get("in_force") or found["signed"], "identifiers": {}, "prominence": 3,
         }  # fmt: skip
         record.update(provenance(*source_pairs(found)))
         records.append(record)

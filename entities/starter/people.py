@@ -188,8 +188,13 @@ def office(title: str, forms: set[str]) -> str | None:
     return None
 
 
+# Gathered lines run a title and the holder's form of address together: "Chancellor Dr", "President Gen".
+_RANK_AT_END = re.compile(r",?\s{1,3}(?:(?:Lt|Maj|Brig|Col)\.? ?)?(?:Dr|Gen|Col|Prof|Sheikh|Shaykh|Sir)\.?$")
+
+
 def clean_title(title: str, code: str | None, forms: set[str]) -> str:
     """The title in one wording, without the state's name: "President of Iran" is "President"."""
+    title = _RANK_AT_END.sub("", title)
     held = office(title, forms)
     acting = "Acting " if _INTERIM.match(title) or "(transition" in title or "(interim" in title else ""
     if held == "prime minister":
@@ -274,7 +279,11 @@ def _is_sound_name(alias: dict, name: str) -> bool:
     if alias.get("type") == "native":
         return True
     # A name with no part in common was joined by office alone, and may be the predecessor's.
-    related = any(fuzz.ratio(a, b) >= 75 for a in plain(text).split() for b in plain(clean_name(name)).split())
+    one, other = plain(text), plain(clean_name(name))
+    if " bin " in one and " bin " in other:
+        # Of one family, but "Abdallah bin …" is not "Tamim bin …": the given names must agree.
+        one, other = one.split(" bin ")[0], other.split(" bin ")[0]
+    related = any(fuzz.ratio(a, b) >= 75 for a in one.split() for b in other.split())
     return related and (" " in text or " " not in name.strip()) and len(text) <= 80
 
 

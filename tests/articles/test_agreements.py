@@ -79,6 +79,22 @@ def found(catalogue, text, date=None):
          "2015 agreement between Tehran and world powers", JCPOA),
         ("Moscow broke the memorandum under which Ukraine gave up its warheads in 1994.", "2014-03-18",
          "memorandum under which Ukraine gave up its warheads in 1994", BUDAPEST),
+        # What it does tells which it is, though the text named another before.
+        ("The Kyoto protocol is in force. The 1972 treaty that forbade missile shields is not.", "2007-03-01",
+         "1972 treaty that forbade missile shields", ABM),
+        # A month alone is the last one of that name, "last year" the one before.
+        ("Liberia kept the truce of August.", "2004-02-01", "truce of August", ACCRA),
+        ("Russia and America praised last year's treaty on strategic arms.", "2003-01-10",
+         "treaty on strategic arms", SORT),
+        # The deal last and most spoken of; of another sort than a truce is no agreement named before.
+        ("The Budapest Memorandum was broken. The Kyoto protocol binds Russia. The Kyoto protocol is old. The deal stands.",
+         "2014-03-18", "The deal", KYOTO),
+        # An article that names none means the one of those days between those whom it speaks of.
+        ("Russia and America were content. The pact, American officials said, would hold; Russia agreed.", "2002-05-26",
+         "The pact", SORT),
+        ("Liberia was content, and Ghana too. The pact would hold, Liberia said.", "1999-05-26", "The pact", None),
+        # A year that many share, and the text speaks of none of the parties.
+        ("In Tehran they recalled the 1994 accord.", "2000-01-01", "1994 accord", None),
     ],
 )  # fmt: skip
 def test_the_agreement_that_is_meant(catalogue, text, date, surface, record):
@@ -94,6 +110,14 @@ def test_the_agreement_that_is_meant(catalogue, text, date, surface, record):
             "They broke the pact of July 1994 between Russia and Ukraine.",
             "pact of July 1994 between Russia and Ukraine",
         ),
+        ("The 1997 treaty banning landmines was signed.", "1997 treaty banning landmines"),
+        ("The accord that ended the civil war in 2005 is dead.", "accord that ended the civil war in 2005"),
+        ("The six-month deal between Iran and world powers holds.", "six-month deal between Iran and world powers"),
+        (
+            "The memorandum of understanding between Monrovia and the rebels was signed.",
+            "memorandum of understanding between Monrovia and the rebels",
+        ),
+        ("The 1997 agreement on Hebron is dead.", "1997 agreement on Hebron"),
     ],
 )
 def test_how_far_a_description_goes(catalogue, text, surface):

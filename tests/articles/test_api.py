@@ -187,10 +187,11 @@ class TestLink:
 
     def test_too_many_requests_are_told_when_to_come_back(self, client, linker, monkeypatch):
         from django.core.cache import cache
-        from rest_framework.throttling import ScopedRateThrottle
+
+        from config.throttling import PerScope
 
         cache.clear()
-        monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"link": "2/min"})
+        monkeypatch.setattr(PerScope, "THROTTLE_RATES", {"link": "2/min"})
         assert [self.post(client, {"text": "Iran"}).status_code for _ in range(2)] == [200, 200]
         answer = self.post(client, {"text": "Iran"})
         assert answer.status_code == 429

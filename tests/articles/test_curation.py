@@ -15,6 +15,7 @@ from articles import queue, review
 from articles.models import Link, Mention, NilGroup, SurfacePrior
 from articles.queue import Queue
 from articles.review import ReviewError, Scope
+from entities.candidates import rebuild
 from entities.models import DuplicateSuggestion, Entity, Judgement
 from tests.factories import make_article, make_mention, make_record, make_term
 
@@ -441,3 +442,38 @@ def test_what_was_skipped_and_settled_by_a_wider_decision_is_not_counted(curator
     answer = send(client, f"links/{links[1].pk}/", action="none", scope="always")
     assert "2 mentions" in answer["said"]
     assert "skipped" not in answer["progress"]
+
+
+# --- A known record for an unknown name ------------------------------------------------------------------------------
+@pytest.fixture
+def unknown() -> NilGroup:
+    group = NilGroup.objects.create(key="j doe", name="J. Doe", kind="person", mention_count=2, article_count=2)
+    for year in (1880, 1890):
+        make_mention(make_article("Then J. Doe came.", published_on=f"{year}-01-01"), "J. Doe", nil_group=group)
+    return group
+
+
+def test_an_unknown_name_is_searched_for_among_all_records(curator, unknown):
+    known = make_record("Johanna Buck", kind="organization")
+    rebuild()
+    found = browser(curator).get(f"{HOME}proposals/{unknown.pk}/find/?q=Johanna Buck").content.decode()
+    assert f'value="{known.pk}"' in found
+    assert "It is this" in found
+    viewer = browser(in_role("viewer")).get(f"{HOME}proposals/{unknown.pk}/find/?q=Johanna Buck").content.decode()
+    assert "Johanna Buck" in viewer
+    assert "<button" not in viewer
+    assert browser(curator).get(f"{HOME}duplicates/{unknown.pk}/find/?q=a").status_code == 404
+
+
+@pytest.mark.parametrize(("data", "names"), [({}, {"J. Doe"}), ({"no_alias": "1"}, set())])
+def test_the_record_chosen_gets_the_mentions_and_the_name_unless_it_is_not_wanted(curator, unknown, data, names):
+    known = make_record("Johanna Buck")
+    client = browser(curator)
+    before = set(known.aliases.in_use().values_list("name", flat=True))
+    said = send(client, f"proposals/{unknown.pk}/", entity=known.pk, **data)["said"]
+    assert said.startswith("“J. Doe” is Johanna Buck: 2 mentions are linked to it.")
+    assert ("is one of its names now" in said) is bool(names)
+    assert Link.objects.to_records().filter(entity=known).count() == 2
+    assert set(known.aliases.in_use().values_list("name", flat=True)) - before == names
+    assert send(client, "proposals/undo/")["ok"]
+    assert set(known.aliases.in_use().values_list("name", flat=True)) == before

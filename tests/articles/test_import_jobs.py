@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import tarfile
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -16,7 +19,7 @@ from articles.benchmarks.generator import generate
 from articles.catalogue import forget_catalogue
 from articles.importing import ImportFailed, Options, ledger, planning, storing, uploads, working
 from articles.models import Article, ImportBatch, ImportJob, ImportPart, ImportRowError, Mention
-from articles.readers import READERS, ReadOptions
+from articles.readers import READERS, Limits, ReadOptions
 from entities.importing import import_files
 
 FAST = Options(use_ner=False)
@@ -91,8 +94,6 @@ def test_a_file_cut_into_parts_gives_the_same_rows_with_the_same_line_numbers(tm
 
 
 def test_small_files_are_taken_together_and_packed_ones_are_not_cut(tmp_path):
-    import gzip
-
     folder = tmp_path / "pages"
     folder.mkdir()
     for number in range(450):
@@ -101,6 +102,101 @@ def test_small_files_are_taken_together_and_packed_ones_are_not_cut(tmp_path):
     packed = tmp_path / "wire.jsonl.gz"
     packed.write_bytes(gzip.compress(wire(tmp_path, 50).read_bytes()))
     assert [part.end for part in planning.plan([packed], LINES, 1_000)] == [None]
+
+
+# --- What a job may unpack --------------------------------------------------------------------------------------------
+def packed_files(folder, count=5, rows=120, chars=20):
+    """Packed files of the same number of bytes; each is a part of its own where parts are small."""
+    paths = []
+    for number in range(count):
+        lines = "".join(
+            json.dumps({"url": f"https://x.example/{number}/{n:03}", "text": f"Nobody spoke {n:03}.".ljust(chars, "!")})
+            + "\n"
+            for n in range(rows)
+        )
+        paths.append(folder / f"{number}.jsonl.gz")
+        paths[-1].write_bytes(gzip.compress(lines.encode()))
+    return paths, len(lines)
+
+
+def held_to(bytes_, **more):
+    return Options(use_ner=False, link=False, read=ReadOptions(limits=Limits(job_bytes=bytes_)), **more)
+
+
+def begun(paths, options, part_bytes):
+    job = importing.begin(paths, options, for_workers=True)
+    job.options["part_bytes"] = part_bytes
+    job.save()
+    return job
+
+
+@pytest.mark.parametrize("part_bytes", [100, 10**6], ids=["a part each", "one part"])
+def test_a_job_unpacks_no_more_than_it_may_over_all_its_parts(tmp_path, db, part_bytes):
+    paths, size = packed_files(tmp_path)
+    job = begun(paths, held_to(3 * size), part_bytes)
+    drain()
+    job.refresh_from_db()
+    assert (job.status, job.articles_new, job.rows_refused) == ("done", 360, 2)
+    refused = ImportRowError.objects.order_by("pk").values_list("file", "reason")
+    assert [(os.path.basename(file), reason.startswith("the job has unpacked more than")) for file, reason in refused] == [
+        ("3.jsonl.gz", True), ("4.jsonl.gz", True)
+    ]  # fmt: skip
+
+
+def test_workers_that_share_a_job_share_what_it_may_unpack(tmp_path, db):
+    paths, size = packed_files(tmp_path, rows=250)
+    begun(paths, held_to(3 * size), 100)
+    assert working.step("planner", is_renewing=False)
+    parts = [ledger.claim_part(f"worker {number}") for number in range(2)]
+    working.run_part(parts[0], "worker 0", stop=after(2), is_renewing=False)  # has unpacked the whole of its small file
+    working.run_part(parts[1], "worker 1", is_renewing=False)
+    drain()
+    assert (Article.objects.count(), ImportRowError.objects.count()) == (750, 2)
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_a_part_that_is_read_again_after_a_crash_is_not_counted_twice(tmp_path, db, batches):
+    paths, size = packed_files(tmp_path, count=2, rows=250)
+    job = begun(paths, held_to(2 * size), 10**6)
+    assert working.step("planner", is_renewing=False)
+    for _ in range(3):
+        part = ledger.claim_part("mortal")
+        working.run_part(part, "mortal", stop=after(batches), is_renewing=False)
+    drain()
+    job.refresh_from_db()
+    assert (job.status, job.articles_new, job.rows_refused) == ("done", 500, 0)
+
+
+def test_what_others_unpacked_since_does_not_change_what_was_read_before_a_crash(tmp_path, db):
+    paths, size = packed_files(tmp_path, count=2, rows=250, chars=2_000)
+    begun(paths, held_to(size + size // 2), 100)
+    assert working.step("planner", is_renewing=False)
+    first = ledger.claim_part("mortal")
+    working.run_part(first, "mortal", stop=after(1), is_renewing=False)
+    ImportPart.objects.exclude(pk=first.pk).update(cursor={"unpacked": 10 * size})
+    working.run_part(ledger.claim_part("another"), "another", is_renewing=False)
+    error = ImportRowError.objects.get()
+    assert os.path.basename(error.file) == "0.jsonl.gz"
+    assert 100 <= Article.objects.count() < 200
+
+
+@pytest.mark.parametrize("suffix", ["zip", "tar"])
+def test_an_archive_says_once_that_the_job_may_unpack_no_more(tmp_path, db, suffix):
+    paths, size = packed_files(tmp_path, count=6)
+    archive = tmp_path / f"all.{suffix}"
+    if suffix == "zip":
+        with zipfile.ZipFile(archive, "w") as out:
+            for path in paths:
+                out.write(path, path.name)
+    else:
+        with tarfile.open(archive, "w") as out:
+            for path in paths:
+                out.add(path, path.name)
+    job = begun([archive], held_to(3 * size), 100)
+    drain()
+    job.refresh_from_db()
+    assert (job.status, job.rows_refused) == ("done", 1)
+    assert 0 < job.articles_new < 4 * 120
 
 
 # --- Leases ----------------------------------------------------------------------------------------------------------

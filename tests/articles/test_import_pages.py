@@ -66,7 +66,8 @@ def test_a_file_is_sent_and_imported(importer):
         ("wire.docx", b"x", {}, "choose one"), ("wire.jsonl", b"", {}, "empty"),
         ("wire.jsonl", b"x", {"date": "yesterday"}, "A date looks like"),
         ("wire.jsonl", b"x", {"language": "<b>"}, "valid value"), ("wire.jsonl", b"x", {"source": "a\0b"}, "Null"),
-        ("wire.jsonl", b"x", {"limit": "-1"}, "greater than"),
+        ("wire.jsonl", b"x", {"limit": "-1"}, "greater than"), ("wire.jsonl", b"x", {"encoding": "base64"}, "not known"),
+        ("wire.jsonl", b"x", {"day_first": "perhaps"}, "valid choice"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_imported_is_said_and_not_kept(importer, name, content, more, said):
@@ -75,6 +76,17 @@ def test_what_cannot_be_imported_is_said_and_not_kept(importer, name, content, m
     assert said in page.content.decode()
     folder = uploads.path_of("")
     assert (ImportJob.objects.count(), list(folder.iterdir()) if folder.exists() else []) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("day_first", "date"), [("", None), ("True", "2024-05-03"), ("False", "2024-03-05")], ids=["unsaid", "day", "month"]
+)
+def test_the_sender_says_how_dates_and_letters_are_read(importer, day_first, date):
+    line = '{"title": "Тайфун", "text": "Порты закрыты.", "published_at": "03/05/2024"}\n'
+    send(importer, line.encode("koi8-r"), day_first=day_first, encoding="koi8-r")
+    work()
+    found = Article.objects.values_list("title", "published_on").first()
+    assert found == (("Тайфун", date) if date else None)
 
 
 def test_a_file_that_is_too_large_is_refused(importer, settings):

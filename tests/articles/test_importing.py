@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from articles.benchmarks.generator import generate
 from articles.catalogue import forget_catalogue
@@ -229,3 +229,16 @@ def test_the_command_says_how_a_date_of_two_readings_is_read(tmp_path):
     assert not Article.objects.exists()
     call_command("import_articles", str(path), "--no-link", "--day-first", verbosity=0)
     assert Article.objects.get().published_on == "2024-05-03"
+
+
+@pytest.mark.django_db
+def test_the_command_says_how_much_may_be_unpacked(tmp_path):
+    path = tmp_path / "wire.jsonl.gz"
+    path.write_bytes(gzip.compress(b'{"title": "T", "text": "A story."}\n'))
+    with pytest.raises(SystemExit, match="3"):
+        call_command("import_articles", str(path), "--no-link", "--max-unpacked", "10", verbosity=0)
+    with pytest.raises(CommandError, match="no negative number"):
+        call_command("import_articles", str(path), "--max-unpacked", "-1", verbosity=0)
+    assert not Article.objects.exists()
+    call_command("import_articles", str(path), "--no-link", "--max-unpacked", "0", verbosity=0)
+    assert Article.objects.count() == 1

@@ -1,6 +1,7 @@
 """Imports over REST: files sent as forms and as streams, once and twice; progress, errors, cancel and resume."""
 
 import csv
+import gzip
 import io
 import json
 
@@ -222,3 +223,31 @@ def test_progress_is_the_share_of_bytes_done(importer, settings):
     working.step("w", is_renewing=False)
     working.step("w", is_renewing=False)
     assert importer.get(answer.headers["Location"]).json()["progress"] == pytest.approx(0.25, abs=0.02)
+
+
+def test_the_sender_says_how_dates_are_read(importer):
+    line = b'{"title": "T", "text": "Nobody spoke.", "published_at": "03/05/2024"}\n'
+    assert send(importer, line).status_code == 201
+    work()
+    assert not Article.objects.exists()
+    assert send(importer, line, day_first="true").status_code == 201
+    assert stream(importer, line.replace(b"Nobody", b"Somebody"), "?link=false&day_first=false").status_code == 201
+    work()
+    assert sorted(Article.objects.values_list("published_on", flat=True)) == ["2024-03-05", "2024-05-03"]
+
+
+def test_an_encoding_that_is_none_of_a_text_is_refused(importer):
+    for name in ("base64", "idna", "undefined", "koi9"):
+        assert send(importer, encoding=name).status_code == 400
+    assert send(importer, encoding="koi8-r").status_code == 201
+
+
+def test_the_settings_say_how_much_a_sent_file_may_unpack_to(importer, settings):
+    settings.IMPORT_MAX_UNPACKED_BYTES = 100
+    send(importer, gzip.compress(LINES * 50), "wire.jsonl.gz")
+    work()
+    assert "the job has unpacked more than 100 bytes" in ImportRowError.objects.get().reason
+    settings.IMPORT_MAX_UNPACKED_BYTES = 0
+    send(importer, gzip.compress(LINES), "wire.jsonl.gz")
+    work()
+    assert Article.objects.count() == len(ROWS)

@@ -117,3 +117,87 @@ def test_a_months_name_beside_a_date_names_nobody(text, meant):
     )
     found = resolve(text, detect(text, catalogue.gazetteers, None), catalogue, date="2017-05-14", is_tagged=False)
     assert sum(one.decision.record_id in (31, 32) for one in found) == meant
+
+
+BUSH, CLINTON, POWELL, PERRY, POPE, ANNAN, PRESS, SAHHAF, AZIZ, SADDAM, RUMSFELD = range(41, 52)
+AMERICA, IRAQ, SEE, UN, ALLIANCE, FRONT = 5, 6, 7, 8, 9, 10
+
+
+def held(id_, name, *terms, valid_to=None, state_=AMERICA, iso=""):
+    made = tuple(
+        Term(
+            title, state=None if place == UN else place, organization=UN if place == UN else None, start=start, end=end
+        )
+        for title, place, start, end in terms
+    )
+    return RecordView(
+        id_, Kind.PERSON, name, names=(Name(name),), states=(state_,), terms=made, valid_to=valid_to, prominence=1
+    )
+
+
+@pytest.fixture(scope="module")
+def offices_of_2003():
+    return MemoryCatalogue(
+        [
+            state(AMERICA, "United States", "American", "Washington"),
+            state(IRAQ, "Iraq", "Iraqi", "Baghdad"),
+            state(SEE, "Holy See", "Vatican", "Vatican City"),
+            RecordView(UN, Kind.ORGANIZATION, "United Nations", names=(Name("United Nations"), Name("UN", AliasType.ACRONYM))),
+            RecordView(
+                ALLIANCE, Kind.ORGANIZATION, "NATO",
+                names=(Name("NATO", AliasType.ACRONYM), Name("the Alliance", weak=True)), prominence=1,
+            ),
+            held(CLINTON, "Bill Clinton", ("President", AMERICA, "1993-01-20", "2001-01-20")),
+            held(BUSH, "George Bush", ("President", AMERICA, "2001-01-20", "2009-01-20")),
+            held(PERRY, "William Perry", ("Secretary of Defense", AMERICA, "1994-02-03", "1997-01-24")),
+            held(RUMSFELD, "Donald Rumsfeld", ("Secretary of Defense", AMERICA, "2001-01-20", "2006-12-18")),
+            held(POPE, "Pope John Paul II", ("Pope", SEE, "1978-10-16", "2005-04-02"), state_=SEE),
+            held(ANNAN, "Kofi Annan", ("Secretary-General", UN, "1997-01-01", "2007-01-01")),
+            held(PRESS, "Fred Eckhard", ("Spokesman for the Secretary-General", UN, "1997-01-01", "2005-06-30")),
+            held(SADDAM, "Saddam Hussein", ("President", IRAQ, "1979-07-16", "2003-04-09"), state_=IRAQ),
+            held(AZIZ, "Tariq Aziz", ("Prime Minister", IRAQ, "2002-01-01", "2003-04-09"), state_=IRAQ),
+        ]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "record"),
+    [
+        # "Then" is of the year that the sentence tells, and never of who holds it now.
+        ("In 1998 the then American president bombed Iraq.", "the then American president", CLINTON),
+        ("Bill Clinton spoke. The then American president bombed Iraq.", "The then American president", CLINTON),
+        # Whose he was is printed before, and so are the days.
+        ("Bill Clinton's defence secretary came.", "Bill Clinton's defence secretary", PERRY),
+        ("George Bush's defence secretary came.", "George Bush's defence secretary", RUMSFELD),
+        ("Bill Clinton's successor came.", "Bill Clinton's successor", BUSH),
+        ("George Bush's predecessor came.", "George Bush's predecessor", CLINTON),
+        # There is but one pope; a body's head is not its spokesman.
+        ("They saw the pope in winter.", "the pope", POPE),
+        ("The UN secretary-general warned them.", "The UN secretary-general", ANNAN),
+        # Where the president governs he is the leader.
+        ("The Iraqi leader slept.", "The Iraqi leader", SADDAM),
+        # "The country's president" is the president.
+        ("George Bush spoke in Washington. The country's president was tired.", "The country's president", BUSH),
+        # Named further down.
+        ("They asked where the American president was. George Bush was asleep.", "the American president", BUSH),
+        # No person's.
+        ("George Bush praised the treaty and its predecessor.", "its predecessor", None),
+        ("The UN chief negotiator left.", "The UN chief", None),
+    ],
+)
+def test_whom_an_office_means(offices_of_2003, text, surface, record):
+    assert link(offices_of_2003, text, "2003-02-14").get(surface) == record
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("NATO met. Afterwards the alliance split.", True),
+        ("NATO met. The Northern Alliance took Kabul. Afterwards the alliance split.", False),
+        ("The Northern Alliance took Kabul with NATO. Afterwards the alliance split.", True),
+    ],
+)
+def test_the_alliance_last_spoken_of_is_meant(offices_of_2003, text, meant):
+    spans = detect(text, offices_of_2003.gazetteers, None)
+    senses = [sense for span in spans if span.surface == "the alliance" for sense in span.senses]
+    assert (ALLIANCE in [sense.record_id for sense in senses]) is meant

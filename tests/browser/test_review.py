@@ -248,8 +248,8 @@ def test_verdicts_are_one_key_each(open_page, chief):
     page.keyboard.press("t")
     page.keyboard.type("two portraits")
     page.keyboard.press("Enter")
-    page.keyboard.press("x")
-    said(page, "Judged unsure")
+    page.keyboard.press("d")
+    said(page, "Set aside as unsure")
     standing = Judgement.objects.filter(superseded_at=None)
     assert set(standing.values_list("verdict", "reason")) == {("different", ""), ("unsure", "two portraits")}
     page.keyboard.press("u")

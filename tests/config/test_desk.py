@@ -79,6 +79,12 @@ def fill(count: int, actor: User) -> None:
     DuplicateSuggestion.objects.bulk_create(
         DuplicateSuggestion(a=a, b=b, probability=0.5, priority=0.5, reasons=["equal names"]) for a, b in pairs
     )
+    apart = list(zip(twos, twos[1:], strict=False))  # set aside as unsure
+    Judgement.objects.bulk_create(Judgement(a=a, b=b, verdict="unsure", actor=actor) for a, b in apart)
+    DuplicateSuggestion.objects.bulk_create(
+        DuplicateSuggestion(a=a, b=b, probability=0.5, reasons=["equal names"], closed_at=timezone.now())
+        for a, b in apart
+    )
     inverse = {"changes": [], "twins": {}, "values": {}, "before": {}, "fields": {}, "in_spite_of": [], "said": {},
                "last": merging._last_rows(), "event": 0}  # fmt: skip
     Merge.objects.bulk_create(
@@ -116,20 +122,21 @@ def _fill_news(names: list[str], ones: list[Entity], twos: list[Entity], actor: 
     ArticleTakedown.objects.bulk_create(
         ArticleTakedown(article=article, words=str(article.pk), reason="order", actor=actor) for article in articles
     )
-    for surface, start in (("Smith", 0), ("Jones", 10), ("Doe", 20)):
+    for surface, start in (("Smith", 0), ("Jones", 10), ("Doe", 20), ("met", 6)):
         mentions = Mention.objects.bulk_create(
             Mention(article=article, start=start, end=start + len(surface), surface=surface, type="PERSON", chain=start,
                     nil_group=group if surface == "Doe" else None)
             for article, group in zip(articles, groups, strict=True)
         )  # fmt: skip
-        status = {"Smith": "review", "Jones": "linked", "Doe": "nil"}[surface]
+        status = {"Smith": "review", "Jones": "linked", "Doe": "nil", "met": "review"}[surface]
         said = [
             {"mention": mention, "entity": one if status != "nil" else None, "status": status, "probability": 0.5}
             for mention, one in zip(mentions, ones, strict=True)
         ]
         if surface == "Jones":  # confirmed by a person
             Link.objects.bulk_create(Link(**one, superseded_at=timezone.now()) for one in said)
-        Link.objects.bulk_create(Link(**one, actor=actor if surface == "Jones" else None) for one in said)
+        by = actor if surface in ("Jones", "met") else None  # the last is set aside as unsure
+        Link.objects.bulk_create(Link(**one, actor=by) for one in said)
         Candidate.objects.bulk_create(
             Candidate(mention=mention, entity=entity, rank=rank, probability=0.4)
             for mention, *both in zip(mentions, ones, twos, strict=True)
@@ -155,7 +162,8 @@ LISTS = {
 }
 #: Pages of curation that show what waits or what there is, whatever record they are about.
 QUEUES = ("links/", "duplicates/", "proposals/", "scorecard/")
-PAGES = ["/admin/", *(f"/admin/curation/review/{name}" for name in QUEUES), "/admin/curation/radar/"]
+ASIDE = ("links/?aside=1", "duplicates/?aside=1")
+PAGES = ["/admin/", *(f"/admin/curation/review/{name}" for name in (*QUEUES, *ASIDE)), "/admin/curation/radar/"]
 
 
 def test_every_list_and_page_costs_the_same_queries_for_ten_rows_and_for_a_thousand(desk, chief):
@@ -202,6 +210,8 @@ def test_every_page_of_a_record_costs_the_same_queries_for_ten_facts_and_for_a_t
     for record in (rich("Few", FEW), rich("Many", MANY)):
         link = make_mention(make_article("Then Smith came."), "Smith", record, status="review", candidates=[record])
         pair = DuplicateSuggestion.objects.create(a=third, b=record, probability=0.5)
+        group = NilGroup.objects.create(key=record.name.lower(), name=record.name, kind="person", mention_count=1)
+        Mention.objects.filter(surface=record.name).update(nil_group=group)
         addresses = {
             "curation-merge": f"/admin/curation/merge/?ids={third.pk},{record.pk}",
             "curation-split": f"/admin/curation/split/{record.pk}/",
@@ -210,6 +220,8 @@ def test_every_page_of_a_record_costs_the_same_queries_for_ten_facts_and_for_a_t
             "curation-takedown-confirm": f"/admin/curation/takedown/{record.pk}/field/name/",
             "review": f"/admin/curation/review/links/?at={link.links.get().pk}",
             "pair": f"/admin/curation/review/duplicates/?at={pair.pk}",
+            "name": f"/admin/curation/review/proposals/?at={group.pk}",
+            "review-find": f"/admin/curation/review/proposals/{group.pk}/find/?q={record.name}",
             "review-reach": f"/admin/curation/review/links/{link.links.get().pk}/reach/?scope=always",
             "record": f"/admin/entities/entity/{record.pk}/change/",
         }
@@ -217,6 +229,7 @@ def test_every_page_of_a_record_costs_the_same_queries_for_ten_facts_and_for_a_t
         for name, address in addresses.items():
             desk.get(address)
             found[name] = counted(desk, address)
+        group.delete()
         done = merging.merge(survivor_id=make_record().pk, absorbed_id=record.pk, actor=chief)
         found["curation-merged"] = counted(desk, f"/admin/curation/merge/{done.pk}/")
         merging.undo(done, actor=chief)
@@ -237,11 +250,11 @@ def test_no_page_of_curation_is_left_out_of_these_tests():
         for pattern in resolver.url_patterns
     }
     asked_here = {"review", "scorecard", "curation-radar", "curation-merge", "curation-split", "curation-history",
-                  "curation-merged", "curation-parted", "review-reach", "curation-takedown",
-                  "curation-takedown-confirm"}  # fmt: skip
+                  "curation-merged", "curation-parted", "review-reach", "review-find",
+                  "curation-takedown", "curation-takedown-confirm"}  # fmt: skip
     forms = {"review-undo", "review-unskip", "review-release", "curation-merge-undo", "curation-merge-redo",
              "curation-split-undo", "curation-split-redo", "curation-takedown-lift"}  # fmt: skip
-    parts_of_pages = {"review-item", "review-find", "review-first"}
+    parts_of_pages = {"review-item", "review-first"}
     assert routes == asked_here | forms | parts_of_pages
 
 

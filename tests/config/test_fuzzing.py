@@ -18,13 +18,12 @@ from django.db import close_old_connections
 from django.db.models import F
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, settings
-from rest_framework.throttling import AnonRateThrottle, ScopedRateThrottle
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.parameters import ParameterLocation
 
 from articles.models import ImportJob, ImportRowError, Link, NilGroup
 from config.models import ApiToken, Scope
-from config.throttling import PerUser
+from config.throttling import PerAddress, PerScope, PerUser
 from config.wsgi import application
 from entities import merging
 from entities.matching.types import Kind
@@ -130,7 +129,7 @@ def fuzzed(examples: int, *, coverage: bool):
 @pytest.fixture(params=ROLES)
 def caller(request, django_user_model, settings, tmp_path):
     """The headers of a caller, in a world with one of everything under the ids of the description's examples."""
-    for throttle in (AnonRateThrottle, PerUser, ScopedRateThrottle):
+    for throttle in (PerAddress, PerUser, PerScope):
         request.getfixturevalue("monkeypatch").setattr(throttle, "allow_request", lambda *_: True)
     settings.ALLOWED_HOSTS = ["*"]
     settings.MEDIA_ROOT = tmp_path

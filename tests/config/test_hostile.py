@@ -12,9 +12,8 @@ import time
 
 import pytest
 from django.test import Client
-from rest_framework.throttling import AnonRateThrottle, ScopedRateThrottle
 
-from config.throttling import PerUser
+from config.throttling import PerAddress, PerScope, PerUser
 from tests.config.test_matrix import OPERATIONS, PAGES, Scene
 
 SLOWEST = 10  # seconds
@@ -127,7 +126,7 @@ def page_requests(rnd: random.Random, scene: Scene, count: int):
 
 
 def storm(django_user_model, monkeypatch, settings, *, seed: int, count: int) -> None:
-    for throttle in (AnonRateThrottle, PerUser, ScopedRateThrottle):
+    for throttle in (PerAddress, PerUser, PerScope):
         monkeypatch.setattr(throttle, "allow_request", lambda *_: True)
     settings.SECURE_SSL_REDIRECT = False
     rnd, scene = random.Random(seed), Scene(django_user_model)

@@ -255,7 +255,7 @@ PAGES = {
     **dict.fromkeys(
         ["/admin/password_change/done/", "/admin/jsi18n/", "/admin/curation/review/", "/admin/curation/review/scorecard/",
          "/admin/curation/review/<queue:queue>/", "/admin/curation/review/links/<int:pk>/reach/",
-         "/admin/curation/review/links/<int:pk>/find/", "/admin/curation/merge/<int:pk>/",
+         "/admin/curation/review/<queue:queue>/<int:pk>/find/", "/admin/curation/merge/<int:pk>/",
          "/admin/curation/splits/<int:pk>/", "/admin/curation/history/<int:pk>/", "/admin/curation/radar/",
          "/admin/curation/takedown/<int:pk>/"],
         {"GET": STAFF},

@@ -1,6 +1,7 @@
 """Health, readiness, metrics, and settings fit for production."""
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -88,3 +89,9 @@ def test_djangos_checks_are_silent_under_production_settings(tmp_path):
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert (done.returncode, "no issues" in done.stdout) == (0, True), done.stderr
+
+
+def test_every_setting_is_listed_with_what_it_means():
+    known = set(re.findall(r"""env\.\w+\(\s*"([A-Z_]+)\"""", (ROOT / "config" / "settings.py").read_text()))
+    listed = (ROOT / ".env.example").read_text()
+    assert known == set(re.findall(r"^#?([A-Z_]+)=", listed, re.MULTILINE))

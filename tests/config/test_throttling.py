@@ -2,9 +2,8 @@
 
 import pytest
 from django.core.cache import cache
-from rest_framework.throttling import AnonRateThrottle, ScopedRateThrottle
 
-from config.throttling import PerUser
+from config.throttling import Counted, PerAddress, PerScope, PerUser
 
 pytestmark = pytest.mark.django_db
 RECORDS, MATCH = "/api/v1/records/", "/api/v1/match/"
@@ -17,7 +16,7 @@ def rates(monkeypatch):
 
     def to(**given):
         limits = dict.fromkeys(("anon", "user", "link", "match")) | given
-        for throttle in (AnonRateThrottle, PerUser, ScopedRateThrottle):
+        for throttle in (PerAddress, PerUser, PerScope):
             monkeypatch.setattr(throttle, "THROTTLE_RATES", limits)
 
     yield to
@@ -58,3 +57,46 @@ def test_costly_addresses_have_a_limit_of_their_own_on_top(client, rates):
 def test_an_empty_limit_is_none(client, rates):
     rates()
     assert set(statuses(client, 20)) == {200}
+
+
+class TestCounts:
+    """Two counts for each caller, whatever the limit."""
+
+    @pytest.fixture
+    def now(self, monkeypatch):
+        """The throttles' clock, as it is set: ``now[0] = 30``."""
+        time = [600.0]
+        monkeypatch.setattr(Counted, "timer", lambda self: time[0])
+        return time
+
+    def test_a_window_gives_room_again_bit_by_bit(self, client, rates, now):
+        rates(anon="4/min")
+        assert statuses(client, 5) == [200, 200, 200, 200, 429]
+        now[0] += 60
+        assert statuses(client, 1) == [429]  # the window before lies within the last minute as a whole
+        now[0] += 30
+        assert statuses(client, 3) == [200, 200, 429]
+        now[0] += 120
+        assert statuses(client, 5) == [200, 200, 200, 200, 429]
+
+    @pytest.mark.parametrize("limit", [1, 2, 7])
+    @pytest.mark.parametrize("at", [0, 12, 59])
+    def test_who_waits_as_long_as_told_is_let_in(self, client, rates, now, limit, at):
+        rates(anon=f"{limit}/min")
+        now[0] += at
+        for _ in range(3):
+            told = client.get(RECORDS)
+            while told.status_code == 200:
+                told = client.get(RECORDS)
+            wait = int(told.headers["Retry-After"])
+            assert 0 < wait <= 61
+            now[0] += wait
+            assert statuses(client, 1) == [200]
+
+    def test_what_is_kept_does_not_grow_with_the_requests(self, client, rates, now):
+        rates(anon="500/min")
+        statuses(client, 2)
+        keys = set(cache._cache)
+        statuses(client, 300)
+        assert set(cache._cache) == keys
+        assert max(len(value) for value in cache._cache.values()) < 50

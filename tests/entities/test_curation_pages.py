@@ -104,6 +104,17 @@ def test_a_page_that_is_out_of_date_merges_nothing(merger, pair):
     assert [record.pk for record, _ in page.context["records"]] == [three.pk, two.pk], "what it would be now"
 
 
+def test_what_moves_is_said_in_words_before_and_after(merger, pair):
+    one, two = pair
+    make_alias(two, "Jimbo")
+    page = merger.get(f"{HOME}merge/?ids={ids(one, two)}").content.decode()
+    assert "What moves to it: 2 aliases." in page
+    done = merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None)
+    page = " ".join(merger.get(f"{HOME}merge/{done.pk}/").content.decode().split())
+    told = merging.counts_in_words(merging.plan_undo(done).rows)
+    assert f"The merge touched {told}." in page
+
+
 def test_more_records_than_are_merged_at_once_are_told_of(merger):
     records = [make_record() for _ in range(merging.MAX_TOGETHER + 1)]
     page = merger.get(f"{HOME}merge/?ids={ids(*records)}")

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from entities import merging
 from entities.importing import import_files
 from entities.merging import (
     MergeError,
@@ -597,3 +598,23 @@ def test_an_import_that_renames_a_record_back_makes_it_findable_by_that_name(tmp
     record = SourceRecord.objects.get(key="a").entity
     assert record.name == "Ann"
     assert record.aliases.in_use().filter(name="Ann").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ({}, ""),
+        ({"alias": 1}, "1 alias"),
+        ({"alias": 3, "mention": 14, "record": 2}, "2 records, 14 mentions and 3 aliases"),
+        ({"record": 1, "term of office": 2, "relation": 0}, "1 record and 2 terms of office"),
+        ({"mention": 1234, "relation": 1, "runner-up": 2},
+         "1,234 mentions, 1 tie to another record and 2 second choices of mentions"),
+        ({"cup": 2, "record": 1}, "1 record and 2 cups"),
+    ],
+)  # fmt: skip
+def test_counts_are_told_as_a_curator_says_them(rows, words):
+    assert merging.counts_in_words(rows) == words
+
+
+def test_every_sort_of_row_has_words_of_its_own():
+    assert set(merging._SORT_WORDS.values()) == set(merging._COUNTED)

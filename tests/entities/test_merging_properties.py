@@ -46,6 +46,7 @@ _UNHURRIED = {
 
 _COUNT = 6
 _NAMES = ("Shared", "Common", "Both")
+_UNSURE = "unsure"
 
 
 def populate() -> list[Entity]:
@@ -97,7 +98,8 @@ class Curation(RuleBasedStateMachine):
         self.atomic.__enter__()
         self.ids: list[str] = []
         self.numbers = itertools.count()
-        self.decided: dict[int, str | None] = {}  # mention → id of the record that a person chose, or none
+        # mention → id of the record that a person chose, none, or unsure
+        self.decided: dict[int, str | None] = {}
 
     def teardown(self):
         try:
@@ -225,6 +227,16 @@ class Curation(RuleBasedStateMachine):
             review.link_to(mention, chosen, self.chief)
             self.decided[mention.pk] = chosen.public_id
 
+    @rule(one=st.integers(0, 9), is_taken_up=st.booleans())
+    def doubting_a_mention(self, one, is_taken_up):
+        mention = self.mentions[one % len(self.mentions)]
+        done = review.mark_unsure(mention, self.chief)
+        if is_taken_up:
+            review.take_up(done.links[0], self.chief)
+            self.decided.pop(mention.pk, None)
+        else:
+            self.decided[mention.pk] = _UNSURE
+
     @rule(key=st.integers(0, 3), version=st.integers(0, 2), shared=st.booleans())
     def importing(self, key, version, shared):
         """Rows that are new, known or changed, some with an id that a record has already."""
@@ -270,6 +282,9 @@ class Curation(RuleBasedStateMachine):
         for mention, public_id in self.decided.items():
             link = Link.objects.live().get(mention=mention)
             assert link.actor == self.chief
+            assert link.is_unsure is (public_id == _UNSURE)
+            if link.is_unsure:
+                continue  # the record beside it is the engine's best guess, and goes along with it
             wanted = None if public_id is None else Entity.objects.resolve(public_id).pk
             assert link.entity_id == wanted
 

@@ -17,10 +17,11 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, help="where to write; standard output if absent")
 
     def handle(self, *, out, **options):
-        count = decided = 0
+        count = decided = unsure = 0
         with open(out, "w", encoding="utf-8") if out else nullcontext(self.stdout) as stream:
             for document in documents():
                 stream.write(json.dumps(document, ensure_ascii=False) + "\n")
                 count += 1
                 decided += sum("ignore" not in mention for mention in document["mentions"])
-        print(f"{count} articles, {decided} decisions", file=sys.stderr)
+                unsure += sum("unsure" in mention for mention in document["mentions"])
+        print(f"{count} articles, {decided} decisions, {unsure} set aside as unsure", file=sys.stderr)

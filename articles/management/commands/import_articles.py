@@ -9,9 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from articles import importing
-from articles.importing import ImportFailed, Options, ledger, uploads
+from articles.importing import ImportFailed, Options, ledger, limits, uploads
 from articles.models import ImportJob
 from articles.readers import READERS, ReadOptions
+from articles.readers.encodings import known_encoding
 
 USAGE = 2
 _BLOCK = 1 << 20
@@ -39,6 +40,10 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the work")
         parser.add_argument("--queue", action="store_true", help="leave it to the workers, who can read the same files")
         parser.add_argument("--limit", type=int, metavar="ROWS")
+        parser.add_argument(
+            "--max-unpacked", type=int, metavar="BYTES",
+            help="of all packed files together; 0: no limit (default: IMPORT_MAX_UNPACKED_BYTES)",
+        )  # fmt: skip
         parser.add_argument("--no-link", action="store_true", help="store the texts, find no mentions")
         parser.add_argument("--no-ner", action="store_true", help="find unknown names by rules alone: faster")
         parser.add_argument("--rejects", type=Path, help="write refused rows here, as JSON lines")
@@ -89,8 +94,12 @@ class Command(BaseCommand):
             refuse("--workers is between 1 and 64")
         if given["limit"] is not None and given["limit"] < 0:
             refuse("--limit is no negative number")
+        if given["max_unpacked"] is not None and given["max_unpacked"] < 0:
+            refuse("--max-unpacked is no negative number")
         if given["dry_run"] and (given["workers"] > 1 or given["queue"]):
             refuse("--dry-run stores nothing that others could share in")
+        if given["encoding"] and not known_encoding(given["encoding"]):
+            refuse(f"--encoding {given['encoding']} is not known")
         if any("=" not in pair for pair in given["column"]):
             refuse("--column is FIELD=COLUMN")
         if len(files) > 1 and any(str(file) == "-" for file in files):
@@ -107,6 +116,7 @@ class Command(BaseCommand):
                 given["encoding"],
                 columns,
                 day_first=given["day_first"],
+                limits=limits(given["max_unpacked"]),
             ),
             link=not given["no_link"],
             use_ner=not given["no_ner"],

@@ -12,6 +12,7 @@
   const query = root.dataset.query || "";
   const loaded = new Map(); // key → promise of an item's HTML
   const decided = new Set(); // keys that were sent: the strip may still show them for a moment
+  const drafts = window.refdeskDrafts;
   let sending = Promise.resolve();
   let waiting = 0; // requests under way that the page must not be left without
 
@@ -48,8 +49,38 @@
 
   async function ask(url) {
     const answer = await fetch(url, { headers: { "X-Requested-With": "XMLHttpRequest" }, credentials: "same-origin" });
+    checkSession(answer);
     if (answer.redirected || !answer.ok) throw new Error(answer.status === 403 ? "You may not do this." : "The server did not answer as it should. Reload the page.");
     return answer;
+  }
+
+  // --- What is typed is kept until it is sent --------------------------------------------------------------------------
+  const draftOf = (key) => address + key;
+
+  function keep(form) {
+    if (form?.matches("[data-item]")) drafts.save(draftOf(form.dataset.item), form);
+  }
+
+  // The session is over: to the login, and back to the item that was decided last, with what was typed.
+  let leaving = false;
+  function checkSession(answer, key = "") {
+    if (!drafts.isLogin(answer)) return;
+    keep(itemOf());
+    const back = new URL(address + query, location.href);
+    if (key || keyOf()) back.searchParams.set("at", key || keyOf());
+    if (!leaving) drafts.toLogin(answer.url, back.pathname + back.search);
+    leaving = true;
+    throw new Error("Your session is over: log in again. What you typed is kept.");
+  }
+
+  function restored() {
+    const form = itemOf();
+    if (!form?.matches("form")) return 0;
+    const count = drafts.restore(draftOf(form.dataset.item), form);
+    if (count && form.querySelector("[data-panel=create]:not([data-fixed])") && [...form.querySelectorAll("[data-panel=create] input")].some((one) => one.value !== one.defaultValue)) open("create");
+    const radio = form.querySelector("[name=scope]:checked");
+    if (count && radio && radio.value !== "mention") reach(radio);
+    return count;
   }
 
   // --- Showing -------------------------------------------------------------------------------------------------------
@@ -86,6 +117,7 @@
 
   function put(html) {
     area.innerHTML = html;
+    restored();
     area.focus({ preventScroll: true });
     if (area.getBoundingClientRect().top < 0) area.scrollIntoView({ block: "start" });
   }
@@ -129,11 +161,12 @@
   }
 
   // --- Deciding ------------------------------------------------------------------------------------------------------
-  function post(url, data) {
+  function post(url, data, key = "") {
     busy(1);
     const mine = inLine(async () => {
       const answer = await fetch(url, { method: "POST", body: data, headers: { "X-Requested-With": "XMLHttpRequest" }, credentials: "same-origin" });
-      if (answer.redirected || !answer.ok) throw new Error(answer.status === 403 ? "You may not do this, or your session is over. Reload the page." : "The server did not answer as it should. Reload the page.");
+      checkSession(answer, key);
+      if (answer.redirected || !answer.ok) throw new Error(answer.status === 403 ? "You may not do this, or you logged in anew elsewhere. Reload the page: what you typed is kept." : "The server did not answer as it should. Reload the page.");
       return answer.json();
     });
     return mine.finally(() => busy(-1));
@@ -161,6 +194,7 @@
       return;
     }
     decided.add(key);
+    keep(form);
     const scope = data.get("scope") || "mention";
     const wide = scope !== "mention" || data.has("also");
     const next = wide ? beyond(key, scope, data.getAll("also")) : after(key);
@@ -168,9 +202,10 @@
     if (wide) say(`Deciding${count(form) ? ` about ${count(form)}` : ""} …`);
     const shown = next && next !== key ? show(next) : Promise.resolve(put('<p class="rd-quiet cu-wait">…</p>'));
     try {
-      const answer = await post(form.getAttribute("action"), data);
+      const answer = await post(form.getAttribute("action"), data, key);
       await shown;
       if (!answer.ok) decided.delete(key);
+      else if (data.get("action") !== "skip") drafts.drop(draftOf(key));
       loaded.delete(key);
       arrived(answer);
       if (answer.open) await show(String(answer.open));
@@ -241,6 +276,7 @@
     if (radios.length < 2) return say("Nothing else waits that is named so: this mention alone.");
     const next = radios[(radios.findIndex((one) => one.checked) + 1) % radios.length];
     next.checked = true;
+    keep(itemOf());
     return reach(next);
   }
 
@@ -256,6 +292,7 @@
       const html = await (await get(`${field.dataset.reach}?scope=${encodeURIComponent(radio.value)}`)).text();
       if (!radio.checked) return;
       preview.innerHTML = html;
+      drafts.restore(draftOf(keyOf()), itemOf()); // what was left out before
       // Counted anew: the item was loaded before the last decision was stored.
       recount(radio);
       const next = beyond(keyOf(), radio.value, []);
@@ -303,6 +340,7 @@
     clearTimeout(timer);
     timer = setTimeout(() => find(event.target).catch((error) => say(error.message, true)), 200);
   });
+  for (const sort of ["input", "change"]) area.addEventListener(sort, (event) => keep(event.target.closest("form")));
   area.addEventListener("change", (event) => {
     if (event.target.matches("[name=scope]")) reach(event.target);
     if (event.target.matches("[name=leave_out]")) {
@@ -325,7 +363,10 @@
     if (!control) return;
     if (control.matches("a[target]")) control.click();
     else if (control.matches("a")) location.assign(control.href);
-    else if (control.matches("input")) {
+    else if (control.matches("input[type=checkbox]")) {
+      control.click();
+      say(control.checked ? control.dataset.yes : control.dataset.no);
+    } else if (control.matches("input")) {
       control.focus();
       control.select();
     } else control.click();
@@ -367,6 +408,14 @@
       const form = progress.querySelector("[data-undo]");
       if (form) form.requestSubmit();
       else say("There is nothing to take back.");
+    } else if (key === "b") {
+      const form = progress.querySelector("[data-bring]");
+      if (form) form.requestSubmit();
+      else say("Nothing was skipped.");
+    } else if (key === "f") {
+      const filters = root.querySelector("[data-filters]");
+      filters.open = true;
+      filters.querySelector("select").focus();
     } else if (key === "w" && itemOf()?.querySelector("[data-scope]")) widen();
     else if (key === "t") itemOf()?.querySelector("[data-reason]")?.focus();
     else {
@@ -392,6 +441,7 @@
 
   const begin = () => {
     if (!root.contains(document.activeElement)) area.focus({ preventScroll: true });
+    if (restored()) say("What you had typed is here again. Nothing is decided yet.");
     ahead();
   };
   if (document.readyState === "complete") begin();

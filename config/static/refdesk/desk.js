@@ -71,7 +71,17 @@
     open(mention.id.slice(1), false);
   });
 
+  // A decision is sent by a page load; a session that is over would lose the note.
+  const drafts = window.refdeskDrafts;
+  const draft = (form) => form.getAttribute("action");
   panel.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-decide]")) {
+      event.preventDefault();
+      if (event.target.dataset.sent) return;
+      event.target.dataset.sent = "yes";
+      drafts.submit(event.target, event.submitter, root.dataset.alive, draft(event.target));
+      return;
+    }
     if (!event.target.matches("[data-find]")) return;
     event.preventDefault();
     find(event.target);
@@ -118,7 +128,7 @@
     } else if (event.key === "Enter" && focused && event.target.matches(".m-words")) {
       event.preventDefault();
       open(focused.id.slice(1), false);
-    } else if ("cwl".includes(event.key) && event.key.length === 1) {
+    } else if ("cwldr".includes(event.key) && event.key.length === 1) {
       const wanted = focused || openMention();
       if (!wanted) return;
       event.preventDefault();
@@ -131,6 +141,10 @@
       else control.click();
     }
   });
+
+  const decide = panel.querySelector("[data-decide]");
+  if (decide && drafts.restore(draft(decide), decide)) drafts.drop(draft(decide));
+  window.addEventListener("pageshow", () => delete panel.querySelector("[data-decide]")?.dataset.sent);
 
   const start = new URL(location.href).searchParams.get("mention");
   if (start) {

@@ -4,6 +4,7 @@
   "use strict";
   const root = document.querySelector("[data-merging]");
   if (!root) return;
+  const drafts = window.refdeskDrafts;
   const help = root.querySelector("[data-help-dialog]");
   const said = root.querySelector("[data-said]");
   // The key to close it has the focus and may be far below: the text is read from its beginning.
@@ -87,12 +88,26 @@
     }
   });
 
-  // One merge for one press: a second one while the first is under way would be refused anyway.
+  // One merge for one press: a second one while the first is under way would be refused anyway. A session that is over
+  // would lose what was chosen: it is asked for first.
   root.addEventListener("submit", (event) => {
-    if (event.target.method !== "post") return;
-    if (event.target.dataset.sent) event.preventDefault();
-    event.target.dataset.sent = "yes";
+    const form = event.target;
+    if (form.method !== "post") return;
+    event.preventDefault();
+    if (form.dataset.sent) return;
+    form.dataset.sent = "yes";
+    drafts.submit(form, event.submitter, root.dataset.alive, draft(form));
   });
+
+  // What was typed and chosen when the session ran out: filled in again once, after the login.
+  const draft = (form) => `${drafts.pageOf(form)} ${form.getAttribute("action")}`;
+  for (const form of root.querySelectorAll("form[method=post]")) {
+    if (drafts.restore(draft(form), form)) {
+      drafts.drop(draft(form));
+      for (const radio of form.querySelectorAll(".me-table input[type=radio]")) won(radio);
+      say("What you had chosen is here again. Nothing is saved yet.");
+    }
+  }
   window.addEventListener("pageshow", () => root.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
 
   // --- What is chosen, at a glance -----------------------------------------------------------------------------------
@@ -100,10 +115,11 @@
   function count() {
     if (counter) counter.textContent = String(root.querySelectorAll("[data-part] li input[type=checkbox]:checked").length);
   }
+  function won(radio) {
+    for (const cell of radio.closest("tr").querySelectorAll("td")) cell.classList.toggle("me-won", cell.querySelector("input:checked") !== null);
+  }
   root.addEventListener("change", (event) => {
-    if (event.target.matches(".me-table input[type=radio]")) {
-      for (const cell of event.target.closest("tr").querySelectorAll("td")) cell.classList.toggle("me-won", cell.querySelector("input:checked") !== null);
-    }
+    if (event.target.matches(".me-table input[type=radio]")) won(event.target);
     count();
   });
   count();

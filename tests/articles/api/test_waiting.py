@@ -66,6 +66,46 @@ class TestLinks:
         assert curator.get(f"{ROOT}links/").json()["results"] == []
 
 
+class TestUnsure:
+    """A doubtful link about which nobody can tell."""
+
+    def test_it_is_set_aside_listed_apart_taken_up_and_taken_back(self, curator, doubtful):
+        body = {"action": "unsure", "reason": "father or son"}
+        answer = curator.post(f"{ROOT}links/{doubtful.pk}/decision/", body, format="json")
+        assert answer.status_code == 201
+        [link] = answer.json()["links"]
+        assert (link["status"], link["by"], link["note"]) == ("review", "curator", "father or son")
+        assert link["record"]["name"] == "George Bush"
+        assert curator.get(f"{ROOT}links/").json()["results"] == []
+        [aside] = curator.get(f"{ROOT}links/", {"aside": "true"}).json()["results"]
+        assert aside["id"] == link["id"]
+        reviewed = {"status": "review", "by_person": "true", "live": "true"}
+        assert [row["id"] for row in curator.get("/api/v1/links/", reviewed).json()["results"]] == [link["id"]]
+        mention = curator.get(f"/api/v1/mentions/{link['mention']}/").json()
+        assert (mention["status"], mention["by_person"]) == ("review", True)
+        reopened = curator.post(f"{ROOT}links/{link['id']}/decision/", {"action": "reopen"}, format="json")
+        [row] = reopened.json()["links"]
+        assert (row["status"], row["by"]) == ("review", None)
+        assert [one["id"] for one in curator.get(f"{ROOT}links/").json()["results"]] == [row["id"]]
+        late = curator.post(f"{ROOT}links/{link['id']}/decision/", {"action": "reopen"}, format="json")
+        assert late.status_code == 409
+        never = curator.post(f"{ROOT}links/{row['id']}/decision/", {"action": "reopen"}, format="json")
+        assert (never.status_code, never.json()["code"]) == (409, "conflict")
+
+    def test_it_is_undone_as_any_decision(self, curator, doubtful):
+        answer = curator.post(f"{ROOT}links/{doubtful.pk}/decision/", {"action": "unsure"}, format="json")
+        link = answer.json()["links"][0]["id"]
+        assert curator.post(f"/api/v1/links/{link}/undo/").status_code in (200, 201)
+        assert len(curator.get(f"{ROOT}links/").json()["results"]) == 1
+
+    def test_pairs_are_listed_apart_alike(self, curator, pair):
+        curator.post(f"{ROOT}duplicates/{pair.pk}/decision/", {"verdict": "unsure"}, format="json")
+        assert curator.get(f"{ROOT}duplicates/").json()["results"] == []
+        assert [row["id"] for row in curator.get(f"{ROOT}duplicates/", {"aside": "true"}).json()["results"]] == [
+            pair.pk
+        ]
+
+
 class TestPairs:
     def test_a_verdict_closes_the_suggestion_and_is_taken_back(self, curator, pair):
         [row] = curator.get(f"{ROOT}duplicates/").json()["results"]

@@ -206,6 +206,17 @@ def test_a_name_is_out_of_use_outside_its_years():
     assert not found("name_out_of_use", mention(), of(record, "former", matched_name="Burma"))
 
 
+def test_a_name_borne_for_a_time_speaks_for_its_bearer_in_that_time():
+    record = replace(
+        STATE, names=(Name("Yugoslavia", AliasType.FORMER, valid_from="1992", valid_to="2003"), Name("Serbia"))
+    )
+    assert found("name_in_use", mention(date="1999-04-01"), of(record, "former", matched_name="Yugoslavia"))
+    assert not found("name_in_use", mention(date="2010-01-01"), of(record, "former", matched_name="Yugoslavia"))
+    assert not found("name_in_use", mention(date="1999-04-01"), of(record, "main", matched_name="Serbia"))
+    assert not found("name_in_use", mention(date="1999-04-01"), of(record, "former", matched_name="Jugoslavia"))
+    assert not found("name_in_use", mention(), of(record, "former", matched_name="Yugoslavia"))
+
+
 @pytest.mark.parametrize(
     ("mention_", "value"),
     [
