@@ -23,6 +23,7 @@ MAX_SURFACE = 200  # longer "names" are a tagger's mistakes on lists and tables
 _ADJECTIVAL = frozenset({"demonym", "adjective"})
 _LEAD = re.compile(r"^(?:the|an?|mr|mrs|ms|dr)\.?\s+", re.IGNORECASE)
 _TRAIL = re.compile(r"(?:['’]s?|(?<![\s\"”,.;:)(\-–—])[\s\"”,.;:)(\-–—]+|\s(?:of|and|in|the|for|with|to|by))$")
+_TRAILING = ("s", "of", "and", "in", "the", "for", "with", "to", "by")  # letters that a trail may end with
 _NER_LEAD_TITLE = re.compile(
     r"^(?:(?:[A-Z]?[a-z]+[- ]){0,2}?(?:president|minister|chancellor|premier|secretary|general|king|queen|prince|senator"
     r"|spokes(?:man|woman|person)|ambassador|leader|sheikh|ayatollah|chief|judge|governor|colonel|mr|mrs|ms|dr|sir|lord)"
@@ -380,7 +381,7 @@ def _trim(text: str, span: NamedSpan) -> tuple[int, int]:
         start = dash + 3  # "SKOPJE - NATO signed": a dateline is no part of the name
     while True:
         surface = text[start:end]
-        trail = _TRAIL.search(surface)
+        trail = None if surface[-1:].isalnum() and not surface.endswith(_TRAILING) else _TRAIL.search(surface)
         if trail and not (
             surface.endswith(".") and re.search(r"\b\w\.\w?\.?$|\b(?:Jr|Sr|Inc|Corp|Co|Ltd)\.$", surface)
         ):
@@ -415,7 +416,8 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
     exact = {(hit.start, hit.end): hit for hit in hits}
     for named in _without_owners(text, tagged, exact):
         start, end = _trim(text, named)
-        honorific = _HONORIFIC.match(text[start:end])
+        surface = text[start:end]
+        honorific = None if surface.isalpha() else _HONORIFIC.match(surface)  # none before a single word
         if honorific and any(
             s.kind is Kind.PERSON for s in getattr(exact.get((start + honorific.end(), end)), "senses", ())
         ):
@@ -505,7 +507,7 @@ def _is_parted(text: str, start: int, end: int) -> bool:
 
 def _without_honorific(span: Span) -> None:
     """A person's name without the title that some catalogues list with it: "King Salman" is Salman, who is a king."""
-    if span.type is not MentionType.PERSON:
+    if span.type is not MentionType.PERSON or span.surface.isalpha():
         return
     while True:
         match = _HONORIFIC.match(span.surface)

@@ -634,7 +634,7 @@ def _is_outlet(text: str, span: Span) -> bool:
         return True
     if _REPORTS.match(text, span.end):
         return True
-    words = text[max(0, span.start - 20) : span.start].split()
+    words = text[max(0, span.start - 20) : span.start].rsplit(None, 1)
     if not words or words[-1].lower() not in _TOLD_ENDS:
         return False  # as before most names
     return _TOLD.search(text, max(0, span.start - 20), span.start) is not None

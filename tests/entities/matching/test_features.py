@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entities.matching.countries import countries_in, countries_of_name
-from entities.matching.features import FEATURES, countries_of, describe, distance, features_for, own_states, traits
+from entities.matching.features import (
+    FEATURES,
+    countries_of,
+    describe,
+    distance,
+    features_for,
+    keeps_company_with,
+    own_states,
+    traits,
+)
 from entities.matching.profiles import Profile, load_profiles
 from entities.matching.scoring import gather, log_odds, probabilities, rank, score, strongest
 from entities.matching.types import (
@@ -404,6 +413,26 @@ mentions = st.builds(
     inside=st.floats(0, 1),
     occurrences=st.integers(1, 100),
 )
+
+
+@settings(deadline=None)
+@given(mentions, candidates)
+def test_features_that_are_not_asked_of_anything_would_have_had_nothing_to_say(mention_, candidate):
+    asked = {name for name, _ in features_for(candidate, traits(mention_))}
+    silent = {name: feature for name, feature in FEATURES.items() if name not in asked}
+    assert [name for name, feature in silent.items() if feature(mention_, candidate) is not None] == []
+
+
+@settings(deadline=None)
+@given(mentions, mentions, candidates)
+def test_only_company_that_a_record_keeps_changes_what_speaks_for_it(mention_, other, candidate):
+    kept = keeps_company_with(candidate.record) | {candidate.record.id}
+    states = {id_: count for id_, count in mention_.states.items() if id_ in kept}
+    states |= {id_: count for id_, count in other.states.items() if id_ not in kept}
+    linked = (mention_.linked & kept) | (other.linked - kept)
+    if bool(states) == bool(mention_.states):
+        changed = replace(mention_, states=states, linked=linked)
+        assert gather(changed, candidate) == gather(mention_, candidate)
 
 
 @settings(deadline=None)
