@@ -242,7 +242,8 @@ def _holders(
             if during is not None and gap is not None:
                 gap = 0.0 if _overlap(holder.term, during) else 3.0
             if day is not None and role.modifier in ("former", "late"):
-                gap = _gap_since(holder, day)
+                # The dead are spoken of for longer, and there are fewer of them.
+                gap = _gap_since(holder, day) * (0.4 if role.modifier == "late" else 1.0)
             elif gap is not None and role.modifier == "new" and holder.term.start:
                 # Named days ago and not sworn in yet, or in office of late; who has been there for years is not new.
                 if gap <= _AHEAD and not starts_by(holder.term.start, day):

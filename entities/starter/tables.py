@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 #: Mark of an alias → its type in the record format; no mark: see ``parse_alias``.
@@ -113,6 +114,7 @@ _SPECIAL = str.maketrans({
 })  # fmt: skip
 
 
+@lru_cache(maxsize=200_000)
 def plain(text: str) -> str:
     """A name for comparison: lower case, no diacritics, no punctuation."""
     return slug(text).replace("-", " ")
