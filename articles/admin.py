@@ -509,6 +509,10 @@ class NilGroupAdmin(ReadOnlyAdmin):
         """The guessed kind."""
         return KIND_NAMES.get(group.kind, "") if group.kind else ""
 
+    def changelist_view(self, request, extra_context=None):
+        """Under the name that the menu has for it."""
+        return super().changelist_view(request, {"title": "All unknown names", **(extra_context or {})})
+
     def has_decide_permission(self, request):
         """Whoever may change groups may set them aside."""
         return request.user.has_perm("articles.change_nilgroup")

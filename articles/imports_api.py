@@ -71,6 +71,12 @@ class OtherLinesParser(LinesParser):
     media_type = "application/jsonl"
 
 
+class UnsaidBoolean(serializers.BooleanField):
+    """True, false or unsaid: a form without it does not say false."""
+
+    default_empty_html = serializers.empty
+
+
 class ImportRequestSerializer(serializers.Serializer):
     """A file and how it is read. What a row says of itself comes first."""
 
@@ -95,9 +101,7 @@ class ImportRequestSerializer(serializers.Serializer):
         max_length=5_000, required=False, allow_blank=True, default="", validators=[ProhibitNullCharactersValidator()],
         help_text='Of a table: which column holds what, as a JSON object: `{"text": "Body", "title": "Headline"}`.',
     )  # fmt: skip
-    day_first = serializers.BooleanField(
-        required=False, allow_null=True, default=None, help_text="How 03/05/2024 is read; refused where absent."
-    )
+    day_first = UnsaidBoolean(required=False, default=None, help_text="How 03/05/2024 is read; refused where absent.")
     link = serializers.BooleanField(required=False, default=True, help_text="False: store the texts, find no mentions.")
     use_ner = serializers.BooleanField(
         required=False, default=True, help_text="False: unknown names are found by rules alone, which is faster."

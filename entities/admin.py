@@ -374,6 +374,13 @@ class EntityAdmin(PartialDates, ModelAdmin):
 
     log_addition = log_change
 
+    def history_view(self, request, object_id, extra_context=None):
+        """The record's own history: Django's, behind the button above the form, would be empty."""
+        entity = self.get_object(request, object_id)
+        if entity is None or not self.has_view_or_change_permission(request, entity):
+            return super().history_view(request, object_id, extra_context)  # it refuses
+        return HttpResponseRedirect(reverse("curation-history", args=[entity.pk]))
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """The form, with what is known of the record around it."""
         entity = self.get_object(request, object_id)

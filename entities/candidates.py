@@ -19,7 +19,7 @@ from itertools import islice
 from typing import NamedTuple
 
 import psycopg
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -179,12 +179,13 @@ def _fetch(select: str, column: str, values: Collection, then: str = "") -> list
     Past Django's cursors, as this is where look-ups spend their time: on PostgreSQL those bind on this side and get
     binary columns as hexadecimal text; and both databases keep the plan of a statement whose text they know.
     """
-    connection.ensure_connection()
+    database = connections[DEFAULT_DB_ALIAS]  # once: ``connection`` looks it up at each attribute
+    database.ensure_connection()
     values = list(values)
-    with connection.wrap_database_errors:
-        if connection.vendor == "postgresql":
+    with database.wrap_database_errors:
+        if database.vendor == "postgresql":
             kind = "text" if isinstance(values[0], str) else "bigint"
-            with psycopg.Cursor(connection.connection) as cursor:
+            with psycopg.Cursor(database.connection) as cursor:
                 statement = f"{select} {column} = ANY(%b::{kind}[]) {then}"
                 cursor.execute(statement, [values], prepare=True, binary=True)
                 return cursor.fetchall()
@@ -194,7 +195,7 @@ def _fetch(select: str, column: str, values: Collection, then: str = "") -> list
             places = 1 << (len(batch) - 1).bit_length()
             batch.extend(batch[-1:] * (places - len(batch)))
             statement = f"{select} {column} IN ({'?,' * (places - 1)}?) {then}"
-            rows.extend(connection.connection.execute(statement, batch))
+            rows.extend(database.connection.execute(statement, batch))
         return rows
 
 

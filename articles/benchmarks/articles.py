@@ -73,11 +73,7 @@ def _measure(path: Path, rows: list[dict], options: dict, say, database: str) ->
         say(f"{database:<11} {name:<28} {count / seconds:>8.1f} articles/s   {resident_mb():>6.0f} MB")
 
     with _timed() as took:
-        call_command("load_starter", verbosity=0)
-        if options["records"]:
-            call_command("import_records", str(options["records"]), verbosity=0)
-        if options["names"]:
-            _apart(_load_names, options["names"])
+        _apart(_load, options["records"], options["names"])
     figures["load_seconds"] = round(took(), 1)
     say(f"{database:<11} catalogue loaded in {took():.1f} s")
     with _timed() as took:
@@ -142,6 +138,15 @@ def _apart(work: Callable[..., None], *args) -> None:
 _NAMES_SEED = 20260731
 
 
+def _load(records: Path | None, names: int) -> None:
+    call_command("load_starter", verbosity=0)
+    if records:
+        call_command("import_records", str(records), verbosity=0)
+    if names:
+        _load_names(names)
+    connections.close_all()
+
+
 def _load_names(count: int) -> None:
     """Records with one generated name each, after those that are there, and the candidate index over all."""
     first = 1 + max(model.objects.aggregate(last=Max("pk"))["last"] or 0 for model in (Entity, Alias))
@@ -155,7 +160,6 @@ def _load_names(count: int) -> None:
         ((number, number, number, name, name_key(name)) for number, (_, name) in names),
     )  # fmt: skip
     rebuild()
-    connections.close_all()
 
 
 def _bare(rows: list[dict]) -> float:

@@ -96,6 +96,7 @@ def clean(text: str, title: str = "") -> Cleaned:
     _mark_furniture(lines, alone)
     _mark_bylines(lines, headline)
     _mark_spam(lines)
+    _mark_comments(lines)
     _mark_tail(lines)
     _mark_copies_of_headline(lines, headline, title)
     _mark_edge(lines)
@@ -134,6 +135,7 @@ def _mark_headline(lines: Sequence[_Line], title: str) -> int | None:
         if (
             furniture.plain(line.text)
             or furniture.bare(line.text)
+            or furniture.menu(line.text)
             or _is_byline(line.text)
             or _DATE_ONLY.fullmatch(line.text)
         ):
@@ -212,6 +214,12 @@ def _mark_furniture(lines: Sequence[_Line], alone: Sequence[bool] | None) -> Non
             line.kind = kind
         elif not line.is_paragraph:
             line.bare = furniture.bare(line.text)
+    first, last = _paragraphs(lines)
+    if first is not None:
+        # A bar that ends with a question looks like a paragraph, the first or the last.
+        for line in (*lines[: first + 1], *lines[max(last, first + 1) :]):
+            if line.kind == "body" and ". " not in line.text and furniture.menu(line.text):
+                line.kind = "navigation"
     for label, line in zip(lines, lines[1:], strict=False):
         # What is offered under the label; the label alone proves nothing about the next paragraph.
         if label.kind == "advert" and line.kind == "body" and len(line.text) <= 120 and _OFFER.search(line.text):
@@ -314,6 +322,31 @@ def _settle_spam(lines: Sequence[_Line], block: Sequence[int]) -> None:
                 lines[number].kind = "link_spam"
 
 
+def _mark_comments(lines: Sequence[_Line]) -> None:
+    """Below a comment form, and below what stands over comments, readers speak, in paragraphs as well as the article does."""
+    size = [len(line.text) if line.is_paragraph and line.is_body else 0 for line in lines]
+    before, after = 0, sum(size)
+    for number in range(len(lines)):
+        if before and _opens_comments(lines, number):
+            # A form may also stand above an article, or beside it: then most of the text comes after it.
+            if after <= before:
+                for other in lines[number:]:
+                    if other.kind == "body":
+                        other.kind = "comment_form"
+                return
+        before, after = before + size[number], after - size[number]
+
+
+def _opens_comments(lines: Sequence[_Line], number: int) -> bool:
+    """Whether a form begins here, of two fields at least, or what stands over comments and one of them."""
+    line, following = lines[number], lines[number + 1 : number + 4]
+    if line.kind not in ("comment_form", "captcha") and line.bare != "comment_form":
+        return False
+    if any(other.kind == "comment_form" or other.bare == "comment_form" for other in following):
+        return True
+    return furniture.heads_comments(line.text) and any(furniture.is_comment(other.text) for other in following)
+
+
 def _mark_tail(lines: Sequence[_Line]) -> None:
     """After the last paragraph, short lines below comment forms, lists of other articles and spam belong to them."""
     _, last = _paragraphs(lines)
@@ -335,8 +368,13 @@ def _mark_edge(lines: Sequence[_Line]) -> None:
     An article ends with a sentence. Lists and verses, which need not, are known by their marks or by their company.
     """
     paragraphs = sum(line.is_paragraph and line.is_body for line in lines)
-    if paragraphs < 3 or _is_wrapped(lines):
+    if not paragraphs or _is_wrapped(lines):
         return
+    # A brief may end with a list of its own: without a sentence's end alone nothing is junk there.
+    _, last = _paragraphs(lines)
+    is_furnished = paragraphs >= 3 or any(
+        line.kind in JUNK_KINDS or furniture.edge(line.text) for line in lines[last + 1 :]
+    )
     for number in range(len(lines) - 1, 0, -1):
         line = lines[number]
         if line.kind in JUNK_KINDS:
@@ -344,7 +382,7 @@ def _mark_edge(lines: Sequence[_Line]) -> None:
         kind = furniture.edge(line.text) if line.kind == "body" else ""
         if not kind and line.kind == "body" and len(line.text) <= furniture.MAX_CHARS:
             is_open = not _ENDS_SENTENCE.search(line.text[-8:]) and not _LIST_ITEM.match(line.text)
-            if is_open and lines[number - 1].kind != "headline" and not line.is_paragraph:
+            if is_open and is_furnished and lines[number - 1].kind != "headline" and not line.is_paragraph:
                 kind = "navigation"
         if not kind:
             return

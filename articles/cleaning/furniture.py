@@ -14,6 +14,7 @@ MAX_CHARS = 260  # a longer line is no furniture
 _SITES = (
     "facebook|twitter|x|whatsapp|telegram|linked ?in|reddit|pinterest|instagram|youtube|tiktok|threads|bluesky|mastodon"
     "|messenger|viber|vk|weibo|wechat|line|flipboard|pocket|tumblr|e-?mail|mail|print|tweet|pin(?: it)?|copy (?:link|url)"
+    r"|digg|del\.?icio\.?us|stumbleupon|myspace|google ?\+?|xing|odnoklassniki|vkontakte|snapchat|signal|skype|slashdot"
 )
 _NUMBER = (
     r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
@@ -33,7 +34,9 @@ _PLAIN: dict[str, list[str]] = {
         r"leave a (?:reply|comment)(?: to .{1,80}| below.{0,20}| cancel reply)?", r"post a comment",
         r"add (?:a |your )comment",
         r"cancel reply", r"(?:leave a reply\W+)?your e-?mail(?: address)? will not be (?:published|shared).{0,140}+", r"required fields are marked.{0,10}+",
-        r"save my name,? e-?mail.{0,120}+", r"notify me (?:of|by e-?mail|when)\b.{0,80}+",
+        r"save my name\b.{0,160}+", r"(?:report|flag)(?: this)? (?:abuse|comment)\b.{0,80}+",
+        r"posted by .{2,40} (?:at|on) \d.{1,200}+", r"\d{1,6} (?:comments?|replies)\W{1,3}(?:log|sign) in\b.{0,60}+",
+        r"post (?:your|a) (?:comment|reply)\b.{0,60}+", r"have your say\b.{0,60}+", r"notify me (?:of|by e-?mail|when)\b.{0,80}+",
         r"comments? (?:are|is|have been) closed.{0,40}+",
         r"no comments? yet.{0,40}+", r"be the first to comment.{0,40}+",
         r"(?:please )?(?:log|sign) ?in (?:or register )?to (?:post a |leave a )?(?:comment|reply).{0,40}+",
@@ -59,7 +62,8 @@ _PLAIN: dict[str, list[str]] = {
         rf"share (?:on|via|to|with) (?:{_SITES}|friends|social media)\b.{{0,40}}+",
         rf"(?:share )?(?:{_SITES}|share)(?:\s{{0,3}}(?:[|/·•,:;&]\s{{0,3}})?(?:{_SITES}|share|on|and|this)){{2,12}}",
         rf"(?:share|tweet|send|like)(?: this| on)?\s{{0,3}}[:|]\s{{0,3}}(?:{_SITES})\b.{{0,60}}+",
-        r"(?:like|find|join|follow) us on\b.{0,80}+", r"follow us\b[:.!]?",
+        r"bookmark (?:and|&) share\b.{0,120}+", r"(?:send|e-?mail|forward) (?:this|the) (?:story|article|page|link) to a friend.{0,40}+",
+        r"(?:like|find|join|follow) us on\b.{0,80}+", r"follow us\b[:.!]?", r"follow us\s{0,3}:.{1,120}+",
         rf"follow @?[\w .]{{2,40}} on (?:{_SITES}|social media)\b.{{0,60}}+",
         rf"(?:auf|per) (?:{_SITES}) teilen", r"(?:artikel |beitrag )?teilen (?:auf|per|via) .{0,30}+",
         r"folgen sie uns.{0,60}+",
@@ -76,6 +80,9 @@ _PLAIN: dict[str, list[str]] = {
         rf"(?:sign|log) up (?:for|to|now|here|today)\b.{{0,80}}\b{_OFFER}\b.{{0,80}}+",
         r"sign up (?:now|here|today)[.!]?",
         rf"get (?:the |our |all the |your )?(?:latest|breaking|daily|top|morning|weekly|free|best)\b.{{0,80}}\b{_OFFER}\b.{{0,60}}+",
+        r"get (?:[\w'’-]+ ){0,3}(?:alerts|newsletters?|briefings?|e-?mail updates)\s{0,3}[:.!–—-].{0,160}+",
+        r"this is a (?:free )?(?:preview|sample|excerpt)\b.{0,200}+", r"(?:continue|keep) reading (?:with|for|by)\b.{0,160}+",
+        r"(?:you have|you['’]ve) (?:reached|read|used)\b.{0,60}\b(?:articles?|limit)\b.{0,160}+",
         r"stay (?:informed|updated|tuned|connected|up to date|ahead|in the know)\b.{0,200}+",
         r"(?:download|install|get) (?:our|the) (?:[\w.]+ ){0,4}app\b.{0,100}+",
         r"join (?:us|our) (?:on |[\w']+ ){0,3}(?:channel|newsletter|group|whatsapp|telegram|community)\b.{0,80}+",
@@ -89,7 +96,7 @@ _PLAIN: dict[str, list[str]] = {
         r"this (?:article|story|content) is (?:for|available to) (?:subscribers|members).{0,40}+",
         r"(?:jetzt )?abonnieren sie .{0,100}+", r"(?:jetzt )?newsletter (?:abonnieren|bestellen).{0,30}+",
         r"melden sie sich .{0,40}newsletter.{0,40}+",
-        r"abonnez-vous.{0,100}+", r"inscrivez-vous .{0,100}+", r"suscríbe(?:te|ase)\b.{0,100}+", r"inscreva-se .{0,80}+",
+        r"abonnez-vous.{0,100}+", r"inscrivez-vous .{0,100}+", r"suscríb(?:ete|ase)\b.{0,100}+", r"inscreva-se .{0,80}+",
         r"assine .{0,30}newsletter.{0,30}+",
         r"iscriviti .{0,60}(?:newsletter|canale).{0,30}+", r"abone ol(?:un)?\b.{0,30}+",
         r"подпи(?:шитесь|сывайтесь|шись|саться на)\b.{0,100}+", r"підпи(?:шіться|суйтесь)\b.{0,100}+",
@@ -98,7 +105,7 @@ _PLAIN: dict[str, list[str]] = {
         r"订阅(?:我们|本|新闻|邮件|频道|号).{0,20}+", r"(?:メルマガ|ニュースレター)(?:登録|に登録).{0,20}+",
     ],
     "navigation": [
-        r"skip to (?:main )?content", r"back to (?:top|home|main page)", r"jump to (?:content|navigation|comments)",
+        r"refresh (?:automatically|this page|the page)\b.{0,80}+", r"skip to (?:main )?content", r"back to (?:top|home|main page)", r"jump to (?:content|navigation|comments)",
         r"click to (?:share|print|expand|enlarge|read).{0,60}+",
         r"(?:click|tap) here (?:to|for)\b.{0,80}+", r"(?:also|must|further|similar) reads?\s{0,3}[:|–—-].{0,140}+",
         r"read (?:also|next|more)\s{0,3}[:|–—-].{0,140}+",
@@ -111,7 +118,8 @@ _PLAIN: dict[str, list[str]] = {
         r"|most read|lo más leído|les plus lus|à lire aussi|mehr zum thema|ads by \w+|in this series|today's quiz)\s{0,3}:.{1,220}+",
         r"you (?:may|might) (?:also )?(?:like|be interested in)\b.{0,20}+",
         r"(?:recommended|suggested) (?:for you|stories|articles|reading|posts)\s{0,3}:?",
-        r"trending (?:now|stories|news|topics|articles)\s{0,3}:?",
+        r"trending (?:now|stories|news|topics|articles)\s{0,3}:?", r"trending(?: now)?\s{0,3}:.{1,220}+",
+        r"also (?:on|in) (?:this|the|our) (?:page|site|section|issue|edition)\s{0,3}:.{1,220}+",
         r"most (?:read|popular|viewed|shared|commented|recent)(?: (?:stories|articles|news|posts))?\s{0,3}:?",
         r"(?:popular|recent|latest|similar) (?:posts?|articles|stories|comments|news)\s{0,3}:?", r"tags?\s{0,3}:.{0,200}+",
         r"tagged (?:with|in|as|under)?\s{0,3}:.{0,160}+",
@@ -130,14 +138,19 @@ _PLAIN: dict[str, list[str]] = {
         r"(?:©|\(c\)\s{0,3}\d{4}|copyright\s{0,3}(?:©|\(c\)|\d{4}|notice)).{0,200}+",
         r"(?:terms (?:of (?:use|service)|and conditions|& conditions)|privacy (?:policy|notice|statement)|cookies? (?:policy|settings|preferences|notice)|disclaimer|imprint|impressum)"
         r"(?:\s{0,3}[|/·•,&-]\s{0,3}[\w& ]{2,30}+| and [\w ]{2,30}+){1,8}+",
+        r"cookies? (?:notice|consent|policy|information)\s{0,3}[:–—-].{1,240}+",
+        r"(?:we|this (?:site|website)|[\w ]{2,40}) and (?:its|our|\d{1,4}|up to \d{1,4}) (?:\w+ )?partners\b.{0,60}\b(?:cookies|data|device|information)\b.{0,140}+",
+        r"by (?:continuing|clicking|signing up|subscribing|registering|entering|browsing|using|visiting)\b.{0,80}\byou (?:agree|accept|consent|acknowledge)\b.{0,180}+",
         r"we (?:and our partners )?use cookies\b.{0,200}+", r"(?:accept|reject|allow|manage) (?:all )?cookies",
         r"this (?:site|website) uses (?:cookies|akismet)\b.{0,160}+",
         r"learn how your comment data is processed.{0,10}+", r"do not sell (?:or share )?my .{0,40}+",
+        r".{0,120}\bno part (?:of .{1,60} )?may be reproduced\b.{0,80}+",
         r"(?:this material|this content) may not be (?:published|reproduced)\b.{0,160}+",
         r"(?:alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|todos os direitos reservados|tutti i diritti riservati|tüm hakları saklıdır|все права защищены|усі права захищені|جميع الحقوق محفوظة|版权所有)\b.{0,80}+",
     ],
     "advert": [
-        r"advertisements?",
+        r"advertisements?", r"advert(?:isement)?s?\s{0,3}[:–—-].{1,220}+",
+        r"(?:betway|bet365|ladbrokes|william hill|paddy power|betfair|unibet|bwin|draftkings|fanduel|tipico|betano|[\w]{1,12}bet)\s{0,3}[:–—-].{1,200}+",
         r"(?:article|story|text|post) continues (?:below|after)(?: (?:this |the )?(?:ad|advert|advertisement)s?)?\b.{0,30}+",
         r"scroll to continue.{0,40}+",
         r"sponsored (?:content|links?|post|stories)(?: by .{1,40})?", r"promoted (?:content|stories|links)",
@@ -147,6 +160,7 @@ _PLAIN: dict[str, list[str]] = {
     ],
     "source_line": [
         r"(?:via|source)\s{0,3}:?\s{0,3}https?://\S{3,200}",
+        r"(?:this|the above) (?:article|story|report|post|page|dispatch) (?:was|has been) (?:last )?(?:amended|updated|corrected|edited|modified|translated|produced)\b.{0,200}+",
         r"(?:this (?:article|story|post) )?(?:was )?(?:first |originally )(?:published|appeared) (?:at|by|in|on)\b.{0,120}+",
         r"(?:read|view) (?:the )?original (?:article|story|post)?\b.{0,40}+",
         r"the post\b.{0,180}\bappeared first on\b.{0,80}+",
@@ -218,13 +232,16 @@ _EDGE: dict[str, list[str]] = {
         r"(?:more|also|see|read|watch|listen|next|quiz|map|video|gallery|podcast|games?|live|archive|opinion|series"
         r"|try also|share|from our archive|you may like)\s{0,3}:.{1,220}+",
         r"(?:read|see|visit|browse|explore|watch|follow) (?:our|all|the|more)\b.{1,120}+",
+        r"update\b.{0,40}:.{0,160}\b(?:see|follow|read) (?:our|the live)\b.{0,60}+",
         r"refresh for updates\b.{0,120}+", r"(?:all )?times (?:are|in|shown)\b.{1,80}+", r".{3,80}\b(?:appears?|is published) (?:on|every)\b.{1,120}+",
     ],
     "subscribe": [
+        r"subscribers (?:get|receive|can|also|enjoy)\b.{1,220}+",
         r"(?:subscri\w+|abonne\w+|suscr\w+|abonnier\w+|donate|support us|give|sign up|register|join|download|follow)\b.{1,220}+",
         r".{1,60}\b(?:briefings?|newsletters?|digital|magazine|e-?paper)\b.{0,40}\b(?:free|for (?:just )?[$€£]|per month|a month|days?)\b.{0,120}+",
     ],
     "advert": [
+        r"(?:from )?(?:our )?partners?(?: (?:content|offers?|sites?))?\s{0,3}:.{1,220}+",
         r"(?:classifieds?|to let|for sale|wanted|jobs?|holidays?|travel|offers?|sponsored|promotion)\s{0,3}:.{1,200}+",
         r".{0,160}(?:\bfrom\s?[$€£₹]\s?\d|[$€£]\s?\d[\d,.]{0,12} (?:a|per) (?:month|week|year|night)|\d{1,3}\s?% off|\bab \d{1,9} euro|\bfree (?:trial"
         r"|shipping|delivery|quote)|\bno fees?\b|credit cards? (?:welcome|accepted)|\bp\.?o\.? box\b|\bask your (?:broker|doctor|bank)"
@@ -232,13 +249,46 @@ _EDGE: dict[str, list[str]] = {
     ],
     "comment_form": [r"(?:\d+ )?comments? \(\d+\).{0,200}+", r"(?:letters|write to|e-?mail us|contact)\s{0,3}:.{1,160}+"],
     "byline": [
-        r"about the (?:author|writer)s?\b.{0,220}+", r".{3,60} (?:is|was) (?:an?|the|our) (?:[\w-]+ ){0,3}(?:editor|writer|columnist|correspondent|contributor|reporter)\b.{0,160}+",
+        r"about the (?:author|writer)s?\b.{0,220}+",
+        r".{3,60} (?:covers|has covered|reports on|has reported on|writes about)\b.{3,80}\b(?:for|from|since)\b.{0,120}+",
+        r".{3,60} is (?:the|an) (?:co-)?author of\b.{0,180}+", r".{3,60} (?:is|was) (?:an?|the|our) (?:[\w-]+ ){0,3}(?:editor|writer|columnist|correspondent|contributor|reporter)\b.{0,160}+",
         r".{0,120}\bwelcomes? (?:your )?letters\b.{0,120}+", r".{0,120}\S@[\w-]{1,60}\.[\w.]{2,20}\W{0,3}",
     ],
-    "legal": [r"reproduction (?:in|of|without)\b.{0,160}+"],
+    "legal": [r"(?:printed|published) (?:and published )?(?:by|in)\b.{1,220}+", r"reproduction (?:in|of|without)\b.{0,160}+"],
 }  # fmt: skip
 EDGE = _compiled(_EDGE)
 _LISTED = re.compile(r"\s(?:\||//|•|·)\s")
+_BETWEEN = re.compile(r"\s{1,3}[|•·›»]\s{1,3}")
+_DASHED = re.compile(r"\s{1,3}[|•·›»–—-]\s{1,3}")
+
+
+def menu(text: str) -> bool:
+    """Whether a line is a bar of links: "Home | Asia | Opinion | Subscribe"."""
+    if len(text) > MAX_CHARS:
+        return False
+    pieces = _BETWEEN.split(text)
+    if len(pieces) > 1:
+        short = sum(len(piece) <= 30 and piece.count(" ") <= 3 for piece in pieces)
+        if len(pieces) >= 3 and short >= len(pieces) - (len(pieces) > 3):
+            return True
+    pieces = _DASHED.split(text)
+    return len(pieces) >= 3 and any(plain(piece) or len(piece) > 3 and bare(piece) for piece in pieces)
+
+
+_HANDLE = re.compile(
+    r"[\w.-]{2,24}(?: \w{1,20})? (?:wrote|writes|says|commented)(?: (?:on|at) [^:]{3,30})?:\s|posted by ", re.IGNORECASE
+)
+_COUNTED = re.compile(r"(?:\d{1,6} )?comments?(?: \(\d{1,6}\))?:?|readers['’] comments:?", re.IGNORECASE)
+
+
+def is_comment(text: str) -> bool:
+    """Whether a line begins as a reader's comment does: "cedar05 wrote: …"."""
+    return _HANDLE.match(text) is not None
+
+
+def heads_comments(text: str) -> bool:
+    """Whether a line is what stands over readers' comments: "12 comments"."""
+    return _COUNTED.fullmatch(text) is not None
 
 
 def edge(text: str) -> str:

@@ -257,7 +257,7 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
         if len(again) < len(links):
             said += f" {len(links) - len(again)} were decided anew since, and stay."
         if done.get("made"):
-            said += f" The record {short(done['made'])} stays."
+            said += f" The record {short(done['made'])} stays; / finds it."
         return first.pk, said
     if done["what"] == "taken up":
         return _set_aside_again(done, user)
@@ -274,7 +274,7 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
         mentions = {int(pk): keys for pk, keys in done["mentions"].items()}
         entity = Entity.objects.get(pk=done["entity"])
         proposals.take_back(mentions, entity, actor=user, aliases=done["aliases"])
-        kept = " The record stays, without mentions." if done["made"] else ""
+        kept = " The record stays, without mentions, and is offered for the name." if done["made"] else ""
         return done["item"], f"Taken back: {short(entity.name)} lost these mentions; the name is unknown again.{kept}"
     raise ReviewError("There is nothing to take back.")
 

@@ -38,6 +38,12 @@ class NameItem:
     near: list[Near]
     forms: list[Form]
 
+    @property
+    def namesake(self) -> Near | None:
+        """A record that bears this very name already: a second one would be a namesake, or a duplicate."""
+        key = name_key(self.group.name)
+        return next((one for one in self.near if name_key(one.name) == key), None)
+
 
 def name_item(group: NilGroup) -> NameItem:
     """A proposal as the curator sees it, in a fixed number of queries."""

@@ -23,6 +23,7 @@ MAX_SURFACE = 200  # longer "names" are a tagger's mistakes on lists and tables
 _ADJECTIVAL = frozenset({"demonym", "adjective"})
 _LEAD = re.compile(r"^(?:the|an?|mr|mrs|ms|dr)\.?\s+", re.IGNORECASE)
 _TRAIL = re.compile(r"(?:['’]s?|(?<![\s\"”,.;:)(\-–—])[\s\"”,.;:)(\-–—]+|\s(?:of|and|in|the|for|with|to|by))$")
+_TRAILING = ("s", "of", "and", "in", "the", "for", "with", "to", "by")  # letters that a trail may end with
 _NER_LEAD_TITLE = re.compile(
     r"^(?:(?:[A-Z]?[a-z]+[- ]){0,2}?(?:president|minister|chancellor|premier|secretary|general|king|queen|prince|senator"
     r"|spokes(?:man|woman|person)|ambassador|leader|sheikh|ayatollah|chief|judge|governor|colonel|mr|mrs|ms|dr|sir|lord)"
@@ -78,7 +79,7 @@ def detect(
         detector = "ner"
     if credited:
         tagged = [one for one in tagged if not any(start <= one.start < end for start, end in credited)]
-    spans = _join(text, chosen, hits, tagged, detector)
+    spans = [span for span in _join(text, chosen, hits, tagged, detector) if not _is_eponym(text, span)]
     for span in spans:
         _without_honorific(span)
         _with_its_subject(text, span, chosen)
@@ -101,6 +102,8 @@ def detect(
         span.is_shouted = span.surface.isupper() and lines.is_shouted(span.start)
         if _may_be_person(span):
             span.title, title_start = title_before(text, span.start)
+            if span.title and _is_parted(text, title_start, span.start):
+                span.title = ""  # "held her head. Bessent said"
             if span.title:
                 span.title_place = _place_before(title_start, hits)
     stands_small: dict[str, bool] = {}
@@ -137,6 +140,21 @@ def detect(
     spans.sort(key=lambda span: (span.start, -span.end))
     _appositions(text, spans)
     return spans
+
+
+# What is called after somebody: "the Nobel Peace Prize", "a Fulbright scholarship", "Kim Il Sung Square".
+_PERSONS_ALONE = frozenset({Kind.PERSON})
+_NAMED_AFTER = re.compile(
+    r" (?:[A-Z][a-z]{2,14} ){0,2}?(?:Prizes?|prizes?|Award|Medal|[Ll]aureates?|Institute|University|College|Library|Museum"
+    r"|Tower|Stadium|Airport|Avenue|Boulevard|Bridge|Hospital|Lectures?|[Ss]cholar(?:ship)?s?|Fellow(?:ship)?s?|Trophy|Mausoleum|Memorial|Square|Street)\b"
+)
+
+
+def _is_eponym(text: str, span: Span) -> bool:
+    """Whether a person's surname only names something else, which is not spoken of the person."""
+    if not span.senses or " " in span.surface or text[span.end : span.end + 1] != " ":
+        return False
+    return span.senses.kinds == _PERSONS_ALONE and _NAMED_AFTER.match(text, span.end) is not None
 
 
 def _roles(
@@ -363,7 +381,7 @@ def _trim(text: str, span: NamedSpan) -> tuple[int, int]:
         start = dash + 3  # "SKOPJE - NATO signed": a dateline is no part of the name
     while True:
         surface = text[start:end]
-        trail = _TRAIL.search(surface)
+        trail = None if surface[-1:].isalnum() and not surface.endswith(_TRAILING) else _TRAIL.search(surface)
         if trail and not (
             surface.endswith(".") and re.search(r"\b\w\.\w?\.?$|\b(?:Jr|Sr|Inc|Corp|Co|Ltd)\.$", surface)
         ):
@@ -398,7 +416,8 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
     exact = {(hit.start, hit.end): hit for hit in hits}
     for named in _without_owners(text, tagged, exact):
         start, end = _trim(text, named)
-        honorific = _HONORIFIC.match(text[start:end])
+        surface = text[start:end]
+        honorific = None if surface.isalpha() else _HONORIFIC.match(surface)  # none before a single word
         if honorific and any(
             s.kind is Kind.PERSON for s in getattr(exact.get((start + honorific.end(), end)), "senses", ())
         ):
@@ -475,9 +494,20 @@ _HONORIFIC = re.compile(
 )
 
 
+_SHORT_TITLES = frozenset(
+    "gen col lt sen gov rep adm maj sgt capt brig prof pres min dr mr mrs ms st hon rev cmdr cpl fr".split()
+)
+
+
+def _is_parted(text: str, start: int, end: int) -> bool:
+    """Whether a full stop parts a title from the name after it, and none that only shortens: "Gen.", "Sen."."""
+    title = text[start:end].rstrip()
+    return title.endswith(".") and title[:-1].rpartition(" ")[2].lower() not in _SHORT_TITLES
+
+
 def _without_honorific(span: Span) -> None:
     """A person's name without the title that some catalogues list with it: "King Salman" is Salman, who is a king."""
-    if span.type is not MentionType.PERSON:
+    if span.type is not MentionType.PERSON or span.surface.isalpha():
         return
     while True:
         match = _HONORIFIC.match(span.surface)

@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 import ahocorasick_rs
 
 from articles.detection.text import fold, padded
+from articles.detection.words import is_ordinary
 from entities.matching.types import DERIVED_SENSES, AliasType, Kind, MentionType
 
 #: How a pattern stands for a record. The alias types, and what we derive ourselves.
@@ -136,6 +137,9 @@ def variants(name: str, sense: str) -> Iterator[str]:
     letters = stripped.replace(" ", "")
     if 2 <= len(letters) <= 5 and letters.isalpha() and letters.isupper() and letters.isascii():
         yield ".".join(letters)
+    if sense == "acronym" and len(letters) >= 5 and letters.isalpha() and letters.isupper() and letters.isascii():
+        if not is_ordinary(letters):
+            yield letters.capitalize()  # as many papers write what is spoken as a word: "Unmik", "Unicef"
     if (
         sense in _PLURAL_TYPES
         and bare[-1:].isascii()

@@ -370,7 +370,7 @@ def title_before(text: str, start: int) -> tuple[str, int]:
     if not text[start - 1 : start].isspace():
         return "", start
     window = text[max(0, start - 60) : start]
-    words = window.split()
+    words = window.rsplit(None, 1)
     if not words or not _may_end_title(words[-1].rstrip(".").lower()):
         return "", start  # as before most names: the long pattern need not be tried
     # From one character earlier: whether the window begins a word shows there.

@@ -37,6 +37,7 @@ class Chain:
     is_local: bool = False  # "in Moscow": the place itself, not what it stands for
     is_namesake: bool = False  # a place that shares a state's name: Georgia in America
     names: tuple[str, ...] = ()  # of a person: the words of the key
+    which: str = ""  # of two of a surname: "elder", "younger" or "other", as the text says of this one
     _seen: dict[str, tuple[int, Any]] = field(
         default_factory=dict, repr=False
     )  # what was worked out of so many members
@@ -80,7 +81,7 @@ def _may_be_town(span: Span) -> bool:
     return (
         " " not in span.surface
         and not span.surface.isupper()
-        and span.ner in (None, MentionType.PLACE, MentionType.PLACE_POLITICAL)
+        and span.ner not in (MentionType.PERSON, MentionType.AGREEMENT)
         and Kind.AGREEMENT in kinds
     )
 
@@ -97,7 +98,7 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
     people: list[Chain] = []
     owner: dict[int, Chain] = {}
 
-    def start(span: Span, key: str, **traits: bool | tuple[str, ...]) -> Chain:
+    def start(span: Span, key: str, **traits: bool | str | tuple[str, ...]) -> Chain:
         chain = Chain(len(chains) + 1, [], key, **traits)
         chains.append(chain)
         join(chain, span)
@@ -112,10 +113,10 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
         tokens = _tokens(span.surface)
         if len(tokens) < 2 or not _is_person(span):
             continue
-        kin = _is_kin(text, span)
+        kin = _kin(text, span)
         chain = next((c for c in people if not kin and _same_person(tokens, c.names) and _same_standing(c, span)), None)
         if chain is None:
-            people.append(start(span, " ".join(tokens), is_person=True, is_full_name=True, names=tokens))
+            people.append(start(span, " ".join(tokens), is_person=True, is_full_name=True, names=tokens, which=kin))
         else:
             join(chain, span)
             if len(tokens) > len(chain.names):
@@ -123,7 +124,7 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
     names = frozenset(name for chain in people for name in chain.names)
     # 2. Everything else, in text order; what the text abbreviates follows the name that it stands for.
     by_start: dict[int, Chain] = {}
-    by_key: dict[tuple[str, bool], Chain] = {}
+    by_key: dict[tuple[str, bool | str], Chain] = {}
     initials: dict[str, Chain] = {}
     for span in sorted(named, key=lambda one: one.start):
         if id(span) in owner:
@@ -132,6 +133,16 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
         long = by_start.get(span.abbreviates) if span.abbreviates is not None else None
         if long is not None and not _has_strong(span):
             join(long, span)
+            continue
+        which = _which(text, span)
+        if which and not _may_be_surname(span):
+            which = ""
+        if which:
+            chain = by_key.get((" ".join(tokens), which))
+            if chain is None:
+                chain = by_key[" ".join(tokens), which] = start(span, " ".join(tokens), is_person=True, which=which)
+            else:
+                join(chain, span)
             continue
         chain = _person_of(span, tokens, people) if not names.isdisjoint(tokens) else None
         if chain is not None:
@@ -237,6 +248,8 @@ def _person_of(span: Span, tokens: tuple[str, ...], people: list[Chain]) -> Chai
         names = _telling(chain.names)
         if len(names) <= len(core) or (own and not own & senses_of(chain).keys()):
             continue
+        if chain.which and span.start < chain.start:
+            continue  # "Sharif … with his brother Shahbaz Sharif": the first is not the brother
         if held and span.senses and not senses_of(chain):
             continue  # "President Bush" is not the unknown Jane Bush of the same text
         if names[-len(core) :] == core:
@@ -270,16 +283,36 @@ def _presence(chain: Chain, span: Span) -> float:
 
 
 _KIN = re.compile(
-    r"\b(?:his|her|whose|their|['’]s)\s+(?:late\s+|elder\s+|younger\s+)?(?:father|son|mother|wife|husband|brother|sister"
-    r"|daughter|uncle|cousin|namesake)\b[^.;\n]{0,45}$",
+    r"(?:\b(?:his|her|whose|their)|['’]s?)\s+(?:late\s+|elder\s+|older\s+|younger\s+|eldest\s+|half-|step|great-)?(?:(?P<elder>father|mother|uncle|aunt|grandfather"
+    r"|grandmother|father-in-law|predecessor and father)|(?P<younger>sons?|daughters?|nephew|niece|grandson|son-in-law)"
+    r"|wife|husband|widow|widower|brothers?|sisters?|cousin|twin|brother-in-law|namesake)\b[^.;\n]{0,45}$",
     re.IGNORECASE,
+)
+_WHICH = re.compile(
+    r"\b(?:(?P<elder>elder|older|senior)|(?P<younger>younger|junior)|(?P<other>other))\s+(?:Mr|Mrs|Ms|President|Senator|Sheikh|General)?\.?\s?$"
 )
 _FORMER = re.compile(r"former|ex[- ]|late\b", re.IGNORECASE)
 
 
-def _is_kin(text: str, span: Span) -> bool:
-    """Named as a relative of somebody else: "his father, the former president George Bush"."""
-    return _KIN.search(text, max(0, span.start - 70), span.start) is not None
+def _kin(text: str, span: Span) -> str:
+    """How somebody is told as a relative of another: "his father, the former president George Bush" is the elder."""
+    match = _KIN.search(text, max(0, span.start - 70), span.start)
+    return (match.lastgroup or "other") if match else ""
+
+
+def _which(text: str, span: Span) -> str:
+    """Which of two of a surname is said to be meant: "the elder Bush", "the other Han"."""
+    start = max(0, span.start - 24)
+    if text.find("er ", start, span.start) < 0 and text.find("or ", start, span.start) < 0:
+        return ""  # as before most names
+    match = _WHICH.search(text, start, span.start)
+    return (match.lastgroup or "") if match else ""
+
+
+def _may_be_surname(span: Span) -> bool:
+    return span.type is MentionType.PERSON or any(
+        sense.kind is Kind.PERSON and sense.sense in DERIVED_SENSES for sense in span.senses
+    )
 
 
 def _same_standing(chain: Chain, span: Span) -> bool:

@@ -18,7 +18,15 @@ from articles.resolution.roles import persons_wanted, resolve_roles
 from entities.matching.countries import countries_in, countries_of_name
 from entities.matching.dates import ends_after, years_between
 from entities.matching.decision import decide
-from entities.matching.features import MOST_STATE_MENTIONS, dated_names, keeps_company_with, own_states
+from entities.matching.features import (
+    MOST_STATE_MENTIONS,
+    countries_of,
+    dated_names,
+    holds_office,
+    keeps_company_with,
+    own_states,
+    terms_on,
+)
 from entities.matching.normalize import words_of
 from entities.matching.offices import offices
 from entities.matching.profiles import Profile, load_profiles
@@ -52,6 +60,7 @@ _TOLD_ENDS = frozenset({"told", "tells", "telling", "to", "with", "the"})
 MAX_CANDIDATES = 24  # a chain's; beyond these the best known are kept
 _DOUBTFUL = DERIVED_SENSES | {"similar"}
 _LONG_GONE_YEARS = 2
+_NONE: frozenset[int] = frozenset()
 SIMILAR_AT = 0.6  # names less alike than this are not even considered
 
 _KIND_TYPES = {
@@ -166,17 +175,26 @@ def chains_of(
     chains = build_chains(text, article.spans)
     gathered = _candidates(article, chains)
     _first_company(article, chains, gathered)
+    _count_countries(article)
+    gathered = [_with_rivals_at_home(article, candidates) for candidates in gathered]
     company = _Company(article)
     for chain, candidates in zip(chains, gathered, strict=True):
         article.chains.append(_scored(article, chain, _mention_view(article, chain, is_tagged, company), candidates))
+    kin = [resolved.chain for resolved in article.chains if resolved.chain.which]
+    for number, resolved in enumerate(article.chains) if kin else ():
+        if resolved.chain.which and resolved.candidates:
+            article.chains[number] = _told_apart(article, resolved)
+        elif resolved.chain.is_person and not resolved.chain.is_full_name and len(resolved.candidates) > 1:
+            article.chains[number] = _not_kin(article, resolved, kin)
     # The sure ones make the company in which the doubtful are judged once more.
     _second_company(article)
+    named = _count_countries(article)
     first, company = company, _Company(article)
     counts = company.counts_unlike(first)
     for number, resolved in enumerate(article.chains):
         if resolved.candidates and (len(resolved.candidates) > 1 or resolved.decision.probability < 0.95):
             states, linked, ties = company.of(resolved.chain)
-            if not _has_news(resolved, states, linked, ties, counts):
+            if not _has_news(resolved, states, linked, ties, counts, named):
                 continue
             mention = replace(resolved.mention, states=states, linked=linked, ties=ties)
             known = {one.record_id: one.evidence for one in resolved.ranking}
@@ -240,6 +258,7 @@ def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateVie
     wanted = {id_ for found in senses for id_ in found}
     wanted.update(one.record_id for found in similar.values() for one in found)
     article.load(wanted)
+    article.load(_behind(article, senses))
     precedents = article.catalogue.precedents({chain.key for chain in chains})
     gathered = []
     for number, (chain, found) in enumerate(zip(chains, senses, strict=True)):
@@ -256,6 +275,114 @@ def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateVie
     return gathered
 
 
+def _told_apart(article: Article, resolved: Resolved) -> Resolved:
+    """A chain of which the text says that it is the elder, the younger or the other of a surname: not who else is named so."""
+    chain = resolved.chain
+    name = chain.names[-1] if chain.names else chain.key.rpartition(" ")[2]
+    is_sole = chain.is_full_name and sum(one.sense not in DERIVED_SENSES for one in resolved.candidates) < 2
+    others = {
+        other.record_id: other.chain
+        for other in article.chains
+        if other.record_id is not None and other.chain is not chain and other.chain.is_person
+        if name
+        in (other.chain.key.rpartition(" ")[2], other.chain.key.partition(" ")[0])  # family names may come first
+        if other.chain.is_full_name or not (other.chain.which or is_sole)
+    }
+    if not others:
+        return resolved
+    born = {id_: _born(article.views[id_]) for id_ in others}
+    if len(others) > 1 and not chain.is_full_name:
+        if chain.which == "other":
+            # The one less spoken of just before.
+            wanted = {min(others, key=lambda id_: _last_before(others[id_], chain.start))}
+        else:
+            wanted = {(min if chain.which == "elder" else max)(others, key=lambda id_: born[id_])}
+        kept = [one for one in resolved.candidates if one.record.id in wanted]
+    else:
+        kept = [one for one in resolved.candidates if one.record.id not in others]
+        if chain.which != "other":
+            [day] = [min(born.values())] if chain.which == "elder" else [max(born.values())]
+            kept = [one for one in kept if _fits_age(_born(one.record), day, chain.which)]
+    if not chain.is_full_name:
+        # With what the text says of it the surname is a name of its own.
+        kept = [replace(one, sense="nickname", rivals=len(kept) - 1) for one in kept]
+    return _scored(article, chain, resolved.mention, kept)
+
+
+def _not_kin(article: Article, resolved: Resolved, kin: list[Chain]) -> Resolved:
+    """A bare surname is not the relative whom the text names in full beside it: "Karamanlis' uncle Konstantinos Karamanlis"."""
+    named = {
+        id_
+        for chain in kin
+        if chain.is_full_name and chain.names[-1] == resolved.chain.key
+        for id_, sense in senses_of(chain).items()
+        if sense.sense not in DERIVED_SENSES
+    }
+    kept = [one for one in resolved.candidates if one.record.id not in named]
+    if not named or len(kept) == len(resolved.candidates) or not kept:
+        return resolved
+    return _scored(article, resolved.chain, resolved.mention, kept)
+
+
+def _born(record: RecordView) -> str:
+    """When a person was born, or would have been, to hold a first office at forty-five."""
+    if record.valid_from:
+        return record.valid_from
+    first = min((term.start for term in record.terms if term.start), default="")
+    return str(int(first[:4]) - 45) if first[:4].isdigit() else ""
+
+
+def _last_before(chain: Chain, start: int) -> int:
+    return max((member.start for member in chain.members if member.start < start), default=-1)
+
+
+def _fits_age(born: str, other: str, which: str) -> bool:
+    return not born or not other or (born < other if which == "elder" else born > other)
+
+
+def _with_rivals_at_home(article: Article, candidates: list[CandidateView]) -> list[CandidateView]:
+    """Of the holders of office whom a surname may mean, rivals are those whose countries the article speaks of."""
+    if len(candidates) < 2:
+        return candidates
+    day = article.date
+    holders = [
+        one for one in candidates if one.sense == "surname" and one.rivals and day and holds_office(one.record, day)
+    ]
+    if len(holders) < 2 or not article.states:
+        return candidates
+    at_home = sum(not article.states.keys().isdisjoint(own_states(one.record)) for one in holders)
+    fewer = len(holders) - at_home
+    if not fewer or not at_home:
+        return candidates
+    own = {id(one) for one in holders if not article.states.keys().isdisjoint(own_states(one.record))}
+    return [replace(one, rivals=max(0, one.rivals - fewer)) if id(one) in own else one for one in candidates]
+
+
+def _behind(article: Article, senses: Sequence[Mapping[int, Sense]]) -> set[int]:
+    """The bodies and states of persons who may be named by surname alone: these tell how much their country means."""
+    wanted: set[int] = set()
+    for found in senses:
+        for id_, sense in found.items():
+            record = article.views.get(id_) if sense.sense == "surname" else None
+            if record is not None:
+                wanted.update(record.states)
+                wanted.update(term.organization for term in record.terms if term.organization and not term.state)
+    return wanted
+
+
+def _is_above_states(article: Article, record: RecordView) -> bool:
+    """Whether a person holds an office above or outside the own state: the Secretary-General of the United Nations."""
+    if not article.date:
+        return False
+    bodies = (article.views.get(term.organization) for term in terms_on(record, article.date) if not term.state)
+    return any(body is not None and not set(body.states) & set(record.states) for body in bodies)
+
+
+def _heirs(article: Article, record: RecordView) -> frozenset[int]:
+    states = (article.views.get(state) for state in record.states)
+    return frozenset(heir for state in states if state is not None for heir in state.successors)
+
+
 def _is_searched(span: Span) -> bool:
     """Whether an unknown name is long enough to be looked for among similar ones."""
     if span.type in (MentionType.NATIONALITY, MentionType.PLACE):
@@ -270,6 +397,12 @@ def _from_senses(
     # Who was long gone by the article's date is no rival of who was there.
     gone = {id_ for id_ in senses if _is_long_gone(article.views.get(id_), article.date)}
     tiers = [tier(sense) for id_, sense in senses.items() if id_ not in gone]
+    is_capital, in_office = False, 0
+    for id_, sense in senses.items():
+        if sense.sense == "metonym":
+            is_capital = is_capital or sense.kind is Kind.STATE
+        elif sense.sense == "surname" and article.date and id_ in article.views:
+            in_office += holds_office(article.views[id_], article.date)
     has_club = article.is_sport and any(
         sense.kind is Kind.ORGANIZATION and sense.sense in DERIVED_SENSES for sense in senses.values()
     )
@@ -284,14 +417,23 @@ def _from_senses(
         if chain.is_namesake and record.kind is Kind.STATE:
             continue
         own = tier(sense)
-        stronger = len([rank for rank in tiers if rank >= own])
-        if record_id not in gone:
-            stronger -= 1
+        if sense.sense == "surname" and article.date and holds_office(record, article.date):
+            # Who holds office is who the papers name without more; only others who do are rivals then.
+            stronger = len([rank for rank in tiers if rank > own]) + in_office - 1
+        else:
+            stronger = len([rank for rank in tiers if rank >= own])
+            if record_id not in gone:
+                stronger -= 1
         accepted, refused = counts.get(record_id, (0, 0))
+        is_surname = sense.sense == "surname"
+        if sense.sense == "core" and is_capital and record.kind is Kind.ORGANIZATION and not article.is_sport:
+            continue  # "Paris" is no Paris Club
         candidates.append(
             CandidateView(
                 record, sense.sense, 1.0, _matched(record, chain.key, sense), sense.weak and sense.sense not in DERIVED_SENSES,
-                rivals=stronger, has_namesake_club=has_club and not chain.is_local, accepted=accepted, refused=refused,
+                rivals=stronger, is_above_states=is_surname and _is_above_states(article, record),
+                heirs=_heirs(article, record) if is_surname else _NONE,
+                has_namesake_club=has_club and not chain.is_local, accepted=accepted, refused=refused,
             )
         )  # fmt: skip
     return candidates
@@ -342,22 +484,34 @@ class _Company:
 
 
 def _has_news(
-    resolved: Resolved, states: Mapping[int, int], linked: frozenset[int], ties: frozenset[int], counts: set[int]
+    resolved: Resolved,
+    states: Mapping[int, int],
+    linked: frozenset[int],
+    ties: frozenset[int],
+    counts: set[int],
+    named: set[str],
 ) -> bool:
     """Whether what an article has been found to speak of since may change what speaks for a chain's candidates.
 
     Args:
         states, linked, ties: the company of now, as the chain sees it.
         counts: states that are mentioned more often, or less, than it was thought.
+        named: codes of countries that are found to be named, by their capitals.
     """
     before = resolved.mention
     if bool(before.states) != bool(states):
         return True
     news = counts | ((before.linked | before.states.keys()) ^ (linked | states.keys()))
     linked_news = before.linked ^ linked
+    # Ties and heirs only take away that its country is not there.
+    missed = {one.record_id for one in resolved.ranking if "no_state" in one.evidence} if before.ties != ties else _NONE
     for candidate in resolved.candidates:
         record = candidate.record
         if record.id in linked_news or not news.isdisjoint(keeps_company_with(record)):
+            return True
+        if record.id in missed and not (ties | states.keys()).isdisjoint((*own_states(record), *candidate.heirs)):
+            return True
+        if named and not named.isdisjoint(countries_of(record)):
             return True
         if candidate.rivals and record.kind is Kind.STATE and (record.id in before.ties) != (record.id in ties):
             return True
@@ -427,6 +581,7 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool, company: _Com
         beside_states=frozenset(beside_states),
         inside=sum([member.is_inside for member in members]) / len(members),
         is_ordinary=is_ordinary,
+        is_agent=any(is_agent(article.text, member) for member in members),
         is_outlet=is_outlet,
         is_sport=article.is_sport,
         occurrences=len(members),
@@ -434,6 +589,30 @@ def _mention_view(article: Article, chain: Chain, is_tagged: bool, company: _Com
         is_common_word=is_common,
         is_shouted=is_shouted,
     )
+
+
+# What persons and governments do and towns and things do not, mostly: a finite verb directly after the name.
+_AGENT = re.compile(
+    r"(?:,\s[^,.;\n]{3,60},(?=\s(?:is|was)\b)|(?:,\s[^,.;\n]{3,60},)?\s(?:(?:[a-z]{2,12}ly|also|then|now|again|later|just|still|never|once|even|too|himself|herself)\s)?"
+    r"(?:said|says|told|tells|spoke|speaks|wrote|writes|will|would|won['’]t|wouldn['’]t|can(?:no|['’])t|could(?:n['’]t)?|has|hasn['’]t|had(?:n['’]t)?"
+    r"|did(?:n['’]t)?|does(?:n['’]t)?|may|might|must|went|goes|came|comes|left|leaves|flew|flies|met|meets|sees|saw|took|takes|gave|gives|kept|keeps"
+    r"|held|holds|won|lost|loses|rang|knew|knows|thought|thinks|felt|found|finds|set|stood|stands|sat|sits|ran|brought|brings|bought|sent|sends|wants|needs"
+    r"|hopes|fears|expects|insists|denies|calls|plans|remains|wishes|promises|accuses|warns|backs|demands|rejects|agrees|refuses|supports|offers"
+    r"|seeks|considers|leans|waits|asks|stays|believes|argues|claims|admits|blames|regards|threatens"
+    r"|began|begins|chose|drew|drove|fought|heard|led|leads|left|let|lied|made|makes|paid|pays|put|puts|quit|read|reads|rose|sold|spent|struck|swore|taught"
+    r"|tore|threw|understood|understands|withdrew|woke|wept|[a-z]{3,12}ed)\b)"
+)
+
+
+# Words that are surnames somewhere, too: "He ended all trade".
+_PRONOUNS = frozenset(
+    "he she it they we you i this that these those there who what which so no an do all some many both one few".split()
+)
+
+
+def is_agent(text: str, span: Span) -> bool:
+    """Whether what follows a name says what its bearer did: "Draghi promised banks what they need"."""
+    return span.surface.lower() not in _PRONOUNS and _AGENT.match(text, span.end) is not None
 
 
 _AFTER_MARK = re.compile(r"[.,;:()\n]")
@@ -455,7 +634,7 @@ def _is_outlet(text: str, span: Span) -> bool:
         return True
     if _REPORTS.match(text, span.end):
         return True
-    words = text[max(0, span.start - 20) : span.start].split()
+    words = text[max(0, span.start - 20) : span.start].rsplit(None, 1)
     if not words or words[-1].lower() not in _TOLD_ENDS:
         return False  # as before most names
     return _TOLD.search(text, max(0, span.start - 20), span.start) is not None
@@ -491,14 +670,29 @@ def _first_company(article: Article, chains: list[Chain], gathered: list[list[Ca
             article.linked.setdefault(sure[0].record.id, set()).add(chain.number)
 
 
+def _count_countries(article: Article) -> set[str]:
+    """Count a country as named, too, that is only named by its capital ("Washington said"); the codes of these."""
+    added = set()
+    for id_, count in article.states.items():
+        record = article.view(id_)
+        code = next((value for scheme, value in record.identifiers if scheme == "iso3"), "") if record else ""
+        if code and code not in article.countries:
+            article.countries[code] = count
+            added.add(code)
+    return added
+
+
 def _second_company(article: Article) -> None:
     article.states.clear()
     article.linked.clear()
     article.persons.clear()
     article.ties.clear()
+    # "In Brussels" beside "Brussels said" tells nothing of which of its two this is.
+    governing = {resolved.chain.key for resolved in article.chains if not resolved.chain.is_local}
     for resolved in article.chains:
         number = resolved.chain.number
-        for span in resolved.chain.members if resolved.chain.is_local else ():
+        is_town = resolved.chain.is_local and resolved.chain.key not in governing
+        for span in resolved.chain.members if is_town else ():
             for sense in span.senses:  # "in Brazzaville" tells which Congo
                 if sense.sense == "metonym":
                     article.ties.setdefault(sense.record_id, set()).add(number)

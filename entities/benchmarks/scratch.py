@@ -20,7 +20,7 @@ _SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": (
         "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-65536;"
-        "PRAGMA mmap_size=268435456;PRAGMA temp_store=MEMORY;"
+        "PRAGMA mmap_size=2147418112;PRAGMA temp_store=MEMORY;"
     ),
 }
 

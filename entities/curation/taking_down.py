@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entities import editing, reading, takedown
-from entities.curation import comparing
+from entities.curation import comparing, past
 from entities.curation.views import check_may_see, number_of, render_page
 from entities.models import Entity, Fact, Takedown
 
@@ -41,11 +41,11 @@ class Thing:
 def things_of(entity: Entity) -> list[tuple[str, list[Thing]]]:
     """All that can be taken from a record, loaded for display, in groups."""
     fields = [
-        Thing("field", name, name.replace("_", " "), str(getattr(entity, name)))
+        Thing("field", name, past.label_of(name, entity.kind), str(getattr(entity, name)))
         for name in takedown.FIELDS
         if getattr(entity, name) not in ("", None)
     ] + [
-        Thing("field", f"attributes.{name}", name.replace("_", " "), str(value))
+        Thing("field", f"attributes.{name}", past.label_of(f"attributes.{name}", entity.kind), str(value))
         for name, value in sorted(entity.attributes.items())
     ]
     groups = [("Fields", fields)]

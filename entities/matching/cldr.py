@@ -6,6 +6,7 @@ all languages. What is needed of them is worked out once, so each locale is forg
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator
 
 from babel import Locale, localedata
@@ -15,8 +16,15 @@ def locales(identifiers: Iterable[str]) -> Iterator[tuple[str, Locale]]:
     """``(identifier, locale)`` one after another; a locale is good until the next one is asked for."""
     # Babel offers no way to forget; without this attribute nothing breaks, the data only stays.
     kept = getattr(localedata, "_cache", {})
-    for identifier in identifiers:
-        before = set(kept)
-        yield identifier, Locale.parse(identifier)
-        for name in set(kept) - before:
-            kept.pop(name, None)
+    # What is forgotten is left in circles: with the collector at rest, as while articles are linked, it would pile up.
+    is_at_rest = not gc.isenabled()
+    gc.enable()
+    try:
+        for identifier in identifiers:
+            before = set(kept)
+            yield identifier, Locale.parse(identifier)
+            for name in set(kept) - before:
+                kept.pop(name, None)
+    finally:
+        if is_at_rest:
+            gc.disable()

@@ -37,7 +37,7 @@ _NEIGHBOURS = 40  # names like a name that are looked at
 _NAME_BUDGET = 20_000  # postings read for one name
 _LIKE_AT = 0.38  # estimate of two names, from which on their records are compared
 _EQUAL = 0.9  # share of features from which on names are shown to be contradicted by dates
-_UNLIKE = 0.5  # share of features below which names alone, without a date or another fact, say nothing
+_UNLIKE = 0.5  # share of features below which names alone, without a day or another fact, say nothing
 _NAMES_AT_ONCE = 1 << 20  # names in one segment of the index: bounds the memory of its making
 _NAMES_IN_PART = 1_000
 _PAIRS_IN_PART = 40_000
@@ -258,7 +258,7 @@ class _Facts:
         """Which pairs are worth a comparison.
 
         Left out are pairs whose years contradict each other, unless the names are equal, so that people see it; and
-        pairs of which nothing is known but names that are not much alike. Nine of ten, and no true pair of the gold.
+        pairs of which nothing is known, but perhaps the year, and whose names are not much alike.
         """
         left, right = pairs >> 32, pairs & 0xFFFFFFFF
         dates = np.frombuffer(self._dates, dtype=np.uint8).reshape(-1, 10)
@@ -266,15 +266,16 @@ class _Facts:
         differ = one != other
         dated = (one[:, 3] != _SPACE) & (other[:, 3] != _SPACE)
         whole = (one[:, 9] != _SPACE) & (other[:, 9] != _SPACE)
-        contradicted = dated & differ[:, :4].any(axis=1) & ~(whole & (differ.sum(axis=1) <= 2))
+        same_day = whole & (differ.sum(axis=1) <= 2)  # or a day that differs as misprints do
+        contradicted = dated & differ[:, :4].any(axis=1) & ~same_day
         numbers = np.frombuffer(self._numbers, dtype=np.uint32).reshape(-1, 4)
         one, other = numbers[left], numbers[right]
         shared = (one[:, :3] == other[:, :3]) & (one[:, :3] != 0)
         has_identifiers = (one[:, 2] != 0) & (other[:, 2] != 0)
         many = (one[:, 3] > 2) | (other[:, 3] > 2)
         likeness = self._likeness(left, right)
-        open_ = ~dated & (shared[:, :2].any(axis=1) | many | (likeness >= _UNLIKE))
-        return has_identifiers | (dated & ~contradicted) | open_ | (contradicted & (likeness >= _EQUAL))
+        backed = same_day | shared[:, :2].any(axis=1) | many | (likeness >= _UNLIKE)
+        return has_identifiers | (backed & ~contradicted) | (contradicted & (likeness >= _EQUAL))
 
     def _likeness(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Dice's share of features in common, of the two names that are most alike."""

@@ -131,6 +131,10 @@ def core_name(mention: MentionView, candidate: CandidateView) -> Evidence | None
     if candidate.sense != "core":
         return None
     share = len(mention.surface) / max(len(mention.surface), len(candidate.record.name))
+    if candidate.rivals and not country_beside(mention, candidate) and countries_of(candidate.record):
+        share *= (
+            0.6  # others have it for their whole name: "Security Council" is Russia's where Russia stands before it
+        )
     return Evidence(0.3 + 0.7 * share, f"is short for {candidate.record.name}")
 
 
@@ -141,13 +145,17 @@ def name_part(mention: MentionView, candidate: CandidateView) -> Evidence | None
 
 def named_in_full(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The article names the record elsewhere, by a name that stands on its own."""
-    if (candidate.sense in DERIVED_SENSES or candidate.is_weak) and candidate.record.id in mention.linked:
+    # An article that says both "Downing Street" and "Whitehall" means two.
+    is_weak = candidate.is_weak and candidate.sense != "metonym"
+    if (candidate.sense in DERIVED_SENSES or is_weak) and candidate.record.id in mention.linked:
         return Evidence(1.0, "the article names it in full")
     return None
 
 
 def named_too(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The article also uses the proper name of the state that this place, or this adjective, stands for."""
+    if candidate.is_weak:
+        return None
     if candidate.sense in ("metonym", "demonym", "adjective") and candidate.record.id in mention.linked:
         return Evidence(1.0, f"the article names {candidate.record.name} itself")
     return None
@@ -216,6 +224,8 @@ def tagger_agrees(mention: MentionView, candidate: CandidateView) -> Evidence | 
     """A tagger saw a name of the record's kind here."""
     if mention.tagger_type in _FITTING_TYPES[candidate.record.kind]:
         return _certain(f"reads like {_KIND_IN_WORDS[candidate.record.kind]}")
+    if candidate.sense == "metonym" and mention.tagger_type in _FITTING_TYPES[Kind.STATE]:
+        return _certain("reads like the place that it is")
     return None
 
 
@@ -228,7 +238,7 @@ def tagger_differs(mention: MentionView, candidate: CandidateView) -> Evidence |
 
 def tagger_silent(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """A tagger read the text and saw no name here."""
-    if mention.is_tagged and mention.tagger_type is None:
+    if mention.is_tagged and mention.tagger_type is None and not mention.is_agent:
         return _certain("was not recognised as a name")
     return None
 
@@ -242,7 +252,7 @@ def no_tagger(mention: MentionView, candidate: CandidateView) -> Evidence | None
 
 def common_word(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The word may be no name at all: it opens a sentence, or stands elsewhere in lower case."""
-    if mention.is_common_word and mention.tagger_type is None:
+    if mention.is_common_word and mention.tagger_type is None and not mention.is_agent:
         return Evidence(1.0, "may be an ordinary word")
     return None
 
@@ -386,15 +396,20 @@ def office_in_setting(mention: MentionView, candidate: CandidateView) -> Evidenc
     """The person held, on the article's date, an office in a state or organization that the article mentions."""
     if candidate.record.kind is not Kind.PERSON or not mention.date:
         return None
-    for term in _terms_on(candidate.record, mention.date):
+    for term in terms_on(candidate.record, mention.date):
         place = term.organization if term.organization in mention.linked else term.state
-        if place and (place in mention.states or place in mention.linked):
+        if place and (place in mention.states or place in mention.linked or place in mention.ties):
             return Evidence(1.0, f"was {describe(term)}, of which the article speaks")
     return None
 
 
+def holds_office(record: RecordView, day: str) -> bool:
+    """Whether a person held any office on a day, or nearly."""
+    return bool(record.terms) and bool(terms_on(record, day))
+
+
 @of_record_on
-def _terms_on(record: RecordView, day: str) -> list[Term]:
+def terms_on(record: RecordView, day: str) -> list[Term]:
     """The terms of office held on a day, or nearly."""
     return [term for term in record.terms if distance(term, day) <= 0.3]
 
@@ -471,9 +486,18 @@ def no_state(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     if record.kind is Kind.STATE or not mention.states:
         return None
     own = own_states(record)
-    if own and not [state for state in own if state in mention.states]:
-        return _certain("its country is not in the article")
-    return None
+    if not own or candidate.is_above_states:
+        return None
+    if any(state in mention.states or state in mention.ties for state in (*own, *candidate.heirs)):
+        return None
+    is_leader = record.kind is Kind.PERSON and mention.date and _in_high_office(record, mention.date)
+    return Evidence(0.5 if is_leader else 1.0, "its country is not in the article")
+
+
+@of_record_on
+def _in_high_office(record: RecordView, day: str) -> bool:
+    """Whether a person is one whom articles about other countries name, too."""
+    return any(offices(term.title) & _HIGH for term in terms_on(record, day))
 
 
 def company(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -564,6 +588,9 @@ def country_differs(mention: MentionView, candidate: CandidateView) -> Evidence 
     own = countries_of(candidate.record)
     if not own or not own.isdisjoint(mention.countries) or countries_of_name(mention.surface) & own:
         return None
+    states = own_states(candidate.record)
+    if states & mention.states.keys() or states & mention.ties:
+        return None  # by its capital or its people
     return Evidence(1.0, "the country in its name is not in the article")
 
 
@@ -614,7 +641,7 @@ def inside_name(mention: MentionView, candidate: CandidateView) -> Evidence | No
 
 def plain_word(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The surface form is an ordinary word, and not the record's own name."""
-    if not mention.is_ordinary or candidate.sense in ("main", "adjective", "demonym"):
+    if not mention.is_ordinary or candidate.sense in ("main", "adjective", "demonym", "metonym"):
         return None
     return Evidence(1.0, "is an ordinary word, too")
 
@@ -622,9 +649,25 @@ def plain_word(mention: MentionView, candidate: CandidateView) -> Evidence | Non
 def outlet(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """Somebody told it something, as people tell news agencies."""
     if mention.is_outlet and candidate.record.kind is Kind.ORGANIZATION:
-        # Initials prove little otherwise; a name of its own does not need it.
-        return Evidence(1.0 if candidate.sense == "initials" else 0.4, "is whom somebody spoke to")
+        # Initials prove little otherwise; a name of its own does not need it. People speak to all, papers are told.
+        if candidate.sense not in ("initials", "acronym"):
+            return Evidence(0.4, "is whom somebody spoke to")
+        return Evidence(1.0, "is a paper or station that was told") if _is_outlet(candidate.record) else None
     return None
+
+
+_OUTLET = re.compile(
+    r"\b(?:news\w*|radio|tv|television|broadcast\w*|times|post|press|herald|tribune|journal|gazett\w*|telegraph|magazine|daily|weekly"
+    r"|media|wire|channel|\w*zeitung|\w*funk|welle|fernsehen|presse|agence france|t[eé]l[eé]vision|nachrichten\w*|gazeta"
+    r"|periodico|diario|jornal)\b",
+    re.IGNORECASE,
+)
+
+
+@of_record
+def _is_outlet(record: RecordView) -> bool:
+    """Whether a body's name or kind says that it is a paper, a station or an agency."""
+    return any(_OUTLET.search(text) for text in (record.subtype, *(name.text for name in record.names[:4])) if text)
 
 
 def club_setting(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -759,7 +802,17 @@ _NEEDS_OF_CANDIDATE: dict[Feature, tuple[str, ...]] = {
 #: Features whose answer changes with what else the article is found to speak of; all others are asked once.
 COMPANY = frozenset(
     function.__name__
-    for function in (named_in_full, named_too, office_in_setting, its_state, no_state, company, its_people)
+    for function in (
+        named_in_full,
+        named_too,
+        office_in_setting,
+        its_state,
+        no_state,
+        company,
+        its_people,
+        country_fits,
+        country_differs,
+    )
 )
 _MENTION_TRAITS = tuple(dict.fromkeys(trait for traits in _NEEDS_OF_MENTION.values() for trait in traits))
 _CANDIDATE_TRAITS = ("is_weak", "rivals", "matched_name", "accepted", "refused", "has_namesake_club")
@@ -857,6 +910,8 @@ def _rest(mention: MentionView, candidate: CandidateView) -> frozenset[str]:
     """The telling words of the record's name that are not in the surface form."""
     if candidate.sense not in DERIVED_SENSES and "(" not in candidate.record.name and not candidate.rivals:
         return frozenset()
+    if candidate.sense == "metonym":
+        return frozenset()  # it is no part of the name
     return _rest_of(candidate.record.name, mention.surface)
 
 

@@ -152,6 +152,7 @@ class MentionView:
     beside_states: frozenset[int] = frozenset()  # the same as records
     inside: float = 0.0  # share of its places where it is one word of a longer capitalised name: "World War II"
     is_ordinary: bool = False  # one word that a dictionary has in small letters
+    is_agent: bool = False  # somewhere what follows says what it did, as of persons and governments: "Draghi promised"
     is_outlet: bool = False  # somebody told it something, or it puts the questions of an interview
     is_sport: bool = False  # the article is about a match, a race, a season
     occurrences: int = 1
@@ -173,6 +174,8 @@ class CandidateView:
     has_namesake_club: bool = False  # of a place: a team of that name is another candidate
     accepted: int = 0  # how often people accepted, or refused, this record for this surface form
     refused: int = 0
+    is_above_states: bool = False  # a person in an office outside the own state: of whom the own one tells little
+    heirs: frozenset[int] = frozenset()  # states that came after the record's own
 
 
 @dataclass(frozen=True, slots=True)

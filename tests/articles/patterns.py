@@ -37,6 +37,8 @@ BOUNDED = {
     "articles.detection.roles._WORD_BEFORE": 40,
     "articles.detection.roles._NAME_TITLE": 60,
     "articles.detection.text._ABBREVIATION": 12,
+    "articles.resolution.places._DATELINE": 45,
+    "articles.resolution.places._FOLLOWED": 45,
     "articles.resolution.places._LISTED": 70,
 }
 #: Applied to tables of ours alone, when a module is loaded.

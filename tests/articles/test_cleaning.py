@@ -80,6 +80,18 @@ def searched(text, title=""):
         ("Читайте также: Забастовка паромов", "navigation"),
         ("The post Town hall talks appeared first on Harbour Daily.", "source_line"),
         ("Image credit: Harbour Daily", "source_line"),
+        ("This article was amended on 26 November to correct a name.", "source_line"),
+        ("Cookie notice: We and 14 partners in Paris store data. Manage preferences", "legal"),
+        ("By continuing you agree to our Terms and to news of Putin", "legal"),
+        ("Printed in London. No part may be reproduced.", "legal"),
+        ("Bookmark and Share: Facebook Digg Del.icio.us", "share"),
+        ("Follow us: Facebook 12k - Twitter 44k", "share"),
+        ("Get Lantern alerts: Obama, Merkel", "subscribe"),
+        ("This is a free preview. Members get profiles of Putin and Macron.", "subscribe"),
+        ("TRENDING NOW: Paris Hilton on tour", "navigation"),
+        ("Advertisement: fly to Washington from 399 dollars", "advert"),
+        ("Betway: back Nigeria at 3-1!", "advert"),
+        ("Posted by Mehdi at 10:12: Let Netanyahu come!", "comment_form"),
         ("(Reporting by Ana Sousa in Porto; Editing by Tom Reed)", "byline"),
     ],
 )
@@ -498,3 +510,54 @@ def test_link_spam_needs_a_farms_hand():
     assert not link_spam.hand(["Slots", "Casinos", "Poker", "Sports betting"])
     assert not link_spam.hand(["COP27", "COP28", "COP29"])
     assert link_spam.hand(["KING77 slot", "KING77 login", "slot gacor"])
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        ["Home | Asia | Taipei | Beijing | Opinion"],
+        ["Accueil | Monde | Suisse | Newsletter : « Macron, Merz, Meloni : l'Europe en clair »"],
+        ["Print this story - Mail to a friend - Discuss: will Milosevic ever testify against the members of NATO?"],
+    ],
+)
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_bar_of_links_before_or_after_the_article_is_set_aside(junk, order):
+    text = "\n\n".join([*junk, BODY][::order])
+    assert [line for _, line in junk_of(text)] == junk
+
+
+@pytest.mark.parametrize(
+    "comments",
+    [
+        [
+            "Comments (3)",
+            "Name *",
+            "Patten4ever: What would Hong Kong do if Jiang came with tanks? Ask Thatcher, she knows it!",
+        ],
+        ["12 COMMENTS", "john.b wrote: Assad did it, and everybody in Paris and London knows that he did it alone."],
+    ],
+)
+def test_below_a_form_readers_speak_in_paragraphs_too(comments):
+    text = "\n".join([LEAD, "", SECOND, "", *comments])
+    assert "\n".join(line for _, line in junk_of(text)) == "\n".join(comments)
+
+
+def test_a_form_above_the_article_leaves_the_article():
+    text = "\n\n".join(["Leave a Reply", "Name *", LEAD, SECOND, THIRD])
+    assert LEAD not in "".join(line for _, line in junk_of(text))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Northern Wire, P.O. Box 114, Oslo. Telex 71133",
+        "Also on this page: Mandela and De Klerk share the prize",
+        "Suscríbase. Teléfono en Madrid, Bogotá, Buenos Aires",
+    ],
+)
+def test_what_follows_a_brief_of_one_paragraph_is_set_aside(line):
+    assert [text for _, text in junk_of(f"{LEAD}\n\n{line}")] == [line]
+
+
+def test_a_brief_may_end_with_a_list():
+    assert junk_of(f"{LEAD}\n\nIvan Petrov\nMaria Petrova") == []

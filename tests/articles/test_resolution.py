@@ -1,10 +1,14 @@
 """The whole pure flow on small catalogues: who is meant, as of the article's date."""
 
+import sys
+
 import pytest
 
 from articles.detection import detect
 from articles.resolution import MemoryCatalogue, resolve
 from entities.matching.types import AliasType, Kind, Name, RecordView, Term
+
+resolving = sys.modules["articles.resolution.resolve"]  # the package has a function of this name
 
 FRANCE, RUSSIA, IRAN = 1, 2, 3
 CHIRAC, MACRON, PUTIN, PEZESHKIAN, RAISI = 11, 12, 13, 14, 15
@@ -89,6 +93,26 @@ def test_an_agreement_is_known_by_year_and_parties(catalogue):
     text = "France had signed the 2015 deal between Iran and six nuclear powers, which later fell apart."
     found = link(catalogue, text, "2020-01-05")
     assert found["2015 deal between Iran and six nuclear powers"] == DEAL
+
+
+def test_judging_again_what_has_no_news_would_change_nothing(catalogue, monkeypatch):
+    text = (
+        "PARIS - Russian President Vladimir Putin met Mr Macron in Paris. Putin and the French president spoke of Iran,"
+        " whose President Pezeshkian stayed in Tehran. Moscow, Macron said, and the Iranians want the Treaty of Friendship"
+        " between France and Russia."
+    )
+
+    def decisions():
+        found = resolve(text, detect(text, catalogue.gazetteers, None), catalogue, date="2025-01-17", is_tagged=False)
+        return [(one.span.start, one.decision.record_id, one.decision.outcome, one.decision.reason) for one in found]
+
+    asked = []
+    judge = resolving._has_news
+    monkeypatch.setattr(resolving, "_has_news", lambda *args: asked.append(judge(*args)) or asked[-1])
+    once = decisions()
+    assert {True, False} == set(asked)
+    monkeypatch.setattr(resolving, "_has_news", lambda *args: True)
+    assert decisions() == once
 
 
 def test_text_without_any_name_yields_nothing(catalogue):

@@ -324,3 +324,16 @@ def test_the_pages_fit_a_phone_and_the_dark(open_page, chief, width, dark):
         shot(page, f"{name}-{width}-{'dark' if dark else 'light'}")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
         assert serious(page) == [], name
+
+
+def test_a_row_that_a_key_goes_to_does_not_hide_behind_the_reason(open_page, chief):
+    one, _ = pair()
+    for number in range(30):
+        one.aliases.create(name=f"Rudolf, called {number}")
+    page = open_page(user=chief).goto(f"/admin/curation/split/{one.pk}/")
+    page.set_viewport_size({"width": 700, "height": 700})
+    for _ in range(25):
+        page.keyboard.press("j")
+        row, bar = page.locator("[data-row] input:focus").bounding_box(), page.locator(".me-act").bounding_box()
+        assert row["y"] + row["height"] <= bar["y"]
+    assert page.get_by_text("Or: a new record").count() == 1

@@ -377,3 +377,72 @@ def test_the_pages_fit_a_phone_and_the_dark(open_page, chief, width, dark):
         shot(page, f"{name}-{width}-{'dark' if dark else 'light'}")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
         assert serious(page) == [], name
+
+
+def hidden_by_the_keys(page, selector: str) -> bool:
+    """Whether the bar of keys at the bottom of the window lies over it, or it is out of the window."""
+    box, bar = page.locator(selector).first.bounding_box(), page.locator(".cu-legend").bounding_box()
+    return box["y"] < 0 or box["y"] + box["height"] > bar["y"] + 1
+
+
+def test_what_is_found_does_not_hide_behind_the_keys(open_page, chief):
+    doubts(1)
+    for rank in ("Colonel", "Major", "Captain"):
+        make_record(f"Sapt, {rank} of the Guard")
+    rebuild()
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.keyboard.press("/")
+    page.keyboard.type("Sapt")
+    page.locator("[data-hits] button").nth(2).wait_for()
+    assert not hidden_by_the_keys(page, "[data-hits] li:nth-child(2)"), "the first hits come into view by themselves"
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.matches('[data-hits] button')")
+    assert not hidden_by_the_keys(page, "[data-hits] button:focus")
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    assert not hidden_by_the_keys(page, "[data-panel=create] [data-submit]")
+
+
+def test_a_long_preview_leaves_the_candidates_in_view(open_page, chief):
+    doubts(8)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("w")
+    page.locator("[data-preview] li").nth(5).wait_for()
+    assert not hidden_by_the_keys(page, ".cu-number"), "a candidate is chosen with its name before one's eyes"
+    page.keyboard.press("Shift+Tab")
+    tab_to(page, "[name=leave_out]", last=True)
+    inside = """() => {
+        const bottom = (node) => node.getBoundingClientRect().bottom;
+        return bottom(document.activeElement) <= bottom(document.querySelector("[data-preview]"));
+    }"""
+    assert page.evaluate(inside), "Tab scrolls within the preview"
+    assert serious(page) == []
+
+
+def test_a_second_record_of_one_name_is_made_only_where_that_is_meant(open_page, chief):
+    unknown()
+    rebuild()
+    page = open_page(user=chief).goto("/admin/curation/review/proposals/")
+    page.keyboard.press("a")
+    said(page, "Antoinette de Mauban is a record now")
+    page.keyboard.press("u")
+    said(page, "The record stays, without mentions")
+    page.keyboard.press("a")
+    said(page, "A record has this name already: 1 says that it is this one")
+    assert Entity.objects.filter(name="Antoinette de Mauban").count() == 1
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.get_by_text("No record wanted").scroll_into_view_if_needed()
+    page.keyboard.press("j")
+    said(page, "This is the last one ahead")
+    box = page.locator("[data-said]").bounding_box()
+    assert 0 <= box["y"] <= 500 - box["height"], "what a key did is told in view"
+    page.keyboard.press("1")
+    said(page, "“Antoinette de Mauban” is Antoinette de Mauban: 2 mentions are linked to it")
+    page.keyboard.press("u")
+    said(page, "the name is unknown again")
+    page.keyboard.press("a")
+    said(page, "A record has this name already")
+    page.keyboard.press("a")
+    said(page, "Antoinette de Mauban is a record now")
+    assert Entity.objects.filter(name="Antoinette de Mauban").count() == 2

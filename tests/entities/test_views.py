@@ -116,3 +116,23 @@ def test_an_unknown_address_has_a_page_of_its_own(client, settings):
 def test_pages_are_read_only(client, iran):
     for address in ("/", iran.get_absolute_url(), reverse("articles"), "/healthz"):
         assert client.post(address).status_code == 405
+
+
+def test_a_curator_gets_from_the_public_page_to_the_desk(client, admin_client, iran):
+    desk = [reverse("admin:entities_entity_change", args=[iran.pk]), reverse("curation-history", args=[iran.pk])]
+    page = admin_client.get(iran.get_absolute_url()).content.decode()
+    assert all(f'href="{address}"' in page for address in desk)
+    page = client.get(iran.get_absolute_url()).content.decode()
+    assert not any(address in page for address in desk)
+
+
+def test_the_button_above_the_form_leads_to_the_records_own_history(admin_client, iran):
+    answer = admin_client.get(reverse("admin:entities_entity_history", args=[iran.pk]))
+    assert answer.headers["Location"] == reverse("curation-history", args=[iran.pk])
+    assert admin_client.get(reverse("admin:entities_entity_history", args=["none"])).status_code == 302
+
+
+def test_what_can_be_taken_down_is_told_in_the_words_of_the_record(admin_client, iran):
+    page = admin_client.get(reverse("curation-takedown", args=[iran.pk])).content.decode()
+    assert '<span class="rd-quiet">Name</span>' in page
+    assert "deleted for good" in page

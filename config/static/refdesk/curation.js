@@ -186,6 +186,13 @@
     if (decided.has(key)) return;
     const data = new FormData(form, button);
     if (button.name === "entity") data.set("action", "choose");
+    // A record of this name is on the page: a second one is made only if that is meant, by pressing once more.
+    if (data.get("action") === "create" && button.dataset.twice && !form.dataset.warned && data.get("name") === form.elements.name.defaultValue) {
+      form.dataset.warned = "yes";
+      say(button.dataset.twice, true);
+      part("1")?.scrollIntoView({ block: "center" });
+      return;
+    }
     // Asked for here, so that nothing typed is lost.
     const missing = data.get("action") === "create" && ["name", "kind"].find((name) => !String(data.get(name) || "").trim());
     if (missing) {
@@ -320,8 +327,11 @@
     const answer = await get(`${panel.dataset.find}?q=${encodeURIComponent(q)}`);
     const html = await answer.text();
     if (mine !== asked) return;
-    panel.querySelector("[data-hits]").innerHTML = html;
+    const hits = panel.querySelector("[data-hits]");
+    hits.innerHTML = html;
     panel.dataset.found = q;
+    // The search is at the end of the item: its first hits come into view with it.
+    [...hits.querySelectorAll("li")].slice(0, 3).at(-1)?.scrollIntoView({ block: "nearest" });
   }
 
   // Enter may come before the answer: what was found for other words is never chosen in its place.

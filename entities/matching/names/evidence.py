@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from entities.matching.names.preparing import Part, PreparedName, Reading
 from entities.matching.names.sounds import Heard, group_of, heard
 from entities.matching.names.tables import NICK_OF, are_distinct
-from entities.matching.names.territories import country_of
+from entities.matching.names.territories import country_of, own_names
 from entities.matching.names.vocabulary import CONCEPT_OF, FORMS, LEGAL_FORMS, SMALL
 from entities.matching.names.words import korean
 from entities.matching.romanize import skeleton
@@ -50,6 +50,7 @@ def alike(a: str, b: str) -> float:
         and not (a in NICK_OF and b in NICK_OF)
         and not (len(a) > 5 and a.startswith(_PREFIXED))
         and not (len(b) > 5 and b.startswith(_PREFIXED))
+        and not (len(a) > 5 < len(b) and {a[0], b[0]} in _SLAVIC_HEADS)
     ):
         return 0.7 if (len(a) == 1 or len(b) == 1) and a[0] == b[0] else 0.0
     return _alike(a, b)
@@ -67,12 +68,21 @@ def _alike(a: str, b: str) -> float:
     if a.endswith(_FATHERED) and b.endswith(_FATHERED):
         ours_, theirs_ = _PATRONYMIC.match(a), _PATRONYMIC.match(b)
         if ours_ and theirs_ and len(ours_["root"]) > 2 < len(theirs_["root"]):
-            return min(0.95, alike(ours_["root"], theirs_["root"]))
+            one, other = ours_["root"], theirs_["root"]
+            return 0.92 if slavic_spelling(one) == slavic_spelling(other) else min(0.95, alike(one, other))
     spelling = JaroWinkler.similarity(a, b)
     if spelling < 0.7:
+        if {a[0], b[0]} in _SLAVIC_HEADS and slavic_spelling(a) == slavic_spelling(b):
+            return 0.92
         return _without_article(a, b)
     if are_distinct(a, b):
         return 0.0
+    if plain_spelling(a) == plain_spelling(b):
+        return 0.95
+    if _is_short_for(a, b) or _is_short_for(b, a):
+        return 0.85
+    if len(a) > 4 < len(b) and slavic_spelling(a) == slavic_spelling(b):
+        return 0.92
     shorter = min(len(a), len(b))
     best = 0.0
     if shorter >= 5 or shorter == 4 and a[0] == b[0] and spelling >= 0.85:
@@ -92,6 +102,54 @@ def _alike(a: str, b: str) -> float:
 
 
 _NONE: frozenset[int] = frozenset()
+# What romanisers of Arabic, Persian and Urdu write differently and mean alike: "Awf", "Auf"; "Qadhafi", "Kadafi".
+_PLAIN = tuple(
+    (re.compile(pattern), letters)
+    for pattern, letters in (
+        (r"aw|ao", "au"), (r"ay|ei|ey", "ai"), (r"ou|oo", "u"), (r"ee|iy(?=[aeiou])|ie$", "i"), (r"ph", "f"), (r"q|ck", "k"),
+        (r"dh|th", "t"), (r"(.)\1+", r"\1"), (r"o", "u"), (r"e", "i"), (r"y$", "i"), (r"w", "v"),
+    )
+)  # fmt: skip
+
+
+@lru_cache(maxsize=100_000)
+def plain_spelling(word: str) -> str:
+    """A name of the Muslim world in the one spelling that its many are brought to: "Othman", "Uthman" → "utman"."""
+    for pattern, letters in _PLAIN:
+        word = pattern.sub(letters, word)
+    return word
+
+
+# The same names in Russian, Ukrainian and Belarusian: "Lukashenka", "Lukashenko"; "Uladzimir", "Vladimir".
+_SLAVIC = tuple(
+    (re.compile(pattern), letters)
+    for pattern, letters in (
+        (r"^ul(?=a)", "vl"), (r"dz(?=i|m)", "d"), (r"(?<![cskzt])h", "g"), (r"kh", "h"), (r"[ae]u$|[ao]w$|[eo]ff$", "ov"),
+        (r"[ey]v$", "ov"), (r"ou", "u"), (r"yo|io", "e"), (r"(?<=[aeou])[iy](?=[aeou])|y(?=[aeou])", "i"), (r"[yj]", "i"),
+        (r"o", "a"), (r"olo", "la"), (r"ks", "x"), (r"w", "v"), (r"(.)\1+", r"\1"),
+    )
+)  # fmt: skip
+
+
+def _is_short_for(short: str, long: str) -> bool:
+    """ "Nasir" for "Nasir al-Din", "Shafiq" for "Shafiqullah": compounds as ``words.arabic`` writes them."""
+    for end in ("din", "allah"):
+        if long.endswith(end) and len(long) > len(end) + 3:
+            return plain_spelling(long[: -len(end)]) == plain_spelling(short)
+    return False
+
+
+_SLAVIC_HEADS = (frozenset("gh"), frozenset("uv"))  # "Halavanau", "Golovanov"
+
+
+@lru_cache(maxsize=100_000)
+def slavic_spelling(word: str) -> str:
+    """An East Slavic name in the one spelling that its forms in three languages are brought to."""
+    for pattern, letters in _SLAVIC:
+        word = pattern.sub(letters, word)
+    return word
+
+
 _SON = frozenset(("bin", "ibn", "ben"))
 # "Vladimirovich", "Uladzimiravich", "Volodymyrovych": whose father's names are compared.
 _FATHERED = ("ich", "ych", "na", "ny")
@@ -363,7 +421,7 @@ def acronym_value(word: str, words: tuple[str, ...]) -> float:
     if len(word) >= 3 and any(_initials(word, words[start:]) for start in (1, 2) if len(words) > start + 1):
         return 0.8  # "Iranian Shahid Hemmat Group": the country or a legal form may be left out
     big = [one for one in words if one not in SMALL]
-    if len(word) >= 3 and len(big) == len(word) and _translated(word, big):
+    if len(word) >= 3 and any(len(big) == len(each) and _translated(each, big, len(word)) for each in _letters(word)):
         return 0.7
     return 0.6 if len(word) >= 4 and (_spells(word, big) or _spells(word, words)) else 0.0
 
@@ -387,19 +445,35 @@ def _initials(word: str, words: Sequence[str]) -> bool:
 _OPTIONAL = SMALL | frozenset(LEGAL_FORMS)
 
 
-def _translated(word: str, words: list[str]) -> bool:
+_DIGRAPH = re.compile(r"([sczd])h")
+
+
+def _letters(word: str) -> tuple[str, ...]:
+    """An acronym, and the same with "sh" and "ch" as the one letter that they are elsewhere: "AKSh" has three."""
+    single = _DIGRAPH.sub(r"\1", word)
+    return (word,) if single == word else (word, single)
+
+
+def _translated(word: str, words: list[str], printed: int) -> bool:
     """Whether the letters are initials of what the words are called in other languages, in any order: "FARC"."""
-    offered = [{form[0] for form in (*FORMS.get(CONCEPT_OF.get(one, one), ()), one)} for one in words]
-    offered.sort(key=len)
-    left = list(word)
-    known = 0
-    for letters in offered:
-        taken = next((letter for letter in left if letter in letters), None)
-        if taken is None:
-            return False
-        known += len(letters) == 1
-        left.remove(taken)
-    return known > 0 or len(word) > 3
+    offered = [
+        {form[0] for form in (*FORMS.get(CONCEPT_OF.get(one, one), ()), one, *own_names(country_of(one)))}
+        for one in words
+    ]
+    holder: dict[int, int] = {}  # place in the acronym → the word that its letter is taken for
+
+    def place(number: int, tried: set[int]) -> bool:
+        for at, letter in enumerate(word):
+            if letter in offered[number] and at not in tried:
+                tried.add(at)
+                if at not in holder or place(holder[at], tried):
+                    holder[at] = number
+                    return True
+        return False
+
+    if not all(place(number, set()) for number in range(len(words))):
+        return False
+    return printed > 3 or any(len(letters) == 1 for letters in offered)
 
 
 def _spells(word: str, words: Sequence[str]) -> bool:

@@ -65,7 +65,7 @@ class PreparedName:
         words = words[:_MAX_PARTS]
         made = [_part(word, kind) for word in words]
         if kind == "person":
-            made = _without_titles(made)
+            made = _less_told(_without_titles(made))
         forms = [LEGAL_FORMS[word] for word in words if word in LEGAL_FORMS] if kind != "person" else []
         self.forms = frozenset(forms) - {"co"}  # any company may say "company"
         self.parts = tuple(part for part in made if part.weight > 0) or tuple(
@@ -129,6 +129,30 @@ def _without_titles(made: list[Part]) -> list[Part]:
         plain = is_title and not leading and at < last and part.text not in SUFFIXES
         out.append(Part(part.text, max(0.45, telling(part.text, "person"))) if plain else part)
     return out
+
+
+_MUHAMMAD = frozenset(
+    "muhammad mohammad mohammed mohamed muhammed mohd muhd mohamad muhamad mochamad mochammad muhamed".split()
+)
+
+
+def _less_told(made: list[Part]) -> list[Part]:
+    """A name that stands there twice (a grandfather's), and "Muhammad" among several, are what other papers leave out."""
+    if len(made) < 3:
+        return made
+    seen: set[str] = set()
+    out = []
+    telling_words = sum(part.weight >= 0.4 for part in made)
+    for part in made:
+        word = "muhammad" if part.text in _MUHAMMAD else part.text
+        if part.weight >= 0.4 and len(word) > 1 and (word in seen or word == "muhammad" and telling_words > 2):
+            part = Part(part.text, LESS, part.sort)
+        seen.add(word)
+        out.append(part)
+    return out
+
+
+LESS = 0.15
 
 
 def _all_words(name: str) -> list[str]:

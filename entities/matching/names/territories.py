@@ -163,3 +163,27 @@ def country_of(word: str) -> str:
 def is_territory(word: str) -> bool:
     """Whether a romanised name is a state's in one of the languages that organizations' names mostly come in."""
     return word in _main_territories()
+
+
+# What states whose name begins with another letter abroad are called at home, romanised: general knowledge.
+_AT_HOME = {
+    code: tuple(names.split("/"))
+    for code, names in (
+        pair.split(":")
+        for pair in (
+            "AL:shqiperi AM:hayastan AT:osterreich BE:belgie BT:druk CH:suisse/schweiz/confederation CN:zhongguo/zhonghua"
+            " CY:kypros CZ:cesko/ceska"
+            " CI:ivoire DE:deutschland/allemagne DZ:jazair EG:misr EE:eesti ER:ertra ES:espana/euskadi FI:suomi"
+            " FO:foroyar GE:sakartvelo GL:kalaallit GR:ellada/hellas HR:hrvatska HU:magyar IE:eire IL:yisrael IN:bharat IS:island"
+            " JO:urdun JP:nihon/nippon KH:kampuchea KM:komor KP:choson KR:hanguk/daehan LB:lubnan LK:lanka/ilankai LT:lietuva"
+            " MA:maghrib ME:crna MV:dhivehi MM:myanmar/burma NL:nederland NO:norge/noreg OM:uman PG:papua PS:filastin/falastin"
+            " PL:polska SE:sverige SY:suriya/sham SZ:eswatini TH:thai TN:tunis TR:turkiye US:etats/estados/amerika UZ:ozbekiston"
+            " VN:viet ZA:suid/azania ZW:zimbabwe EU:union"
+        ).split()
+    )
+}
+
+
+def own_names(code: str) -> tuple[str, ...]:
+    """What a state is called at home where that begins with another letter: ``own_names("AL") == ("shqiperi",)``."""
+    return _AT_HOME.get(code, ())

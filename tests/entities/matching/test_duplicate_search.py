@@ -92,6 +92,8 @@ def test_a_glance_drops_only_pairs_that_a_comparison_would_drop_too():
         (Profile(1, "person", ("jon smith",), "1949-02-03"), Profile(2, "person", ("x y",), "1949-02-03"), True),
         (Profile(1, "person", ("jon smith",), "1949-02-03"), Profile(2, "person", ("jo s",), "1969-02-03"), True),
         (Profile(1, "person", ("jon smith",)), Profile(2, "person", ("pavel novak",)), False),
+        (Profile(1, "person", ("jon smith",), "1949"), Profile(2, "person", ("pavel novak",), "1949"), False),
+        (Profile(1, "person", ("jon smith",), "1949"), Profile(2, "person", ("john smith",), "1949"), True),
         (Profile(1, "person", ("jon smith",), place="york"), Profile(2, "person", ("j s",), place="york"), True),
         (Profile(1, "person", ("q w e",)), Profile(2, "person", ("jo", "b", "c")), True),
         (Profile(1, "person", ()), Profile(2, "person", ()), False),

@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entities.matching.countries import countries_in, countries_of_name
-from entities.matching.features import FEATURES, countries_of, describe, distance, features_for, own_states, traits
+from entities.matching.features import (
+    FEATURES,
+    countries_of,
+    describe,
+    distance,
+    features_for,
+    keeps_company_with,
+    own_states,
+    traits,
+)
 from entities.matching.profiles import Profile, load_profiles
 from entities.matching.scoring import gather, log_odds, probabilities, rank, score, strongest
 from entities.matching.types import (
@@ -34,6 +43,7 @@ PERSON = RecordView(
     20, Kind.PERSON, "Angela Merkel", names=(Name("Angela Merkel"),), states=(GERMANY,), terms=(CHANCELLOR,),
     valid_from="1954-07-17", prominence=1,
 )  # fmt: skip
+STATION = RecordView(12, Kind.ORGANIZATION, "Deutsche Welle", names=(Name("Deutsche Welle"),))
 STATE = RecordView(GERMANY, Kind.STATE, "Germany", names=(Name("Germany"),))
 TREATY = RecordView(30, Kind.AGREEMENT, "Moscow Treaty", signed="2002-05-24", valid_from="2003-06-01", parties=(1, 2))
 
@@ -121,6 +131,8 @@ def test_a_similar_name_counts_from_where_the_index_begins_to_see_likeness():
         ("plain_word", mention(is_ordinary=True), of(PARTY, "core"), True),
         ("plain_word", mention(is_ordinary=True), of(PARTY), False),
         ("outlet", mention(is_outlet=True), of(PARTY), True),
+        ("outlet", mention(is_outlet=True), of(PARTY, "initials"), False),
+        ("outlet", mention(is_outlet=True), of(STATION, "initials"), True),
         ("outlet", mention(), of(PARTY), False),
         ("club_setting", mention(is_sport=True), of(PARTY, "part"), True),
         ("club_setting", mention(is_sport=True), of(PARTY), False),
@@ -276,6 +288,10 @@ def test_the_records_own_state_in_the_article_speaks_for_it_and_its_absence_agai
     assert not found("its_state", mention(states={FRANCE: 1}), of(PERSON))
     assert not found("its_state", mention(states={GERMANY: 1}), of(STATE))
     assert found("no_state", mention(states={FRANCE: 1}), of(PERSON))
+    assert found("no_state", mention(states={FRANCE: 1}, date="2010-01-01"), of(PERSON)).value == 0.5  # a chancellor
+    assert not found("no_state", mention(states={FRANCE: 1}, ties=frozenset({GERMANY})), of(PERSON))
+    assert not found("no_state", mention(states={FRANCE: 1}), of(PERSON, heirs=frozenset({FRANCE})))
+    assert not found("no_state", mention(states={FRANCE: 1}), of(PERSON, is_above_states=True))
     assert not found("no_state", mention(states={GERMANY: 1}), of(PERSON))
     assert not found("no_state", mention(states={FRANCE: 1}), of(PARTY))
     assert not found("no_state", mention(states={FRANCE: 1}), of(STATE))
@@ -397,6 +413,26 @@ mentions = st.builds(
     inside=st.floats(0, 1),
     occurrences=st.integers(1, 100),
 )
+
+
+@settings(deadline=None)
+@given(mentions, candidates)
+def test_features_that_are_not_asked_of_anything_would_have_had_nothing_to_say(mention_, candidate):
+    asked = {name for name, _ in features_for(candidate, traits(mention_))}
+    silent = {name: feature for name, feature in FEATURES.items() if name not in asked}
+    assert [name for name, feature in silent.items() if feature(mention_, candidate) is not None] == []
+
+
+@settings(deadline=None)
+@given(mentions, mentions, candidates)
+def test_only_company_that_a_record_keeps_changes_what_speaks_for_it(mention_, other, candidate):
+    kept = keeps_company_with(candidate.record) | {candidate.record.id}
+    states = {id_: count for id_, count in mention_.states.items() if id_ in kept}
+    states |= {id_: count for id_, count in other.states.items() if id_ not in kept}
+    linked = (mention_.linked & kept) | (other.linked - kept)
+    if bool(states) == bool(mention_.states):
+        changed = replace(mention_, states=states, linked=linked)
+        assert gather(changed, candidate) == gather(mention_, candidate)
 
 
 @settings(deadline=None)

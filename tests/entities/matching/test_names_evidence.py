@@ -13,7 +13,7 @@ from entities.matching.names.evidence import (
     vector,
     vector_across,
 )
-from entities.matching.names.territories import country_of, is_territory, territory_of
+from entities.matching.names.territories import country_of, is_territory, own_names, territory_of
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,11 @@ from entities.matching.names.territories import country_of, is_territory, territ
         ("j", "karl", False), ("qi", "ki", False), ("noa", "nooa", True), ("ping", "ming", False),
         ("raghad", "rana", False),
         ("aa", "ab", False), ("alan", "al", True), ("alqaida", "wombat", False), ("banich", "banych", True),
-        ("saimaiti", "samad", False), ("ovna", "ovich", False), ("j", "jxqvz", True),
+        ("auf", "awf", True), ("qayyuum", "qayyum", True), ("lukashenka", "lukashenko", True),
+        ("halavanau", "golovanov", True),
+        ("hryhoryavich", "grigorevich", True), ("nasir", "nasirdin", True), ("shafiq", "shafiqallah", True),
+        ("nur", "nurdin", False),
+        ("ganna", "hatem", False), ("saimaiti", "samad", False), ("ovna", "ovich", False), ("j", "jxqvz", True),
     ],
 )  # fmt: skip
 def test_words_of_persons_names_are_alike_or_not(one, other, is_alike):
@@ -172,3 +176,27 @@ def test_the_comparison_is_had_from_the_core_itself():
     from entities import matching
 
     assert matching.compare_names is compare_names
+
+
+@pytest.mark.parametrize(
+    ("word", "words", "value"),
+    [
+        ("aksh", ("albanian", "national", "army"), 0.7),  # Armata Kombëtare Shqiptare
+        ("aksz", ("albanian", "national", "army"), 0.0),
+        ("sdö", ("social", "democrats"), 0.0),
+    ],
+)
+def test_an_acronym_may_be_of_the_name_at_home(word, words, value):
+    assert acronym_value(word, words) == value
+
+
+def test_states_have_names_at_home_where_these_begin_otherwise():
+    assert own_names("AL") == ("shqiperi",)
+    assert own_names("FR") == ()
+
+
+def test_muhammad_is_what_is_left_out():
+    assert compare_names("Abdulkarim, Wael", "Abdulkarim, Mohammad Wael", "person") > compare_names(
+        "Abdulkarim, Wael", "Abdulkarim, Jamil Wael", "person"
+    )
+    assert compare_names("Muhammad Ali", "Hassan Ali", "person") < 0.7
