@@ -215,6 +215,7 @@ class NilGroup(models.Model):
 
     class Meta:
         ordering = ["-article_count", "-mention_count", "pk"]
+        verbose_name = "unknown name"
         indexes = [models.Index(fields=["status", "-article_count"], name="nil_group_queue")]
         constraints = [models.UniqueConstraint(fields=["key", "kind"], name="nil_group_key_unique")]
 
