@@ -151,7 +151,7 @@ def _alike(group: NilGroup):
 
 def _check_may_decide(actor) -> None:
     if actor is None or not actor.has_perm("articles.change_nilgroup"):
-        raise PermissionDenied("This needs the permission “Can change nil group”.")
+        raise PermissionDenied("This needs the permission “Can change unknown name”.")
 
 
 def _locked_groups(groups: Iterable[NilGroup]) -> tuple[list[NilGroup], list[Mention]]:
