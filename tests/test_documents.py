@@ -177,6 +177,8 @@ def folder(tmp_path):
     (tmp_path / "tests" / "golden").mkdir(parents=True)
     names_test = _lines(ROOT / "tests" / "golden" / "names_test.jsonl", 100)
     (tmp_path / "tests" / "golden" / "names_test.jsonl").write_text(names_test)
+    blind = _lines(ROOT / "tests" / "golden" / "blind_gold.jsonl", 1)
+    (tmp_path / "tests" / "golden" / "blind_gold.jsonl").write_text(blind)
     (tmp_path / "records.jsonl").write_text(_lines(starter / "states.jsonl", 250))
     (tmp_path / "people.jsonl").write_text(_lines(starter / "people.jsonl", 200))
     gold = [json.loads(line) for line in _lines(ROOT / "tests" / "golden" / "linking_gold.jsonl", 12).splitlines()]

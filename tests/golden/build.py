@@ -10,6 +10,9 @@ A source begins with header lines ``name: value`` (``title``, ``date``, ``date-i
 Records are written as the catalogue's keys. ``outside_catalogue.txt`` lists those that it does not hold, one a line:
 they become ``nil`` in the gold, and a test asks for the list to be shortened when the catalogue grows.
 
+``blind/*.txt`` are of the same form, by a writer who saw none of the engine: they are measured on and neither looked at for
+mending nor learnt from (``blind_gold.jsonl``, and no sample articles).
+
 ``date`` is what the article's metadata says and may be absent; ``date-in-text`` is a date that only the text shows.
 Run ``python tests/golden/build.py`` after a change, or with ``--check`` to learn whether the built files are current.
 """
@@ -144,7 +147,10 @@ def build(folder: Path) -> tuple[str, str]:
 def main(arguments: list[str]) -> int:
     """Write both files, or with ``--check`` compare them; the exit code is 1 when they are not current."""
     articles, gold = build(GOLDEN / "linking")
-    targets = {SAMPLES / "articles.jsonl": articles, GOLDEN / "linking_gold.jsonl": gold}
+    targets = {
+        SAMPLES / "articles.jsonl": articles, GOLDEN / "linking_gold.jsonl": gold,
+        GOLDEN / "blind_gold.jsonl": build(GOLDEN / "blind")[1],
+    }  # fmt: skip
     if arguments == ["--check"]:
         stale = [
             path.name
