@@ -277,18 +277,18 @@ def _ranked(
     index = store.held.index
     listed = index.shortlist(list(queries.values()), store, keep=keep, budgets=budgets, kinds=kinds)
     store.check()
-    rows = _names(id_ for shortlist in listed for id_ in shortlist.ids[: shortlist.near()].tolist())
+    near = [shortlist.near() for shortlist in listed]
+    rows = _names(id_ for one, few in zip(listed, near, strict=True) for id_ in one.ids[:few].tolist())
     # Where the best name is in use no longer, the others are not to be measured by it.
+    reach = [few if not few or int(one.ids[0]) in rows else len(one.ids) for one, few in zip(listed, near, strict=True)]
     rows |= _names(
-        id_
-        for shortlist in listed
-        if len(shortlist.ids) and shortlist.ids[0] not in rows
-        for id_ in shortlist.ids[shortlist.near() :].tolist()
+        id_ for one, few, many in zip(listed, near, reach, strict=True) for id_ in one.ids[few:many].tolist()
     )
     allowed = None if kinds is None else {str(_KINDS[number]) for number in kinds}
+    # Of each its own names alone, whatever was fetched for others: an answer shall not depend on what is asked with it.
     return {
-        surface: _by_record(query, shortlist, rows, allowed)
-        for (surface, query), shortlist in zip(queries.items(), listed, strict=True)
+        surface: _by_record(query, Shortlist(one.ids[:many], one.estimates[:many]), rows, allowed)
+        for (surface, query), one, many in zip(queries.items(), listed, reach, strict=True)
     }
 
 

@@ -41,6 +41,19 @@ def test_a_record_comes_once_with_its_closest_name():
     assert [(one.entity_id, one.name, one.score) for one in found] == [(putin.pk, "Vladimir Poutine", 1.0)]
 
 
+def test_an_answer_does_not_depend_on_what_is_asked_with_it():
+    indexed(*(
+        make_record(f"{given} {family}")
+        for given in ("Maria", "Mario", "Marta", "Martin", "Marian", "Marina", "Mark", "Marko")
+        for family in ("Silva", "Silvano", "Silver", "Sylvester", "Salva", "Solveig", "Silvestre")
+    ))  # fmt: skip
+    rebuild()
+    asked = ["Maria Silva", "Mario Silvano", "Marka Silvester", "Martina Sylva", "Silva", "Marian"]
+    together = CandidateIndex().lookup(asked)
+    for surface in asked:
+        assert together[surface] == CandidateIndex().lookup([surface])[surface]
+
+
 def test_names_in_other_scripts_are_found_through_romanisation():
     (putin,) = indexed(make_record("Vladimir Putin"))
     assert ids(CandidateIndex().lookup(["Владимир Путин"]), "Владимир Путин") == [putin.pk]
