@@ -6,12 +6,15 @@ records are compared: the candidate index and shared identifiers or dates say wi
 
 from __future__ import annotations
 
+import logging
+import random
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -26,6 +29,8 @@ from entities.matching.offices import offices
 from entities.matching.types import RecordView
 from entities.models import UNIQUE_SCHEMES, DuplicateSuggestion, Entity, Identifier, Judgement
 from entities.records import all_views, load_views
+
+logger = logging.getLogger("refdesk.duplicates")
 
 #: Pairs less likely than this are not worth a person's time.
 REVIEW_AT = 0.2
@@ -127,13 +132,25 @@ def find_for(record_ids: Collection[int]) -> Search:
     return _queued(len(changed), found, set(changed) | set(record_ids))
 
 
+_NOTING_TRIES = 5
+
+
 def note_changed(sender, ids: Collection[int], **kwargs) -> None:
     """Remember that these records are to be compared again: a receiver of ``entity_changed``."""
     if sender is not Entity:
         return  # a judgement changes no record
-    ComparisonDue.objects.bulk_create(
-        (ComparisonDue(entity_id=id_) for id_ in ids), batch_size=_CHUNK, ignore_conflicts=True
-    )
+    for left in reversed(range(_NOTING_TRIES)):
+        try:
+            ComparisonDue.objects.bulk_create(
+                (ComparisonDue(entity_id=id_) for id_ in ids), batch_size=_CHUNK, ignore_conflicts=True
+            )
+            return
+        except OperationalError:
+            # The change is stored by now. An error would tell its author, or code that begins again, that it failed.
+            if not left:
+                logger.exception("not noted for comparison, the database was busy: %s", sorted(ids)[:100])
+                return
+            time.sleep(random.uniform(0.05, 0.3))
 
 
 def compare_due(limit: int = 200) -> int:

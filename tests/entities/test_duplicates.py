@@ -6,6 +6,7 @@ from itertools import combinations
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from entities import duplicates, splink_engine
@@ -14,6 +15,7 @@ from entities.candidates import CandidateIndex, rebuild
 from entities.duplicate_evaluation import cross_validate, evaluate, read_gold
 from entities.importing import import_files
 from entities.matching.types import Kind
+from entities.merging import merge
 from entities.models import DuplicateSuggestion, Entity, Identifier, Judgement
 from tests.factories import make_record, make_term
 
@@ -219,6 +221,24 @@ def test_cross_validation_covers_every_record_once(tmp_path):
     parts = cross_validate(read_gold(path), folds=3)
     assert sum(part.records for part in parts) == 80
     assert sum(part.true_pairs for part in parts) == 40
+
+
+def test_a_merge_is_not_called_failed_when_only_its_note_is(monkeypatch, django_capture_on_commit_callbacks, caplog):
+    one, two = make_record("Jane Roe"), make_record("Jane Row")
+    tried = []
+
+    def busy(*args, **kwargs):
+        tried.append(args)
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(duplicates.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(duplicates.ComparisonDue.objects, "bulk_create", busy)
+    with django_capture_on_commit_callbacks(execute=True):
+        merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None)
+    assert len(tried) == 5
+    assert "not noted for comparison" in caplog.text
+    two.refresh_from_db()
+    assert two.merged_into_id == one.pk
 
 
 def test_a_changed_record_waits_to_be_compared_and_is_compared_once(capsys):
