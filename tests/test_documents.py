@@ -211,7 +211,7 @@ def run_commands(asked: list[Command], url: str, folder, *flags: str) -> None:
         [sys.executable, str(ROOT / "tests" / "run_commands.py"), *flags],
         input=json.dumps([{"words": one.words, "stdin": one.stdin} for one in asked]), cwd=folder,
         env={**os.environ, "DATABASE_URL": url, "MEDIA_ROOT": str(folder / "media")},
-        capture_output=True, text=True, timeout=240, check=False,
+        capture_output=True, text=True, timeout=500, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
     assert done.stdout.count("ran: ") == len(asked), done.stdout[-2000:]
