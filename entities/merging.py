@@ -614,6 +614,17 @@ def _keep_name(journal: Journal, record: Entity, name: str, origin_id: int) -> N
     CandidateIndex().index_aliases([row.pk])
 
 
+def _find_by_own_name(journal: Journal, record: Entity) -> None:
+    """A record that stands by itself again is found by its own name, even where a source took that back meanwhile."""
+    known = [row for row in Alias.objects.filter(entity=record.pk, name=record.name) if row.type not in SENSE_TYPES]
+    if not known:
+        _keep_name(journal, record, record.name, origin_id=record.pk)
+    elif all(row.withdrawn_at for row in known):
+        latest = max(known, key=lambda row: (row.withdrawn_at, row.pk))
+        journal.change([latest], withdrawn_at=None)
+        CandidateIndex().index_aliases([latest.pk])
+
+
 _SEVERITY = {Judgement.Verdict.DIFFERENT: 2, Judgement.Verdict.UNSURE: 1, Judgement.Verdict.SAME: 0}
 
 
@@ -989,8 +1000,8 @@ def _undo(merge: Merge, rows: dict[int, Entity], plan: UndoPlan, choices: dict, 
     is_described = not plan.edits and _is_described(inverse["changes"], journal.changes)
     _written([survivor, absorbed], journal, describe=not is_described)
     merge.undone_at, merge.undone_by = now, actor
-    for record in (survivor, absorbed):  # the name it came with may have been taken down in the meantime
-        _keep_name(journal, record, record.name, origin_id=record.pk)
+    for record in (survivor, absorbed):
+        _find_by_own_name(journal, record)
     merge.inverse["undo"] = journal.changes
     after = {name: value_of(survivor, name) for name in _all_fields(survivor)}
     changed = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]

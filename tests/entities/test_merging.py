@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from entities import merging
+from entities.candidates import CandidateIndex
 from entities.importing import import_files
 from entities.merging import (
     MergeError,
@@ -590,6 +591,21 @@ def test_a_changed_row_withdraws_nothing_that_another_row_of_its_source_said(tmp
     assert set(a.aliases.in_use().values_list("name", flat=True)) == {"Ann", "Bea", "Trixie"}
     assert a.description == "changed", "a row whose record was merged changes no field of the survivor"
     assert [edit.default for edit in plan_undo(done).edits if "Trixie" in edit.text] == ["absorbed"]
+
+
+def test_a_record_whose_row_was_renamed_while_it_was_merged_is_found_by_its_own_name_afterwards(tmp_path):
+    feed(tmp_path, a={"name": "Ann"}, b={"name": "Bea"})
+    a, b = (SourceRecord.objects.get(key=key).entity for key in "ab")
+    done = merge(survivor_id=a.pk, absorbed_id=b.pk, actor=None)
+    feed(tmp_path, b={"name": "Beatrice"})
+    assert not Alias.objects.in_use().filter(name="Bea").exists()
+    undo(done, actor=None, choices={})
+    b.refresh_from_db()
+    assert b.name == "Bea"
+    assert set(b.aliases.in_use().values_list("name", flat=True)) == {"Bea", "Beatrice"}
+    assert b.pk in {one.entity_id for one in CandidateIndex().exact(["Bea"])["Bea"]}
+    redo(done, actor=None)
+    assert set(a.aliases.in_use().values_list("name", flat=True)) == {"Ann", "Bea", "Beatrice"}
 
 
 def test_an_import_that_renames_a_record_back_makes_it_findable_by_that_name(tmp_path):
