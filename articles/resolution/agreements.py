@@ -103,18 +103,17 @@ def _score(
     for word in words:
         if index.rarity.get(word, 0.0) > 0.25:
             pool.update(index.by_word.get(word, ()))
-    month = _month_meant(described, article.date)
-    spoken_years = {*described.years, *((int(month[:4]),) if month else ())}
-    if described.years_ago and article.date:
-        spoken_years.add(int(article.date[:4]) - described.years_ago)
-    for year in spoken_years:
+    told = _Told(
+        index.rarity.keys() & set(words), _tokens(described.subjects), _tokens(described.venues),
+        _years_meant(described, article.date), _month_meant(described, article.date),
+    )  # fmt: skip
+    for year in {*told.years, *((int(told.month[:4]),) if told.month else ())}:
         pool.update(index.by_year.get(year, ()))
     if not parties and (described.is_new or not pool):
         for state, _ in article.states.most_common(4):
             pool.update(index.by_party.get(state, ()))
     profile = article.profiles["described"]
     weighed = []
-    told = _Told(index.rarity.keys() & set(words), _tokens(described.subjects), _tokens(described.venues))
     presence = _presence(article, span, earlier, known) if is_bare else {}
     for id_ in sorted(pool)[: _MOST * 10]:
         record = index.records[id_]
@@ -156,6 +155,7 @@ def _of_these_days(article: Article, described: AgreementDescription):
     if not day:
         return []
     spoken_of = [state for state, _ in article.states.most_common(4)]
+    told = _Told(set(), [], [], _years_meant(described, day), _month_meant(described, day))
     weighed = []
     for id_ in dict.fromkeys(id_ for state in spoken_of for id_ in index.by_party.get(state, ())):
         record = index.records[id_]
@@ -163,18 +163,20 @@ def _of_these_days(article: Article, described: AgreementDescription):
             continue
         if not set(record.parties) & set(spoken_of[:2]):
             continue
-        evidence = _evidence(article, described, record, [], _Told(frozenset(), [], []), {})
+        evidence = _evidence(article, described, record, [], told, {})
         if evidence is not None:
             weighed.append((id_, evidence, log_odds(evidence, article.profiles["described"])))
     return rank(weighed) if weighed else []
 
 
 class _Told(NamedTuple):
-    """The words of a description, as the index has them."""
+    """What a description says, the same for every agreement it may mean: its words as the index has them, and when."""
 
     telling: set[str]  # those that agreements have in their names
     subjects: list[str]
     venues: list[str]
+    years: tuple[int, ...]
+    month: str  # an ISO prefix, or empty
 
 
 def _evidence(
@@ -218,18 +220,14 @@ def _evidence(
         if abs(len(own) - described.party_count) <= 1:
             evidence["count"] = Evidence(1.0, "has as many parties")
     years = index.years[record.id]
-    spoken_years = described.years
-    if not spoken_years and described.years_ago and article.date:
-        spoken_years = (int(article.date[:4]) - described.years_ago,)
-    month = _month_meant(described, article.date)
-    if month and record.signed and len(record.signed) >= 7:
+    if told.month and record.signed and len(record.signed) >= 7:
         # "The truce of January", "the pact signed in May 2017": one that was signed in that month.
-        if record.signed[:7] == month:
-            evidence["year"] = Evidence(1.0, f"was signed in {month}")
+        if record.signed[:7] == told.month:
+            evidence["year"] = Evidence(1.0, f"was signed in {told.month}")
         else:
             evidence["wrong_year"] = Evidence(1.0, f"was signed in {record.signed[:7]}")
-    elif spoken_years and years:
-        if any(str(year) in years for year in spoken_years):
+    elif told.years and years:
+        if any(str(year) in years for year in told.years):
             evidence["year"] = Evidence(1.0, f"dates from {min(years)}")
         else:
             evidence["wrong_year"] = Evidence(1.0, f"dates from {min(years)}")
@@ -303,6 +301,13 @@ def _is_set_among(article: Article, parties: set[int]) -> bool:
     """Whether the text speaks of two of the states that are parties, or of the only one."""
     states = [id_ for id_ in parties if (record := article.view(id_)) is not None and record.kind is Kind.STATE]
     return sum(1 for state in states if state in article.states) >= min(2, len(states))
+
+
+def _years_meant(described: AgreementDescription, day: str | None) -> tuple[int, ...]:
+    """The years that a description tells, or the one that lies so many years before the article."""
+    if described.years or not described.years_ago or not day:
+        return tuple(described.years)
+    return (int(day[:4]) - described.years_ago,)
 
 
 def _month_meant(described: AgreementDescription, day: str | None) -> str:
