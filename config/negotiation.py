@@ -11,12 +11,11 @@ class Negotiation(DefaultContentNegotiation):
     def select_renderer(self, request, renderers, format_suffix=None):
         """The renderer and its media type; of a method that the view does not take, any: the answer is 405."""
         view = request.parser_context["view"]
-        if not hasattr(view, request.method.lower()):
+        is_open = request.headers.get("Accept", "*/*") == "*/*" and not (
+            format_suffix or "format" in request.query_params
+        )  # as most programs ask; the whole way takes longer than a look-up
+        if is_open or not hasattr(view, request.method.lower()):
             return renderers[0], renderers[0].media_type
-        if request.headers.get("Accept", "*/*") == "*/*" and not (format_suffix or "format" in request.query_params):
-            return renderers[0], renderers[
-                0
-            ].media_type  # as most programs ask; the whole way takes longer than a look-up
         return super().select_renderer(request, renderers, format_suffix)
 
     def filter_renderers(self, renderers, format):
