@@ -6,6 +6,7 @@ import os
 import shutil
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 # The browser's driver runs an event loop in this thread; the database is used from it by tests alone.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -108,3 +109,34 @@ def tab_to(page, selector: str, *, last: bool = False) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{selector} is not reached by Tab")
+
+
+def shot(page, name: str) -> None:
+    """A picture of the whole page, where ``SHOTS`` names a folder for them."""
+    folder = os.environ.get("SHOTS")
+    if folder:
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def serious(page) -> list[str]:
+    """What axe finds serious or critical on a page of ours, and where."""
+    found = Axe().run(page, context="[data-curation]")
+    bad = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+    return [f"{one['id']}: {[node['html'][:150] for node in one['nodes']]}" for one in bad]
+
+
+def settled(page) -> None:
+    """Wait until a queue has answered and shows what comes next."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("!document.querySelector('[data-curation][aria-busy]')")
+
+
+def said(page, text: str) -> None:
+    """Wait until the page tells what a key did."""
+    page.locator("[data-said]", has_text=text).wait_for()
+    settled(page)
+
+
+def item(page) -> str:
+    """The key of the item that a queue shows."""
+    return page.locator("[data-item]").get_attribute("data-item")

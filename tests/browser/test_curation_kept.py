@@ -11,8 +11,7 @@ from articles.models import Link, NilGroup
 from entities.candidates import rebuild
 from entities.judging import judge
 from entities.models import DuplicateSuggestion, Entity, Judgement, Merge
-from tests.browser.conftest import tab_to
-from tests.browser.test_desk_by_keyboard import item, said, serious, shot
+from tests.browser.conftest import item, said, serious, shot, tab_to
 from tests.factories import make_article, make_mention, make_record
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 
 from articles import review
@@ -13,7 +10,7 @@ from articles.models import Link, NilGroup
 from entities import editing, merging
 from entities.candidates import rebuild
 from entities.models import DuplicateSuggestion, Entity, Event, Merge
-from tests.browser.conftest import tab_to
+from tests.browser.conftest import item, said, serious, shot, tab_to
 from tests.factories import make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,28 +21,6 @@ REVIEW = "/admin/curation/review/"
 @pytest.fixture
 def chief(db) -> User:
     return User.objects.create_superuser("chief", password="x")
-
-
-def shot(page, name: str) -> None:
-    folder = os.environ.get("SHOTS")
-    if folder:
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
-def serious(page) -> list[str]:
-    found = Axe().run(page, context="[data-curation]")
-    bad = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
-    return [f"{one['id']}: {[node['html'][:150] for node in one['nodes']]}" for one in bad]
-
-
-def said(page, text: str) -> None:
-    page.locator("[data-said]", has_text=text).wait_for()
-    page.wait_for_load_state("networkidle")
-    page.wait_for_function("!document.querySelector('[data-curation][aria-busy]')")
-
-
-def item(page) -> str:
-    return page.locator("[data-item]").get_attribute("data-item")
 
 
 def widen_to(page, words: str) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 
 from articles.models import Link
 from entities.candidates import rebuild
 from entities.models import Alias, DuplicateSuggestion, Entity, Identifier, Judgement, Merge, Split
-from tests.browser.conftest import tab_to
+from tests.browser.conftest import serious, settled, shot, tab_to
 from tests.factories import make_alias, make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,22 +35,6 @@ def pair() -> tuple[Entity, Entity]:
         )  # fmt: skip
         make_mention(article, "Rudolf", one)
     return one, two
-
-
-def shot(page, name: str) -> None:
-    folder = os.environ.get("SHOTS")
-    if folder:
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
-def serious(page) -> list[str]:
-    found = Axe().run(page, context="[data-curation]")
-    bad = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
-    return [f"{one['id']}: {[node['html'][:150] for node in one['nodes']]}" for one in bad]
-
-
-def settled(page) -> None:
-    page.wait_for_load_state("networkidle")
 
 
 def test_a_suggested_pair_is_merged_with_a_field_chosen_and_undone(open_page, chief):

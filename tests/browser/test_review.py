@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 
 from articles import review
 from articles.models import Link, NilGroup
 from entities.candidates import rebuild
 from entities.models import DuplicateSuggestion, Entity, Inspection, Judgement
-from tests.browser.conftest import tab_to
+from tests.browser.conftest import said, serious, settled, shot, tab_to
 from tests.factories import make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,27 +34,6 @@ def doubts(count: int = 3) -> tuple[Entity, Entity]:
             article, "Rudolf", two, status="review", probability=0.55, priority=1 - number / 10, candidates=[two, one]
         )
     return one, two
-
-
-def shot(page, name: str) -> None:
-    folder = os.environ.get("SHOTS")
-    if folder:
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
-def serious(page) -> list[str]:
-    found = Axe().run(page, context="[data-curation]")
-    return [one["id"] for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
-
-
-def settled(page) -> None:
-    page.wait_for_load_state("networkidle")
-    page.wait_for_function("!document.querySelector('[data-curation][aria-busy]')")
-
-
-def said(page, text: str) -> None:
-    page.locator("[data-said]", has_text=text).wait_for()
-    settled(page)
 
 
 def eventually(page, holds, seconds: float = 5) -> None:

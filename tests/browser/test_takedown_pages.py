@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from articles.models import Article
 from entities.models import Alias, Takedown
-from tests.browser.test_merging_pages import serious, settled
+from tests.browser.conftest import serious, settled
 from tests.factories import make_article, make_record, make_term
 
 pytestmark = pytest.mark.django_db(transaction=True)
