@@ -4,6 +4,7 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db import connections
 from pytest_django.plugin import blocking_manager_key
 
 from tests.scratch import ROOT, bare_url, migrated_url, scratch_url
@@ -19,6 +20,14 @@ _LONGEST = (
     "entities/test_merging_properties.py", "articles/test_archive.py", "config/test_desk.py", "browser/test_pages.py",
     "entities/test_merging_races.py",
 )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite's test database is a file: in memory all threads, the live server's too, would share one connection."""
+    for connection in connections.all():
+        if connection.vendor == "sqlite":
+            connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 def pytest_addoption(parser):

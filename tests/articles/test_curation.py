@@ -141,8 +141,6 @@ def test_always_leaves_alone_what_colleagues_have_open(curator):
     assert Link.objects.live().get(mention=free.mention).actor == curator
 
 
-@pytest.mark.postgres
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="threads of a test share SQLite's in-memory database")
 @pytest.mark.django_db(transaction=True)
 def test_eight_curators_at_once_are_never_given_the_same_item():
     record = make_record()

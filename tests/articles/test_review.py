@@ -183,8 +183,6 @@ def test_queries_do_not_grow_with_the_chain(article, bush, father, anna, django_
     assert Link.objects.live().filter(entity=father).count() == 60
 
 
-@pytest.mark.postgres
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="threads of a test share SQLite's in-memory database")
 @pytest.mark.django_db(transaction=True)
 def test_decisions_at_the_same_time_leave_one_live_link_and_count_each(django_user_model):
     """Every thread wants another record for every mention; whoever comes last is believed, and nothing is lost."""
