@@ -110,6 +110,24 @@ class Reason(Text):
         )
 
 
+_MOST_ATTRIBUTES, _LONGEST_NAME, _LONGEST_VALUE = 50, 100, 1000
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "maxProperties": _MOST_ATTRIBUTES,
+        "propertyNames": {"minLength": 1, "maxLength": _LONGEST_NAME, "pattern": r"^[^\u0000]+$"},
+        "additionalProperties": {"type": "string", "maxLength": _LONGEST_VALUE, "pattern": r"^[^\u0000]*$"},
+    }
+)
+class Attributes(serializers.DictField):
+    """Name → text: few and short."""
+
+    def __init__(self, **kwargs):
+        super().__init__(child=Text(max_length=_LONGEST_VALUE, allow_blank=True), **kwargs)
+
+
 class RecordWriteSerializer(serializers.Serializer):
     """Fields of a record that a person sets; no import changes them afterwards."""
 
@@ -124,16 +142,15 @@ class RecordWriteSerializer(serializers.Serializer):
     capital = Text(max_length=200, required=False, allow_blank=True, help_text="Of states alone.")
     signed = PartialDate(help_text="Of agreements alone.")
     in_force = PartialDate(help_text="Of agreements alone.")
-    attributes = serializers.DictField(
-        child=Text(max_length=1000, allow_blank=True), required=False,
-        help_text="Further facts: `birth_place`, `occupation`, `gender` …",
-    )  # fmt: skip
+    attributes = Attributes(required=False, help_text="Further facts: `birth_place`, `occupation`, `gender` …")
     reason = Reason()
 
     def validate_attributes(self, value):
         """Few and short."""
-        if len(value) > 50 or any(not 0 < len(key) <= 100 for key in value):
-            raise serializers.ValidationError("At most 50 attributes, with names of 1 to 100 characters.")
+        if len(value) > _MOST_ATTRIBUTES or any(not 0 < len(key) <= _LONGEST_NAME for key in value):
+            raise serializers.ValidationError(
+                f"At most {_MOST_ATTRIBUTES} attributes, with names of 1 to {_LONGEST_NAME} characters."
+            )
         if any("\0" in key or any("\ud800" <= char <= "\udfff" for char in key) for key in value):
             raise serializers.ValidationError("A name holds a NUL character or half a character.")
         return value
