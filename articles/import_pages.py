@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from django import forms
@@ -13,6 +14,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -44,6 +47,28 @@ FIELD_NAMES = {
     "text": "Text", "html": "Text, as HTML", "title": "Title", "published_at": "Date", "source": "Outlet",
     "author": "Author", "language": "Language", "url": "Address (URL)", "external_id": "The outlet's own id",
 }  # fmt: skip
+
+
+def _in_words(options: Options) -> Iterator[str]:
+    """What an import was asked to do, a line each."""
+    read = options.read
+    yield f"Format: {_FORMAT_NAMES.get(options.format, options.format) or 'told by the files'}"
+    for label, value in (
+        ("Outlet of rows that name none", read.source), ("Date of rows that name none", read.date),
+        ("Language", read.language), ("Encoding", read.encoding), ("Cells end at", read.delimiter),
+    ):  # fmt: skip
+        if value:
+            yield f"{label}: {value}"
+    if read.columns:
+        named = (f"{FIELD_NAMES.get(field, field)} from “{column}”" for field, column in read.columns.items() if column)
+        yield f"Columns: {', '.join(named)}"
+    if read.day_first is not None:
+        yield f"03/05/2024 is {'3 May' if read.day_first else '5 March'}"
+    if options.limit is not None:
+        yield f"At most {options.limit:,} articles"
+    yield "Names are found and linked" if options.link else "Names are not looked for"
+    if options.link:
+        yield "With the tagger" if options.use_ner else "Without the tagger"
 
 
 class UploadForm(forms.Form):
@@ -163,7 +188,8 @@ class ImportJobAdmin(ReadOnlyAdmin):
     list_select_related = ["created_by"]
     search_fields = ["path", "message"]
     show_full_result_count = False
-    fields = ["options", "created_at", "started_at", "finished_at"]
+    readonly_fields = ["shown_options"]
+    fields = ["shown_options", "created_at", "started_at", "finished_at"]
     change_form_template = "admin/articles/importjob/change_form.html"
 
     class Media:
@@ -200,6 +226,15 @@ class ImportJobAdmin(ReadOnlyAdmin):
         """Rows read, and the share of the file while it is read."""
         share = f" ({job.progress:.0%})" if job.is_open and job.progress is not None else ""
         return f"{job.rows_read:,}{share}"
+
+    @display(description="Asked for")
+    def shown_options(self, job):
+        """What holds for all its rows, in words; an import of another version may hold what this one cannot read."""
+        try:
+            options = Options.from_json(job.options)
+        except (TypeError, ValueError):
+            return "what this version cannot read"
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in _in_words(options)))
 
     def get_urls(self):
         """The pages around one import."""

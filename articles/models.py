@@ -398,6 +398,7 @@ class ImportJob(Lease):
     objects = ImportJobQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "import"
         ordering = ["-pk"]
         indexes = [
             # Of what is not over yet: a handful of rows among all that ever were.

@@ -180,6 +180,8 @@ def _reasons(evidence: Iterable, kind: str) -> tuple[list[Reason], list[Reason]]
         weight = next(
             (profiles[one].weights[name] for one in (kind, "role", "described") if name in profiles[one].weights), 0
         )
+        if name == "described" and weight < 0:
+            continue  # a correction of the other weights: that a record has many names is no reason against it
         if abs(weight * value) >= _TELLING and text:
             weighed.append((weight * value, str(text).removeprefix("but ")))
     weighed.sort(key=lambda one: -abs(one[0]))

@@ -342,9 +342,14 @@ def undo(request, queue: Queue):
 def unskip(request, queue: Queue):
     """Bring back everything that was skipped."""
     _check_may_see(request, queue)
-    count = len(_skipped(request, queue))
+    skipped = _skipped(request, queue)
     request.session[f"skipped:{queue}"] = []
-    return _answer(request, queue, f"{count} brought back.")
+    if not skipped:
+        return _answer(request, queue, "Nothing was skipped.")
+    rest = f"; the other{'s' * (len(skipped) > 2)} follow{'s' * (len(skipped) == 2)} in the queue" * (len(skipped) > 1)
+    return _answer(
+        request, queue, f"{len(skipped):,} brought back: this is the one skipped first{rest}.", at=skipped[0]
+    )
 
 
 @require_POST

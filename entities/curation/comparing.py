@@ -13,7 +13,8 @@ from entities.models import Alias, Entity, Identifier, Relation, Term
 from entities.reading import BOUNDS, description_of, language_name, partial_date, span_in_words
 
 SHOWN = 200  # facts of one sort shown; the rest is counted
-_LABELS = {"in_force": "In force since", "source_id": "Source of the record", "subtype": "Type or status"}
+_LABELS = {"in_force": "In force since", "source_id": "Source of the record", "subtype": "Type or status",
+           "prominence": "Prominence (1 is best known, 3 least)"}  # fmt: skip
 _DATES = ("valid_from", "valid_to", "signed", "in_force")
 
 

@@ -707,7 +707,9 @@ def described(mention: MentionView, candidate: CandidateView) -> Evidence | None
 @of_record
 def _named_often(record: RecordView) -> Evidence:
     count = len(record.names)
-    return Evidence(min(1.0, math.log2(max(1, count)) / 6), f"has {count} names in the catalogue")
+    return Evidence(
+        min(1.0, math.log2(max(1, count)) / 6), f"is known by {count} names" if count > 1 else "is known by one name"
+    )
 
 
 def precedent(mention: MentionView, candidate: CandidateView) -> Evidence | None:

@@ -300,7 +300,9 @@ def test_what_was_skipped_comes_back_when_asked_for(curator):
     send(client, f"links/{link.pk}/", action="skip")
     assert "Nothing waits here" in client.get(f"{HOME}links/").content.decode()
     assert "1 skipped" in client.get(f"{HOME}links/").content.decode()
-    send(client, "links/unskip/")
+    answer = send(client, "links/unskip/")
+    assert (answer["said"], answer["open"]) == ("1 brought back: this is the one skipped first.", link.pk)
+    assert send(client, "links/unskip/")["said"] == "Nothing was skipped."
     assert f'data-item="{link.pk}"' in client.get(f"{HOME}links/").content.decode()
 
 

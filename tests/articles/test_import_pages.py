@@ -60,6 +60,18 @@ def test_a_file_is_sent_and_imported(importer):
     assert "Done" in importer.get(page_of(job)).content.decode()
 
 
+def test_what_an_import_was_asked_for_is_said_in_words(importer):
+    send(importer, source="<b>The Wire</b>", date="2024-05", day_first="True", limit="1000")
+    page = importer.get(page_of(ImportJob.objects.get())).content.decode()
+    for words in (
+        "Outlet of rows that name none: &lt;b&gt;The Wire&lt;/b&gt;", "Date of rows that name none: 2024-05",
+        "03/05/2024 is 3 May", "At most 1,000 articles", "Names are not looked for",
+    ):  # fmt: skip
+        assert words in page
+    ImportJob.objects.update(options={"format": "papyrus"})
+    assert "what this version cannot read" in importer.get(page_of(ImportJob.objects.get())).content.decode()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "more", "said"),
     [

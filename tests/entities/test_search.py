@@ -106,3 +106,22 @@ def test_queries_do_not_grow_with_the_number_of_hits(catalogue, django_assert_ma
         make_record(f"Iranistan {number}", kind=Kind.STATE)
     with django_assert_max_num_queries(12):
         assert len(search("Iran", limit=100, on="2024")) > 50
+
+
+def test_whole_words_at_the_beginning_of_well_known_names_come_first():
+    make_record("Egypt", kind=Kind.STATE, aliases=[{"name": "United Arab Republic", "type": "former"}])
+    for name in ("United States", "United Kingdom"):
+        make_record(name, kind=Kind.STATE)
+    make_record("Malaysian United Party", kind=Kind.ORGANIZATION)
+    make_record("Uniteday Press", kind=Kind.ORGANIZATION)
+    CandidateIndex().index_aliases(list(Alias.objects.values_list("pk", flat=True)))
+    assert names(search("united")) == [
+        "United States", "United Kingdom", "Egypt", "Uniteday Press", "Malaysian United Party"
+    ]  # fmt: skip
+
+
+def test_a_surname_finds_its_people_before_what_merely_holds_the_word():
+    make_record("Melania Trump")
+    make_record("The Trump Deal of Last May", kind=Kind.AGREEMENT)
+    CandidateIndex().index_aliases(list(Alias.objects.values_list("pk", flat=True)))
+    assert names(search("trump")) == ["Melania Trump", "The Trump Deal of Last May"]
