@@ -6,7 +6,9 @@ over it as a second, small one, until so much has changed that a new build is ch
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -97,6 +99,7 @@ class DatabaseCatalogue:
             # What a process keeps for good need not be searched for garbage again and again.
             gc.collect()
             gc.freeze()
+            _give_back()
         else:
             overlay = Gazetteer(entry for record in _names(changed) for entry in entries(record))
             self.gazetteers = [self.gazetteers[0], overlay]
@@ -228,6 +231,13 @@ def _names(ids: Collection[int] | None = None) -> Iterator[RecordView]:
 
 def _named(id_: int, kind: str, main: str, prominence: int | None, names: list[Name]) -> RecordView:
     return RecordView(id_, Kind(kind), main, names=(Name(main), *names), prominence=prominence)
+
+
+def _give_back() -> None:
+    """Hand what was freed back to the system, where the C library would keep it (glibc)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 _catalogue: DatabaseCatalogue | None = None

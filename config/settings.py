@@ -83,8 +83,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         transaction_mode="IMMEDIATE",
         timeout=20,
         init_command=(
-            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-65536;"
-            "PRAGMA mmap_size=2147418112;PRAGMA temp_store=MEMORY;"
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-32768;"
+            "PRAGMA mmap_size=134217728;PRAGMA temp_store=MEMORY;"
         ),
     )
 else:

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles import near_duplicates
-from articles.benchmarks.articles import resident_mb
+from articles.benchmarks.articles import own_mb, resident_mb
 from articles.benchmarks.generator import generate
 from articles.catalogue import current_catalogue, forget_catalogue
 from articles.cleaning import clean
@@ -100,7 +100,9 @@ def _imported(options: dict, folder: Path, say, name: str) -> dict:
             now = time.perf_counter() - started
             memory[done] = resident_mb()
             rate = options["every"] / (now - last)
-            say(f"{name:<11} {done:>8} articles   {rate:>7.1f}/s lately   {memory[done]:>6.0f} MB")
+            say(
+                f"{name:<11} {done:>8} articles   {rate:>7.1f}/s lately   {memory[done]:>6.0f} MB, {own_mb():.0f} of its own"
+            )
             last = now
 
     summary = import_articles([path], _OPTIONS, progress=look)

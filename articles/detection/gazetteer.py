@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import itemgetter
 
 import ahocorasick_rs
 
@@ -27,6 +28,7 @@ _KIND_CODES = {kind: code for code, kind in enumerate(_KINDS)}
 
 _CASE_ANY, _CASE_TITLE, _CASE_UPPER, _CASE_LOWER = 0, 1, 2, 3
 _WEAK = 4
+_AT_ONCE = 200_000  # patterns in one automaton
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,9 @@ class Gazetteer:
     """An immutable set of patterns; build a new one for a new catalogue, or lay a small one over a large one."""
 
     def __init__(self, entries: Iterable[Entry]):
-        by_key: dict[str, list[int]] = {}
+        # Flat arrays and one string for each pattern: of a million names nothing else may live while this is built.
+        numbers: dict[str, int] = {}
+        pattern_of = array("q")
         self._records = array("q")
         self._kinds = array("B")
         self._senses = array("B")
@@ -190,24 +194,24 @@ class Gazetteer:
                 if key and (len(key) > 1 or not key.isascii()) and key not in keys:
                     keys[key] = spelling
             for key, spelling in keys.items():
-                by_key.setdefault(key, []).append(len(self._records))
+                pattern_of.append(numbers.setdefault(padded(key), len(numbers)))
                 self._records.append(entry.record_id)
                 self._kinds.append(_KIND_CODES[entry.kind])
                 self._senses.append(_SENSE_CODES[entry.sense])
                 weak = _WEAK if entry.weak else 0
                 self._flags.append(_case_rule(spelling, entry.sense) | weak | entry.prominence << 3)
-        self._starts = array("q", [0])
-        self._entries = array("q")
-        patterns: list[str] = []
-        for key, numbers in by_key.items():
-            patterns.append(padded(key))
-            self._entries.extend(numbers)
-            self._starts.append(len(self._entries))
+        patterns = list(numbers)
+        del numbers
+        self.size = len(patterns)
+        self._starts, self._entries = _grouped(pattern_of, self.size)
         self._lead = bytes(1 if pattern[0] == " " else 0 for pattern in patterns)
         self._trail = bytes(1 if pattern[-1] == " " else 0 for pattern in patterns)
-        self.size = len(patterns)
         self._cache: dict[tuple[int, bool, bool], Senses] = {}
-        self._automaton = ahocorasick_rs.AhoCorasick(patterns, store_patterns=False) if patterns else None
+        # To make an automaton takes six times the memory that it has in the end; a text is read in a moment by each.
+        self._automata = [
+            (first, ahocorasick_rs.AhoCorasick(patterns[first : first + _AT_ONCE], store_patterns=False))
+            for first in range(0, self.size, _AT_ONCE)
+        ]
 
     def find(self, text: str, folded: str) -> list[Hit]:
         """Every hit whose letters' case fits, overlapping ones included, in text order.
@@ -215,12 +219,9 @@ class Gazetteer:
         Args:
             text: as printed; ``folded``: ``fold(text)``, of the same length.
         """
-        if self._automaton is None:
-            return []
         hits = []
         size = len(text)
-        # A space on either side lets a name stand at the very beginning and end.
-        for number, start, end in self._automaton.find_matches_as_indexes(f" {folded} ", overlapping=True):
+        for number, start, end in self._matches(folded):
             start = start - 1 + self._lead[number]
             end = end - 1 - self._trail[number]
             if end > size or start < 0:
@@ -237,6 +238,17 @@ class Gazetteer:
                     end += 1
                 hits.append(Hit(start, end, senses))
         return hits
+
+    def _matches(self, folded: str) -> list[tuple[int, int, int]]:
+        """``(pattern, start, end)`` of every match in text order, in the text with a space on either side."""
+        spaced = f" {folded} "  # lets a name stand at the very beginning and end
+        found: list[tuple[int, int, int]] = []
+        for first, automaton in self._automata:
+            matches = automaton.find_matches_as_indexes(spaced, overlapping=True)
+            found += [(first + number, start, end) for number, start, end in matches] if first else matches
+        if len(self._automata) > 1:
+            found.sort(key=_end_and_start)
+        return found
 
     def lookup(self, name: str) -> Senses:
         """What a whole name may stand for, whatever its case."""
@@ -271,6 +283,24 @@ class Gazetteer:
             if len(self._cache) < 200_000:
                 self._cache[state] = found
         return found
+
+
+_end_and_start = itemgetter(2, 1)
+
+
+def _grouped(group_of: array, count: int) -> tuple[array, array]:
+    """Places in ``group_of`` by group, in order: of group ``n`` those from ``starts[n]`` to ``starts[n + 1]``."""
+    starts = array("q", bytes(8 * (count + 1)))
+    for group in group_of:
+        starts[group + 1] += 1
+    for group in range(count):
+        starts[group + 1] += starts[group]
+    free = array("q", starts)
+    places = array("q", bytes(8 * len(group_of)))
+    for place, group in enumerate(group_of):
+        places[free[group]] = place
+        free[group] += 1
+    return starts, places
 
 
 def _case_rule(spelling: str, sense: str) -> int:
