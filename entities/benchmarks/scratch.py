@@ -11,18 +11,10 @@ from pathlib import Path
 
 import environ
 import psycopg
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections, models, transaction
 from django.test.utils import override_settings
-
-_SQLITE_OPTIONS = {
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": (
-        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-65536;"
-        "PRAGMA mmap_size=2147418112;PRAGMA temp_store=MEMORY;"
-    ),
-}
 
 
 @contextmanager
@@ -34,17 +26,17 @@ def scratch_database(postgres_url: str | None = None) -> Iterator[None]:
     with override_settings(DEBUG=False), tempfile.TemporaryDirectory(prefix="refdesk-benchmark-") as folder:
         name = f"refdesk_benchmark_{secrets.token_hex(4)}"
         if postgres_url:
-            settings = {**configured, **environ.Env.db_url_config(postgres_url), "OPTIONS": {}}
+            chosen = {**configured, **environ.Env.db_url_config(postgres_url), "OPTIONS": {}}
             _administer(postgres_url, f"CREATE DATABASE {name}")
-            settings["NAME"] = name
+            chosen["NAME"] = name
         else:
-            settings = {
+            chosen = {
                 **configured,
                 "ENGINE": "django.db.backends.sqlite3",
                 "NAME": str(Path(folder) / "benchmark.sqlite3"),
-                "OPTIONS": _SQLITE_OPTIONS,
+                "OPTIONS": settings.SQLITE_OPTIONS,
             }
-        _use(settings)
+        _use(chosen)
         try:
             call_command("migrate", verbosity=0, interactive=False)
             yield
