@@ -62,13 +62,15 @@ def _in_words(options: Options) -> Iterator[str]:
     if read.columns:
         named = (f"{FIELD_NAMES.get(field, field)} from “{column}”" for field, column in read.columns.items() if column)
         yield f"Columns: {', '.join(named)}"
+    if not read.names_columns:
+        yield "The first row is an article, too"
     if read.day_first is not None:
         yield f"03/05/2024 is {'3 May' if read.day_first else '5 March'}"
     if options.limit is not None:
         yield f"At most {options.limit:,} articles"
     yield "Names are found and linked" if options.link else "Names are not looked for"
     if options.link:
-        yield "With the tagger" if options.use_ner else "Without the tagger"
+        yield f"Unknown names are {'found with the language model' if options.use_ner else 'not looked for'}"
 
 
 class UploadForm(forms.Form):
@@ -291,6 +293,7 @@ class ImportJobAdmin(ReadOnlyAdmin):
         if job.status != ImportJob.Status.DRAFT:
             return self._to(pk)
         options = Options.from_json(job.options)
+        options.read = replace(options.read, names_columns=request.GET.get("named") != "no")
         try:
             with open_path(uploads.path_of(job.upload)) as stream:
                 head = unpacked(stream, options.read.limits, options.read.budget).read(_HEAD)
@@ -312,7 +315,13 @@ class ImportJobAdmin(ReadOnlyAdmin):
                 messages.success(request, "The columns are set; a worker imports the file.")
             return self._to(pk)
         return self._page(
-            request, "admin/articles/importjob/columns.html", f"Columns of {job.path}", form=form, job=job, shown=shown
+            request,
+            "admin/articles/importjob/columns.html",
+            f"Columns of {job.path}",
+            form=form,
+            job=job,
+            shown=shown,
+            names_columns=options.read.names_columns,
         )
 
     # --- One of them -------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ its mentions are linked to it; rejected, it stays rejected, and mentions that co
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied
@@ -50,6 +50,7 @@ class Sentence:
     before: str
     surface: str
     after: str
+    mention_id: int
 
 
 @dataclass(slots=True)
@@ -136,7 +137,13 @@ def _sentence(mention: Mention) -> Sentence:
     if last < len(text) and not text[last].isspace():
         after += "…"
     return Sentence(
-        article.public_id, article.title, article.published_on, before.lstrip(), mention.surface, after.rstrip()
+        article.public_id,
+        article.title,
+        article.published_on,
+        before.lstrip(),
+        mention.surface,
+        after.rstrip(),
+        mention.pk,
     )
 
 
@@ -181,6 +188,7 @@ def accept(
     fields: Mapping[str, object] | None = None,
     reason: str = "",
     also: Sequence[NilGroup] = (),
+    leave_out: Collection[int] = (),
 ) -> Entity:
     """Make a record of an unknown name and link every mention of it.
 
@@ -189,9 +197,10 @@ def accept(
         aliases: its further names; None takes every surface form that is more than a part of the name.
         fields: further values of the record (``valid_from``, ``description`` …).
         also: other groups that are the same thing.
+        leave_out: keys of mentions that were seen to mean something else: they stay unknown.
 
     Raises:
-        ProposalError: if a record was made already, or the kind is unknown.
+        ProposalError: if a record was made already, the kind is unknown, or no mention is left.
         PermissionDenied: if the actor may not decide, or may not make records.
     """
     _check_may_decide(actor)
@@ -208,18 +217,25 @@ def accept(
     surfaces = _surfaces(groups)
     for text in surfaces if aliases is None else aliases:
         _add_alias(entity, text, actor, is_weak=_is_part(text, entity.name))
-    _link_all(groups, mentions, entity, actor, reason)
+    _link_all(groups, _without(mentions, leave_out, actor, reason), entity, actor, reason)
     return entity
 
 
 @transaction.atomic
 def accept_into(
-    group: NilGroup, entity: Entity, *, actor, add_alias: bool = True, reason: str = "", also: Sequence[NilGroup] = ()
+    group: NilGroup,
+    entity: Entity,
+    *,
+    actor,
+    add_alias: bool = True,
+    reason: str = "",
+    also: Sequence[NilGroup] = (),
+    leave_out: Collection[int] = (),
 ) -> Entity:
     """Say that an unknown name is a known record: its mentions are linked, the name becomes an alias.
 
     Raises:
-        ProposalError: if a record was made already.
+        ProposalError: if a record was made already, or no mention is left.
         PermissionDenied: if the actor may not decide.
     """
     _check_may_decide(actor)
@@ -232,7 +248,7 @@ def accept_into(
     if add_alias:
         for one in groups:
             _add_alias(entity, one.name, actor, is_weak=" " not in one.name.strip())
-    _link_all(groups, mentions, entity, actor, reason)
+    _link_all(groups, _without(mentions, leave_out, actor, reason), entity, actor, reason)
     return entity
 
 
@@ -256,6 +272,18 @@ def _add_alias(entity: Entity, text: str, actor, *, is_weak: bool) -> None:
         return
     if not Alias.objects.filter(entity=entity, name=text, withdrawn_at=None).exists():
         save_fact(Alias(entity=entity, name=text, is_weak=is_weak), actor, "a form under which it was mentioned")
+
+
+def _without(mentions: Sequence[Mention], leave_out: Collection[int], actor, reason: str) -> list[Mention]:
+    """The mentions to be linked. Of the others a person says it: else the engine would link them to the record next."""
+    chosen = [mention for mention in mentions if mention.pk not in leave_out]
+    if mentions and not chosen:
+        raise ProposalError("Every mention is left out: no record is wanted, then.")
+    left = {mention.pk: mention for mention in mentions if mention.pk in leave_out}
+    said = Link.objects.live().filter(mention__in=left, status=Outcome.NIL).exclude(actor=None)
+    for pk in sorted(left.keys() - set(said.values_list("mention_id", flat=True))):
+        review.mark_nil(left[pk], actor, reason)
+    return chosen
 
 
 def _link_all(groups: Sequence[NilGroup], mentions: Sequence[Mention], entity: Entity, actor, reason: str) -> None:
@@ -282,6 +310,9 @@ def _link_all(groups: Sequence[NilGroup], mentions: Sequence[Mention], entity: E
         status=NilGroup.Status.ACCEPTED, entity=entity, decided_by=actor, decided_at=now, reason=reason[:2000],
         mention_count=0, article_count=0, claimed_by=None, claimed_until=None,
     )  # fmt: skip
+    left = Mention.objects.filter(nil_group__in=ids).order_by().values_list("nil_group_id")
+    for pk, count, articles in left.annotate(n=Count("pk"), spread=Count("article_id", distinct=True)):
+        NilGroup.objects.filter(pk=pk).update(mention_count=count, article_count=articles)
 
 
 @transaction.atomic

@@ -74,7 +74,6 @@ def navigation(request) -> list[dict]:
         },
         {
             "title": "Decisions",
-            "collapsible": True,
             "items": [
                 _item("Suggested pairs", "join_inner", "entities_duplicatesuggestion",
                       "entities.view_duplicatesuggestion"),
@@ -89,7 +88,6 @@ def navigation(request) -> list[dict]:
         },
         {
             "title": "People",
-            "collapsible": True,
             "items": [
                 _item("API tokens", "key", "config_apitoken", "config.view_apitoken"),
                 _item("Users", "person", "auth_user", "auth.view_user"),

@@ -246,9 +246,9 @@ class EntityAdmin(PartialDates, ModelAdmin):
         (None, {"fields": ["name", "kind", "description", ("valid_from", "valid_to"), ("subtype", "prominence")]}),
         ("State", {"fields": ["capital"]}),
         ("Agreement", {"fields": [("signed", "in_force")]}),
-        ("More", {"fields": ["attributes", "source", "shown_id", "summary", "curated_fields", "updated_at"]}),
+        ("More", {"fields": ["attributes", "source", "shown_id", "summary", "shown_curated", "updated_at"]}),
     ]
-    readonly_fields = ["shown_id", "summary", "curated_fields", "updated_at", "source"]
+    readonly_fields = ["shown_id", "summary", "shown_curated", "updated_at", "source"]
     inlines = [AliasInline, IdentifierInline, TermInline, RelationInline]
     change_form_template = "admin/entities/entity/change_form.html"
     actions = ["merge_selected"]
@@ -304,6 +304,12 @@ class EntityAdmin(PartialDates, ModelAdmin):
     def shown_id(self, entity):
         """The public id."""
         return format_html("<code>{}</code>", entity.public_id)
+
+    @display(description="Set by a person")
+    def shown_curated(self, entity):
+        """Fields that no import changes, in words."""
+        words = (name.replace("_", " ") for name in entity.curated_fields)
+        return f"{', '.join(words)}: no import changes it" if entity.curated_fields else "nothing"
 
     def get_readonly_fields(self, request, obj=None):
         """The kind is chosen once; a merged record is not edited at all."""

@@ -125,7 +125,7 @@ def _made(data: Mapping[str, str], user, reason: str) -> Entity:
 
 # --- Pairs -----------------------------------------------------------------------------------------------------------
 _SAID = {
-    "same": ("Judged the same", "They wait for a merger."),
+    "same": ("Judged the same", "They wait to be merged."),
     "different": ("Judged different", "Not suggested again."),
     "unsure": ("Set aside as unsure", ""),
 }
@@ -171,7 +171,7 @@ def decide_name(group: NilGroup, data: Mapping[str, str], user) -> Done:
     """Make a record of an unknown name, say which record it is, or that none is wanted.
 
     Args:
-        data: a ``QueryDict``: ``aliases`` and ``also`` may come more than once.
+        data: a ``QueryDict``: ``aliases``, ``also`` and ``leave_out`` may come more than once.
 
     Raises:
         ProposalError, EditError: with a sentence, where it cannot be done.
@@ -186,16 +186,19 @@ def decide_name(group: NilGroup, data: Mapping[str, str], user) -> Done:
     along = [number_of(key) for key in data.getlist("also")[:20]]
     also = list(NilGroup.objects.filter(pk__in=along, status=NilGroup.Status.OPEN).exclude(pk=group.pk))
     ids = [group.pk, *(one.pk for one in also)]
+    asked = {number_of(key) for key in data.getlist("leave_out")[: proposals.SENTENCES]}
     mentions: dict[int, list[int]] = {pk: [] for pk in ids}
+    leave_out = []
     for pk, of in Mention.objects.filter(nil_group__in=ids).order_by("pk").values_list("pk", "nil_group_id"):
-        mentions[of].append(pk)
+        (leave_out if pk in asked else mentions[of]).append(pk)
+    stood = set(Link.objects.live().filter(mention__in=leave_out).values_list("pk", flat=True))
     count = sum(map(len, mentions.values()))
     if action == "create":
         aliases = [_clean(text, MAX_NAME) for text in data.getlist("aliases")[:50]]
         fields = {"description": _clean(data.get("description"), 1000)}
         entity = proposals.accept(
             group, actor=user, kind=data.get("kind") or "", name=_clean(data.get("name"), MAX_NAME),
-            aliases=[*aliases, *(one.name for one in also)], fields=fields, reason=note, also=also,
+            aliases=[*aliases, *(one.name for one in also)], fields=fields, reason=note, also=also, leave_out=leave_out,
         )  # fmt: skip
         said, given = f"{short(entity.name)} is a record now; {_mentions(count)} linked to it.", []
     elif action == "choose":
@@ -204,7 +207,7 @@ def decide_name(group: NilGroup, data: Mapping[str, str], user) -> Done:
             raise ProposalError("There is no such record.")
         before = set(Alias.objects.filter(entity=entity).values_list("pk", flat=True))
         entity = proposals.accept_into(
-            group, entity, actor=user, reason=note, also=also, add_alias=not data.get("no_alias")
+            group, entity, actor=user, reason=note, also=also, add_alias=not data.get("no_alias"), leave_out=leave_out
         )
         given = sorted(set(Alias.objects.filter(entity=entity).values_list("pk", flat=True)) - before)
         said = f"“{name}” is {short(entity.name)}: {_mentions(count)} linked to it."
@@ -214,7 +217,13 @@ def decide_name(group: NilGroup, data: Mapping[str, str], user) -> Done:
             )
     else:
         raise ProposalError("Make a record, choose one, or say that none is wanted.")
+    if leave_out:
+        said += (
+            f" {_mentions(len(leave_out)).capitalize()} left out, and stay{'s' if len(leave_out) == 1 else ''} unknown."
+        )
+    left = Link.objects.live().filter(mention__in=leave_out).exclude(pk__in=stood).values_list("pk", flat=True)
     undo = {"what": "name", "item": group.pk, "entity": entity.pk, "mentions": mentions, "aliases": given}
+    undo["left"] = sorted(left)
     return Done(said, undo | {"made": action == "create"})
 
 
@@ -274,6 +283,9 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
         mentions = {int(pk): keys for pk, keys in done["mentions"].items()}
         entity = Entity.objects.get(pk=done["entity"])
         proposals.take_back(mentions, entity, actor=user, aliases=done["aliases"])
+        left = list(Link.objects.live().filter(pk__in=done.get("left", ())).select_related("mention"))
+        if left:
+            review.take_back_all(left, user, regroup=False)
         kept = " The record stays, without mentions, and is offered for the name." if done["made"] else ""
         return done["item"], f"Taken back: {short(entity.name)} lost these mentions; the name is unknown again.{kept}"
     raise ReviewError("There is nothing to take back.")

@@ -79,6 +79,11 @@ class LinkItem:
     twins: list[Entity]  # candidates that may be one record: same kind, same name
 
     @property
+    def is_name(self) -> bool:
+        """False for a description, which “always” never reaches beyond one article."""
+        return review.is_name(self.mention)
+
+    @property
     def has_reasons(self) -> bool:
         """Some candidate says what speaks for or against it."""
         return any(choice.speaks_for or choice.speaks_against for choice in self.choices)

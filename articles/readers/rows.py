@@ -39,6 +39,7 @@ class ReadOptions:
     encoding: str = ""
     columns: dict[str, str] = field(default_factory=dict)  # of a table: our field → its column
     delimiter: str = ""  # of a table; default: told by its first lines
+    names_columns: bool = True  # of a table: its first row; else that is an article, and columns are counted
     day_first: bool | None = None  # how 03/05/2024 is read; unsaid, it is refused
     limits: Limits = Limits()
     budget: Budget = field(default_factory=Budget, compare=False, repr=False)

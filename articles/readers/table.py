@@ -1,4 +1,4 @@
-"""CSV and its kin: one article a row, the columns named in the first."""
+"""CSV and its kin: one article a row, the columns named in the first, or counted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from articles.readers.inputs import Input, Rows
 from articles.readers.limits import TooLarge
@@ -70,10 +70,12 @@ def preview(head: bytes, options: ReadOptions | None = None, *, rows: int = 5, c
         lines = list(islice((line for line in text_lines(source) if isinstance(line, str)), 5_000))
         delimiter = options.delimiter or sniff_delimiter(lines)
         reader = csv.reader(lines, delimiter=delimiter)
-        header = _header(next(reader, []))
-        shown = tuple(
-            tuple(cell_text[:cell] for cell_text in row) for row in islice((r for r in reader if any(r)), rows)
-        )
+        first = next(reader, [])
+        header = _header(first) if options.names_columns else _counted(first)
+        articles = (row for row in reader if any(row))
+        if not options.names_columns:
+            articles = chain([first], articles)
+        shown = tuple(tuple(cell_text[:cell] for cell_text in row) for row in islice(articles, rows))
         names = _fields(header, options.columns)
     except (ValueError, csv.Error, StopIteration) as error:
         return Preview((), (), {}, "", str(error)[:500])
@@ -104,11 +106,12 @@ def read(source: Input) -> Rows:
         if header is None:
             if len(row) > _MAX_COLUMNS:
                 raise TooLarge(f"has {len(row)} columns: no table of articles")
-            header = _header(row)
+            header = _header(row) if source.options.names_columns else _counted(row)
             names = _fields(header, source.options.columns)
             if problem := _what_lacks(header, names):
                 raise ValueError(problem)
-            continue
+            if source.options.names_columns:
+                continue
         if any(cell.strip() for cell in row[len(header) :]):
             yield source.error(f"has {len(row)} cells for {len(header)} columns", _shown(row))
             continue
@@ -241,6 +244,10 @@ def sniff_delimiter(lines: list[str]) -> str:
 
 def _header(row: list[str]) -> list[str]:
     return [" ".join(column.replace("\ufeff", "").split()) for column in row]
+
+
+def _counted(row: list[str]) -> list[str]:
+    return [f"column {number}" for number in range(1, len(row) + 1)]
 
 
 def _fields(header: list[str], columns: dict[str, str]) -> dict[int, str]:

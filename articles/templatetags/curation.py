@@ -1,5 +1,7 @@
 """Filters for the curators' pages."""
 
+import re
+
 from django import template
 
 from entities.matching.types import Kind
@@ -7,12 +9,19 @@ from entities.reading import partial_date
 
 register = template.Library()
 
+_DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-\d\d\b")
 _BOUNDS = {
     Kind.PERSON: ("born", "died"),
     Kind.STATE: ("since", "until"),
     Kind.ORGANIZATION: ("founded", "dissolved"),
     Kind.AGREEMENT: ("in force from", "until"),
 }
+
+
+@register.filter
+def dates_in_words(text):
+    """A sentence of the engine's: ``"both begin on 1957-09-13"`` → ``"both begin on 13 September 1957"``."""
+    return _DAY.sub(lambda found: partial_date(found[0]), str(text))
 
 
 @register.filter

@@ -27,6 +27,7 @@ class Cell:
     is_winner: bool
     is_proposed: bool
     is_curated: bool  # a person set it
+    made: str = ""  # what stands in its place while it is empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def compare(records: Sequence[Entity], survivor: Entity, chosen: Mapping[str, in
             Cell(
                 one.pk, _shown(one, name), one.pk == winner, one.pk == proposal.get(name),
                 name.partition(".")[0] in one.curated_fields,
+                about(one) if name == "description" and not one.description else "",
             )
             for one in ordered
         )  # fmt: skip

@@ -10,7 +10,9 @@ from entities.reading import KIND_NAMES
 class NewRecordForm(forms.Form):
     """The record that a split makes."""
 
-    name = forms.CharField(max_length=500, error_messages={"required": "Give the new record a name."})
+    name = forms.CharField(
+        max_length=500, error_messages={"required": "Name the new record, or search for one that is there already."}
+    )
     kind = forms.ChoiceField(choices=[(kind.value, KIND_NAMES[kind]) for kind in Kind])
     description = forms.CharField(max_length=1000, required=False)
     valid_from = forms.CharField(max_length=10, required=False, validators=[PARTIAL_DATE], label="Beginning")

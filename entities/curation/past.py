@@ -40,13 +40,13 @@ def state_in_words(entity: Entity, moment: datetime) -> StateInWords:
     told.merged_into = names.get(state.merged_into)
     attributes = state.fields.get("attributes") or {}
     for name in _FIELDS:
-        then, now = _shown(name, state.fields.get(name)), _shown(name, getattr(entity, name))
+        then, now = shown(name, state.fields.get(name)), shown(name, getattr(entity, name))
         if name in state.erased:
             then = "erased from the history"
         if then or now:
             told.fields.append((label_of(name, entity.kind), then, now))
     for name in sorted({*attributes, *entity.attributes}):
-        then, now = _shown(name, attributes.get(name)), _shown(name, entity.attributes.get(name))
+        then, now = shown(name, attributes.get(name)), shown(name, entity.attributes.get(name))
         told.fields.append((label_of(f"attributes.{name}", entity.kind), then, now))
     standing = {
         "aliases": set(entity.aliases.in_use().values_list("pk", flat=True)),
@@ -70,7 +70,8 @@ def label_of(name: str, kind: str) -> str:
     return _LABELS.get(name, word[:1].upper() + word[1:])
 
 
-def _shown(name: str, value) -> str:
+def shown(name: str, value) -> str:
+    """The value of a field in words."""
     if value in (None, ""):
         return ""
     if name in ("valid_from", "valid_to", "signed", "in_force"):
@@ -101,5 +102,5 @@ def taken_fields(merges: Iterable[Merge]) -> list[tuple[str, str, str]]:
         for name, before in merge.inverse.get("before", {}).items():
             if name != "source_id":
                 since = merge.inverse["values"].get(name)
-                taken.append((label_of(name, merge.survivor.kind), _shown(name, before), _shown(name, since)))
+                taken.append((label_of(name, merge.survivor.kind), shown(name, before), shown(name, since)))
     return taken

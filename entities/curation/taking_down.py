@@ -18,6 +18,9 @@ from entities.models import Entity, Fact, Takedown
 
 SHOWN = 300  # facts of a sort on the page
 _SORTS = {"alias": "Names", "identifier": "Identifiers", "term": "Terms of office", "relation": "Relations"}
+_WORDS = {
+    "alias": "Name", "identifier": "Identifier", "term": "Term of office", "relation": "Relation", "record": "The whole record",
+}  # fmt: skip
 #: What a correction may change of a fact: name, label, greatest length.
 PARTS = {
     "alias": (("name", "Name", 500), ("lang", "Language", 16)),
@@ -41,7 +44,7 @@ class Thing:
 def things_of(entity: Entity) -> list[tuple[str, list[Thing]]]:
     """All that can be taken from a record, loaded for display, in groups."""
     fields = [
-        Thing("field", name, past.label_of(name, entity.kind), str(getattr(entity, name)))
+        Thing("field", name, past.label_of(name, entity.kind), past.shown(name, getattr(entity, name)))
         for name in takedown.FIELDS
         if getattr(entity, name) not in ("", None)
     ] + [
@@ -67,9 +70,13 @@ def fact_in_words(fact: Fact) -> str:
     """A fact on one line."""
     sort = fact._meta.model_name
     if sort == "alias":
-        return (
-            f"{fact.name} ({', '.join(filter(None, (fact.lang, fact.type)))})" if fact.lang or fact.type else fact.name
+        about = ", ".join(
+            filter(
+                None,
+                (str(fact.get_type_display()) if fact.type else "", fact.lang and reading.language_name(fact.lang)),
+            )
         )
+        return f"{fact.name} ({about})" if about else fact.name
     if sort == "term":
         [row] = reading.term_rows([fact])
         return " ".join(filter(None, (row.title, row.where, reading.span_in_words(row.start, row.end, row.as_of))))
@@ -77,6 +84,13 @@ def fact_in_words(fact: Fact) -> str:
         when = reading.span_in_words(fact.start, fact.end)
         return " ".join(filter(None, (fact.get_type_display(), str(fact.target or fact.target_text), when)))
     return str(fact)
+
+
+def what_in_words(done: Takedown) -> str:
+    """What was taken down: of a field, which."""
+    if done.sort != Takedown.Sort.FIELD:
+        return done.get_sort_display()
+    return f"{done.get_sort_display()}, {past.label_of(done.field, done.entity.kind)}"
 
 
 @require_safe
@@ -90,7 +104,7 @@ def choose_page(request, pk: int):
         "entity": entity,
         "about": comparing.about(entity) if entity.is_current else "",
         "groups": things_of(entity) if entity.is_current else [],
-        "done": entity.takedowns.select_related("actor", "lifted_by"),
+        "done": [(one, what_in_words(one)) for one in entity.takedowns.select_related("actor", "lifted_by")],
         "may_take_down": takedown.may_take_down(request.user),
     }
     return render_page(request, "takedown.html", f"Take down from ‹{entity}›", context)
@@ -113,22 +127,30 @@ def confirm_page(request, pk: int, sort: str, what: str):
         reason = request.POST.get("reason", "").replace("\0", "").strip()[:2000]
         try:
             _take_down(request, entity, sort, what, fact, reason)
-            messages.success(request, "Taken down for good.")
+            is_correction = sort != "record" and request.POST.get("do") == "correct"
+            messages.success(request, "Corrected for good." if is_correction else "Taken down for good.")
             return HttpResponseRedirect(reverse("curation-takedown", args=[pk]))
         except editing.EditError as error:
             refusal = str(error)
     text = entity.name if sort == "record" else fact_in_words(fact) if fact is not None else ""
     if sort == "field":
         base, _, part = what.partition(".")
-        text = str(entity.attributes.get(part, "") if part else getattr(entity, base, ""))
+        text = past.shown(what, entity.attributes.get(part, "") if part else getattr(entity, base, ""))
+    must_correct = sort == "field" and what == "name"
     context = {
         "entity": entity, "sort": sort, "what": what, "text": text, "reason": reason, "refusal": refusal,
-        "word": {"field": what.removeprefix("attributes.").replace("_", " "), "record": "whole record"}.get(sort, sort),
-        "parts": [(name, label, size, getattr(fact, name)) for name, label, size in PARTS.get(sort, ())],
-        "must_correct": sort == "field" and what == "name",
+        "word": past.label_of(what, entity.kind) if sort == "field" else _WORDS[sort],
+        "value": request.POST.get("value", "")[:1000], "is_date": what in takedown.DATES,
+        "parts": [
+            (name, label, size, request.POST.get(name, getattr(fact, name))[:size])
+            for name, label, size in PARTS.get(sort, ())
+        ],
+        "must_correct": must_correct,
         "elsewhere": _elsewhere(entity, what, fact),
     }  # fmt: skip
-    return render_page(request, "takedown_confirm.html", f"Take down: {context['word']}", context)
+    return render_page(
+        request, "takedown_confirm.html", f"{'Correct' if must_correct else 'Take down'}: {context['word']}", context
+    )
 
 
 def _elsewhere(entity: Entity, what: str, fact: Fact | None) -> list[str]:
@@ -149,6 +171,8 @@ def _take_down(request, entity: Entity, sort: str, what: str, fact: Fact | None,
     is_correction = data.get("do") == "correct"
     if fact is None:
         value: object = data.get("value", "").replace("\0", "").strip() if is_correction else None
+        if is_correction and not value and what != "name":
+            raise takedown.TakedownError("Say what is right; or take it down.")
         if value is not None and what == "prominence":
             value = number_of(str(value))
         takedown.take_down_field(entity, what, actor=actor, reason=reason, value=value or None)
@@ -173,5 +197,5 @@ def lift_page(request, pk: int):
         takedown.lift(found, actor=request.user, reason=reason)
         messages.success(request, "Lifted: it may come again, by hand or with the next import.")
         return HttpResponseRedirect(reverse("curation-takedown", args=[found.entity_id]))
-    context = {"takedown": found, "may_take_down": takedown.may_take_down(request.user)}
+    context = {"takedown": found, "what": what_in_words(found), "may_take_down": takedown.may_take_down(request.user)}
     return render_page(request, "takedown_lift.html", f"Takedown {found.pk}", context)

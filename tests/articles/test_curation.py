@@ -15,6 +15,7 @@ from articles import queue, review
 from articles.models import Link, Mention, NilGroup, SurfacePrior
 from articles.queue import Queue
 from articles.review import ReviewError, Scope
+from articles.templatetags.curation import dates_in_words
 from entities.candidates import rebuild
 from entities.models import DuplicateSuggestion, Entity, Judgement
 from tests.factories import make_article, make_mention, make_record, make_term
@@ -406,6 +407,27 @@ def test_a_decision_about_hundreds_costs_as_many_queries_as_one_about_a_few(cura
         assert Link.objects.to_records().filter(mention__surface=f"Smith {number}").count() == many
         counts.append(len(caught))
     assert counts[1] <= counts[0] + 4  # batches of rows
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("both begin on 1957-09-13", "both begin on 13 September 1957"), ("in 1957-13-01, 2020-21", "in 1957-13-01, 2020-21"),
+        ("is Chancellor 2005–2021", "is Chancellor 2005–2021"),
+    ],
+)  # fmt: skip
+def test_dates_of_reasons_are_said_in_words(said, shown):
+    assert dates_in_words(said) == shown
+
+
+def test_why_always_is_not_offered_is_said():
+    page = browser(in_role("curator", "one"))
+    doubt("Smith")
+    assert "Nothing else waits" in page.get(f"{HOME}links/").content.decode()
+    review.mark_nil(Mention.objects.get(), User.objects.get(username="one"))
+    for _ in range(2):
+        doubt("the alliance")
+    assert "differs from text to text" in page.get(f"{HOME}links/").content.decode()
 
 
 def test_an_acceptance_taken_back_leaves_every_group_as_it_was(curator):

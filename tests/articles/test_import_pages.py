@@ -134,6 +134,21 @@ def test_columns_with_known_names_are_guessed(importer):
     assert initial == {"title": "Headline", "text": "Body", "url": "Link"}
 
 
+def test_the_first_row_may_be_an_article_too(importer):
+    send(importer, b"A title;Nobody spoke, twice.\nAnother;Silence.\n", "archive.csv")
+    address = page_of(ImportJob.objects.get(), "columns/")
+    assert "?named=no" in importer.get(address).content.decode()
+    page = importer.get(f"{address}?named=no").content.decode()
+    assert "column 2" in page
+    assert "Nobody spoke, twice." in page
+    importer.post(f"{address}?named=no", {"title": "column 1", "text": "column 2"})
+    assert "The first row is an article, too" in importer.get(page_of(ImportJob.objects.get())).content.decode()
+    work()
+    assert sorted(Article.objects.values_list("title", "text")) == [
+        ("A title", "Nobody spoke, twice."), ("Another", "Silence."),
+    ]  # fmt: skip
+
+
 def test_a_table_whose_columns_nobody_named_is_given_up(importer):
     send(importer, TABLE, "archive.csv")
     job = ImportJob.objects.get()
@@ -150,6 +165,7 @@ def test_an_import_is_cancelled_and_resumed_by_posts_alone(importer):
     importer.post(page_of(job, "cancel/"))
     job.refresh_from_db()
     assert job.status == "cancelled"
+    assert "Cancelled: cancelled" not in importer.get(page_of(job)).content.decode()
     assert "Go on with it" in importer.get(page_of(job)).content.decode()
     importer.post(page_of(job, "resume/"))
     job.refresh_from_db()

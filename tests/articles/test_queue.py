@@ -287,6 +287,19 @@ def test_an_accepted_proposal_is_a_record_with_every_mention_linked(unknown, cur
         proposals.accept(group, actor=curator)
 
 
+def test_a_mention_that_means_another_is_left_out_and_stays_unknown(unknown, curator):
+    group, friend = unknown
+    first, *others = group.mentions.order_by("pk")
+    with pytest.raises(ProposalError, match="Every mention"):
+        proposals.accept(group, actor=curator, leave_out=[first.pk, *(one.pk for one in others)])
+    entity = proposals.accept_into(group, friend, actor=curator, leave_out=[first.pk])
+    assert set(owners(*others)) == {entity.pk}
+    link = first.links.live().get()
+    assert (link.status, link.actor) == ("nil", curator)  # by a person: the engine does not link it later
+    group.refresh_from_db()
+    assert (group.status, group.mention_count, group.article_count) == ("accepted", 1, 1)
+
+
 def test_names_of_one_thing_are_accepted_together_and_may_be_a_known_record(unknown, curator):
     group, friend = unknown
     other = NilGroup.objects.create(key="j doe", name="J. Doe", kind="person", mention_count=1, article_count=1)

@@ -3,7 +3,9 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from articles.models import ImportJob
 from entities.matching.types import Kind
+from tests.browser.conftest import tab_to
 from tests.factories import make_article, make_mention, make_record
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,3 +103,25 @@ def test_an_article_fits_a_phone_and_a_mention_leads_to_its_panel(open_page, des
     page.get_by_role("button", name="Confirm").wait_for()
     assert page.locator(".card:visible").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_keyboard_passes_the_side_bar_and_reaches_all_of_it(open_page, desk):
+    page = open_page(user=desk).goto("/admin/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('#content').contains(document.activeElement)")
+    tab_to(
+        page,
+        "nav a[href='/admin/articles/articletakedown/'], #nav-sidebar-apps a[href='/admin/articles/articletakedown/']",
+    )
+
+
+def test_the_page_of_an_import_follows_it(open_page, desk):
+    job = ImportJob.objects.create(path="wire.csv", status="running", rows_read=1, total_bytes=0)
+    page = open_page(user=desk).goto(f"/admin/articles/importjob/{job.pk}/change/")
+    ImportJob.objects.update(rows_read=777)
+    page.get_by_text("777").wait_for(timeout=10_000)
+    ImportJob.objects.update(status="cancelled")
+    page.get_by_text("Go on with it").wait_for(timeout=10_000)

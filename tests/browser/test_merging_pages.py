@@ -318,3 +318,33 @@ def test_a_row_that_a_key_goes_to_does_not_hide_behind_the_reason(open_page, chi
         row, bar = page.locator("[data-row] input:focus").bounding_box(), page.locator(".me-act").bounding_box()
         assert row["y"] + row["height"] <= bar["y"]
     assert page.get_by_text("Or: a new record").count() == 1
+
+
+def test_what_was_ticked_for_a_split_outlives_a_filter_and_a_search(open_page, chief):
+    one, two = pair()
+    rebuild()
+    page = open_page(user=chief).goto(f"/admin/curation/split/{one.pk}/")
+    tab_to(page, 'input[name="aliases"]', last=True)
+    page.keyboard.press("Space")
+    tab_to(page, 'input[name="mentions"]')
+    page.keyboard.press("Space")
+    page.keyboard.press("f")
+    page.keyboard.type("words that no article has")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**mentions_like=words*")
+    settled(page)
+    assert page.locator('li input[name="mentions"]').count() == 0
+    assert page.locator("[data-count]").inner_text() == "2"
+    page.keyboard.press("/")
+    page.keyboard.type("Rudolf V of Ruritania")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=*")
+    settled(page)
+    tab_to(page, "[data-hits] a")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**target={two.pk}")
+    settled(page)
+    page.keyboard.press("s")
+    page.wait_for_url("**/curation/splits/*/")
+    assert two.aliases.in_use().filter(name="Rudolf").exists()
+    assert Link.objects.to_records().filter(entity=two, actor=chief).count() == 1

@@ -422,3 +422,75 @@ def test_a_second_record_of_one_name_is_made_only_where_that_is_meant(open_page,
     page.keyboard.press("a")
     said(page, "Antoinette de Mauban is a record now")
     assert Entity.objects.filter(name="Antoinette de Mauban").count() == 2
+
+
+def test_what_is_brought_back_comes_in_its_order(open_page, chief):
+    doubts(4)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    keys = [page.locator("[data-at]").nth(number).get_attribute("data-at") for number in range(4)]
+    for count in (1, 2):
+        page.keyboard.press("s")
+        page.get_by_text(f"{count} skipped").wait_for()
+    page.keyboard.press("b")
+    said(page, "2 brought back")
+    page.keyboard.press("1")
+    said(page, "linked to")
+    page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{keys[1]}'")
+
+
+def test_always_counts_what_waits_after_the_decision(open_page, chief):
+    doubts(3)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.locator("[data-scope] strong", has_text="(3 mentions)").wait_for()
+    page.keyboard.press("1")
+    page.locator("[data-scope] strong", has_text="(2 mentions)").wait_for()
+    page.keyboard.press("1")
+    page.get_by_text("Nothing else waits that is named so.").wait_for()
+
+
+def test_arrows_go_through_what_was_found(open_page, chief):
+    doubts(1)
+    for name in ("Sapt, Colonel", "Sapt, Captain"):
+        make_record(name)
+    rebuild()
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("/")
+    page.keyboard.type("Sapt")
+    page.locator("[data-hits] button").nth(1).wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    second = page.locator("[data-hits] button").nth(1)
+    assert second.evaluate("node => node === document.activeElement")
+    assert second.get_attribute("aria-label").startswith("Link to Sapt")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.id") == "cu-q"
+
+
+def test_the_filters_open_with_their_labels_in_view(open_page, chief):
+    doubts(1)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.set_viewport_size({"width": 1280, "height": 400})
+    page.mouse.wheel(0, 3000)
+    page.wait_for_function("scrollY > 200")
+    page.keyboard.press("f")
+    page.wait_for_function("document.querySelector('[data-filters] summary').getBoundingClientRect().top >= 0")
+
+
+def test_one_mention_of_an_unknown_name_is_left_out_by_keyboard(open_page, chief):
+    group = unknown(count=3)
+    page = open_page(user=chief).goto("/admin/curation/review/proposals/")
+    page.keyboard.press("w")
+    page.keyboard.press("w")
+    page.keyboard.press("Space")
+    said(page, "1 left out")
+    shot(page, "proposal-left-out")
+    assert serious(page) == []
+    page.keyboard.press("a")
+    said(page, "2 mentions are linked to it. 1 mention is left out, and stays unknown")
+    assert Link.objects.live().filter(status="nil", actor=chief).count() == 1
+    page.keyboard.press("u")
+    said(page, "the name is unknown again")
+    group.refresh_from_db()
+    assert (group.status, group.mention_count) == ("open", 3)
+    assert not Link.objects.live().filter(actor=chief).exists()

@@ -94,6 +94,13 @@ def test_what_was_merged_meanwhile_is_shown_as_what_it_is_now(merger, pair):
     assert "was merged into ‹Jim Hacker› already" in page.content.decode()
 
 
+def test_what_stands_in_place_of_an_empty_description_is_shown(merger):
+    one = make_record("Ada One", summary="former beekeeper")
+    two = make_record("Ada Two", description="A poet")
+    page = merger.get(f"{HOME}merge/?ids={ids(one, two)}").content.decode()
+    assert 'Former beekeeper</bdi> <span class="rd-quiet">made from the facts' in page
+
+
 def test_a_page_that_is_out_of_date_merges_nothing(merger, pair):
     one, two = pair
     three = make_record("Sir Humphrey")
@@ -210,7 +217,7 @@ def test_a_split_that_is_refused_keeps_what_was_ticked(merger, pair):
     one, _ = pair
     alias = make_alias(one, "Another Jim")
     page = merger.post(f"{HOME}split/{one.pk}/", {"kind": "person", "aliases": [alias.pk], "valid_from": "long ago"})
-    assert "Give the new record a name." in page.context["refusal"]
+    assert "Name the new record" in page.context["refusal"]
     [part] = [part for part in page.context["parts"] if part.sort == "aliases"]
     assert [choice.text for choice in part.rows if choice.is_chosen] == ["Another Jim"]
 

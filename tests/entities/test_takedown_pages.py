@@ -47,7 +47,7 @@ def desk(client, django_user_model):
 class TestDesk:
     def test_the_page_lists_all_that_can_go_and_leads_to_confirmations(self, desk, ada):
         page = desk.get(f"{HOME}{ada.pk}/").content.decode()
-        for text in (SECRET, "Beekeeper-General", "X998", "Ruritania", "1954-09-29", "Here"):
+        for text in (SECRET, "Beekeeper-General", "X998", "Ruritania", "29 September 1954", "Here"):
             assert text in page
         assert f"{HOME}{ada.pk}/field/attributes.birth_place/" in page
         assert f"{HOME}{ada.pk}/record/all/" in page
@@ -104,6 +104,28 @@ class TestDesk:
             f"{HOME}{ada.pk}/alias/{alias.pk}/", {"reason": "r", "do": "correct", "name": SECRET, "lang": ""}
         )
         assert "Change what is wrong" in page.content.decode()
+
+    def test_a_correction_that_says_nothing_takes_nothing_down(self, desk, ada):
+        page = desk.post(f"{HOME}{ada.pk}/field/valid_from/", {"reason": "r", "do": "correct", "value": " "})
+        assert "Say what is right" in page.content.decode()
+        assert not Takedown.objects.exists()
+
+    def test_says_in_words_what_was_done(self, desk, ada):
+        address = f"{HOME}{ada.pk}/field/valid_from/"
+        page = desk.get(address).content.decode()
+        for words in ("Take down: Born", "29 September 1954", "2024-07-29)"):
+            assert words in page
+        assert "Correct: Name" in desk.get(f"{HOME}{ada.pk}/field/name/").content.decode()
+        wrong = desk.post(address, {"reason": "r", "do": "correct", "value": "29.9.1955"}).content.decode()
+        assert "is no date" in wrong
+        assert 'value="29.9.1955"' in wrong  # what was typed is not lost
+        page = desk.post(address, {"reason": "r", "do": "correct", "value": "1955"}, follow=True).content.decode()
+        assert "Corrected for good." in page
+        assert "A field, Born, corrected by curator" in page
+        assert (
+            "A field, Born, of"
+            in desk.get(f"/admin/curation/takedowns/{Takedown.objects.get().pk}/lift/").content.decode()
+        )
 
     @pytest.mark.parametrize("what", ["curated_fields", "pk", "__class__", "attributes", "attributes.", "nonsense"])
     def test_what_is_no_field_leads_back_to_what_can_be_chosen(self, desk, ada, what):

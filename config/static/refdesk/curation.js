@@ -205,6 +205,8 @@
     const scope = data.get("scope") || "mention";
     const wide = scope !== "mention" || data.has("also");
     const next = wide ? beyond(key, scope, data.getAll("also")) : after(key);
+    const words = (one) => strip().find((each) => each.dataset.at === one)?.dataset.words;
+    const isAlike = words(key) !== undefined && words(key) === words(next);
     if (wide) for (const one of [...loaded.keys()]) if (one !== next) loaded.delete(one);
     if (wide) say(`Deciding${count(form) ? ` about ${count(form)}` : ""} …`);
     const shown = next && next !== key ? show(next) : Promise.resolve(put('<p class="rd-quiet cu-wait">…</p>'));
@@ -217,12 +219,23 @@
       arrived(answer);
       if (answer.open) await show(String(answer.open));
       else if (!itemOf()) await further();
-      else ahead();
+      else {
+        if (isAlike && answer.ok) await reachAnew(next).catch(() => {});
+        ahead();
+      }
     } catch (error) {
       decided.delete(key);
       await shown;
       say(error.message, true);
     }
+  }
+
+  // Loaded before the decision about the same words was stored, the item counts too many that wait.
+  async function reachAnew(key) {
+    const html = await (await get(address + key + "/" + query)).text();
+    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-scope]");
+    const field = itemOf()?.querySelector("[data-scope]");
+    if (fresh && field?.querySelector("[name=scope]")?.checked && keyOf() === key) field.replaceWith(fresh);
   }
 
   // Where no item is in view: the first of the strip, or the page anew, which says that the queue is empty.
@@ -238,12 +251,14 @@
 
   async function quick(form) {
     const before = keyOf();
+    const sent = [...decided];
     try {
       const answer = await post(form.getAttribute("action"), new FormData(form));
+      // All that was sent before is stored by now: what the strip still shows of it is open again.
+      for (const key of sent) decided.delete(key);
       arrived(answer);
       loaded.clear();
       if (answer.open) {
-        decided.delete(String(answer.open));
         await show(String(answer.open));
       } else if (!itemOf() || !before) await further();
     } catch (error) {
@@ -280,18 +295,28 @@
 
   function widen() {
     const radios = [...(itemOf()?.querySelectorAll("[name=scope]") || [])];
-    if (radios.length < 2) return say("Nothing else waits that is named so: this mention alone.");
+    if (radios.length < 2) return say(itemOf().querySelector("[data-alone]")?.textContent || "");
     const next = radios[(radios.findIndex((one) => one.checked) + 1) % radios.length];
     next.checked = true;
     keep(itemOf());
     return reach(next);
   }
 
+  const aboutOf = (radio) => `The next decision is about ${radio.closest("label").innerText.trim().replace(/^always: /, "")}`;
+
+  // The next of the sentences that can be left out.
+  function leaveOut() {
+    const boxes = [...itemOf().querySelectorAll("[name=leave_out]")];
+    const next = boxes[(boxes.indexOf(document.activeElement) + 1) % boxes.length];
+    next.focus();
+    next.scrollIntoView({ block: "center" });
+    say("Space leaves this one out; w goes to the next.");
+  }
+
   async function reach(radio) {
     const field = radio.closest("[data-scope]");
     const preview = itemOf().querySelector("[data-preview]");
-    const label = radio.closest("label").innerText.trim();
-    say(`The next decision is about: ${label}`);
+    say(aboutOf(radio));
     preview.hidden = radio.value === "mention";
     preview.innerHTML = "";
     if (preview.hidden) return;
@@ -355,8 +380,9 @@
     if (event.target.matches("[name=scope]")) reach(event.target);
     if (event.target.matches("[name=leave_out]")) {
       const radio = itemOf().querySelector("[name=scope]:checked");
-      recount(radio);
-      say(`The next decision is about: ${radio.closest("label").innerText.trim()}`);
+      const left = itemOf().querySelectorAll("[name=leave_out]:checked").length;
+      if (radio) recount(radio);
+      say(radio ? aboutOf(radio) : left ? `${left} left out: the others are linked.` : "Nothing is left out.");
     }
   });
   root.addEventListener("click", (event) => {
@@ -397,6 +423,14 @@
       leave(panel?.querySelector("input") || event.target);
       return;
     }
+    // In a search the arrows go through what was found, and back into the field.
+    const found = event.target.closest("[data-find]");
+    if (found && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      const stops = [found.querySelector("[data-q]"), ...found.querySelectorAll("[data-hits] button")];
+      stops[stops.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
+      event.preventDefault();
+      return;
+    }
     if (field) {
       if (event.key !== "Enter" || !area.contains(field)) return;
       // Enter never decides by chance: in the reason it goes back, in a search it goes to the first hit.
@@ -425,8 +459,10 @@
     } else if (key === "f") {
       const filters = root.querySelector("[data-filters]");
       filters.open = true;
-      filters.querySelector("select").focus();
+      filters.scrollIntoView({ block: "nearest" }); // with the labels
+      filters.querySelector("select").focus({ preventScroll: true });
     } else if (key === "w" && itemOf()?.querySelector("[data-scope]")) widen();
+    else if (key === "w" && itemOf()?.querySelector("[name=leave_out]")) leaveOut();
     else if (key === "t") itemOf()?.querySelector("[data-reason]")?.focus();
     else {
       const control = part(key);

@@ -27,13 +27,16 @@ window.refdeskDrafts = (() => {
 
   const drop = (key) => stored((storage) => storage.removeItem(nameOf(key)));
 
-  // The number of fields that were filled in again.
-  function restore(key, form) {
+  // The number of fields that were filled in again; ``missing`` is given what was ticked and is not on the page now.
+  function restore(key, form, missing = () => {}) {
     const kept = JSON.parse(stored((storage) => storage.getItem(nameOf(key))) || "[]");
     let count = 0;
     for (const [name, value, checked] of kept) {
       const field = fields(form).find((one) => one.name === name && (checked === undefined ? !ticks(one) : ticks(one) && one.value === value));
-      if (!field) continue;
+      if (!field) {
+        if (checked) missing(name, value);
+        continue;
+      }
       count += 1;
       if (checked === undefined) field.value = value;
       else field.checked = checked;

@@ -1,5 +1,6 @@
 // Follows an import that runs: its figures are fetched anew until it is over. Without this script the page stands still.
-(() => {
+// The admin loads it in the head: it begins when the page is there.
+document.addEventListener("DOMContentLoaded", () => {
   "use strict";
   const PAUSE = 2000;
   const page = document.querySelector("[data-import]");
@@ -27,4 +28,4 @@
     setTimeout(follow, PAUSE);
   }
   if (page) setTimeout(follow, PAUSE);
-})();
+});

@@ -46,7 +46,7 @@
     const field = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
     if (field && root.contains(field)) {
       // In the reason Enter goes back: it never merges by chance. A search is sent by it.
-      if (event.key === "Escape" || (event.key === "Enter" && field.matches("[data-form] input"))) {
+      if (event.key === "Escape" || (event.key === "Enter" && field.form?.matches("[data-form]"))) {
         event.preventDefault();
         leave();
       }
@@ -70,6 +70,7 @@
 
   root.addEventListener("click", (event) => {
     if (event.target.closest("[data-help]")) explain();
+    if (event.target.closest("a[data-keeps]")) keep();
     const all = event.target.closest("[data-all]");
     if (all) {
       for (const box of all.closest("[data-part]").querySelectorAll("li input[type=checkbox]")) box.checked = all.dataset.all === "yes";
@@ -92,17 +93,26 @@
   // would lose what was chosen: it is asked for first.
   root.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post") return;
+    if (form.method !== "post") {
+      if (form.matches("[data-keeps]")) keep();
+      return;
+    }
     event.preventDefault();
     if (form.dataset.sent) return;
     form.dataset.sent = "yes";
     drafts.submit(form, event.submitter, root.dataset.alive, draft(form));
   });
 
-  // What was typed and chosen when the session ran out: filled in again once, after the login.
-  const draft = (form) => `${drafts.pageOf(form)} ${form.getAttribute("action")}`;
+  // What was typed and chosen when the session ran out, or a search or a filter led to another page of the same work:
+  // filled in again once. What is ticked and not shown there goes along unseen.
+  const draft = (form) => form.dataset.draft || `${drafts.pageOf(form)} ${form.getAttribute("action")}`;
+  function keep() {
+    const form = root.querySelector("[data-form]");
+    if (form) drafts.save(draft(form), form);
+  }
   for (const form of root.querySelectorAll("form[method=post]")) {
-    if (drafts.restore(draft(form), form)) {
+    const unseen = (name, value) => form.append(Object.assign(document.createElement("input"), { type: "checkbox", name, value, checked: true, hidden: true }));
+    if (drafts.restore(draft(form), form, unseen) || form.querySelector(":scope > [hidden]:checked")) {
       drafts.drop(draft(form));
       for (const radio of form.querySelectorAll(".me-table input[type=radio]")) won(radio);
       say("What you had chosen is here again. Nothing is saved yet.");
@@ -113,7 +123,7 @@
   // --- What is chosen, at a glance -----------------------------------------------------------------------------------
   const counter = root.querySelector("[data-count]");
   function count() {
-    if (counter) counter.textContent = String(root.querySelectorAll("[data-part] li input[type=checkbox]:checked").length);
+    if (counter) counter.textContent = String(root.querySelectorAll("[data-part] li input[type=checkbox]:checked, [data-form] > [hidden]:checked").length);
   }
   function won(radio) {
     for (const cell of radio.closest("tr").querySelectorAll("td")) cell.classList.toggle("me-won", cell.querySelector("input:checked") !== null);
