@@ -5,7 +5,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 BIN=${BIN:-.venv/bin}
 marks=()
-if [ -n "${FULL:-}" ]; then marks=(-m "full or not full"); fi
+if [ -n "${FULL:-}" ]; then
+  marks=(-m "full or not full")
+  export FUZZ_EXAMPLES=${FUZZ_EXAMPLES:-200}
+fi
 
 sqlite=$(mktemp -d)
 trap 'rm -rf "$sqlite"' EXIT
