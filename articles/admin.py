@@ -432,7 +432,7 @@ class LinkAdmin(ReadOnlyAdmin):
 
     list_display = ["shown_surface", "shown_status", "shown_record", "shown_probability", "shown_article", "shown_by"]
     list_display_links = None
-    list_filter = [("status", ChoicesDropdownFilter), StandingFilter]
+    list_filter = [("status", ChoicesDropdownFilter), StandingFilter, ("entity__kind", ChoicesDropdownFilter)]
     list_select_related = ["mention__article", "entity", "actor"]
     list_per_page = 50
     list_fullwidth = True

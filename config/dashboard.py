@@ -15,6 +15,7 @@ from articles.queue import Queue
 from articles.scorecard import scorecard
 from entities.matching.types import Outcome
 from entities.models import Entity, Inspection, Judgement
+from entities.reading import KIND_PLURALS
 
 WEEKS = 12
 NAMES = 10  # unknown names, pairs: the first of each queue
@@ -132,6 +133,12 @@ def figures(request, context: dict) -> dict:
         parts["weeks"] = parts_of(links_by_week())
         parts["links_href"] = linked
         parts["card"] = scorecard(WEEKS)
+        kinds = {label: kind for kind, label in KIND_PLURALS.items()}
+        by_people = changelist("articles_link", "?standing=people")
+        parts["kinds"] = [
+            (tally, f"{by_people}&entity__kind__exact={kinds[tally.label]}" if tally.label in kinds else by_people)
+            for tally in parts["card"].kinds
+        ]
     if allowed("articles.view_nilgroup"):
         parts["unknown_names"] = list(queues.waiting(Queue.PROPOSALS)[:NAMES])
     if allowed("entities.view_duplicatesuggestion"):

@@ -13,7 +13,7 @@ fi
 sqlite=$(mktemp -d)
 trap 'rm -rf "$sqlite"' EXIT
 echo "== SQLite"
-DATABASE_URL="sqlite:///$sqlite/test.sqlite3" "$BIN/python" -m pytest -n "${WORKERS:-4}" --dist loadfile --no-loadscope-reorder "${marks[@]}" "$@"
+DATABASE_URL="sqlite:///$sqlite/test.sqlite3" "$BIN/python" -m pytest -n "${WORKERS:-4}" --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=5 "${marks[@]}" "$@"
 
 echo "== PostgreSQL"
 postgres=${TEST_POSTGRES_URL:-}
@@ -29,4 +29,4 @@ if [ -z "$postgres" ]; then
   echo "SKIPPED: no PostgreSQL answers (set DATABASE_URL or start one); the suite ran on SQLite only"
   exit 0
 fi
-DATABASE_URL="$postgres" "$BIN/python" -m pytest --database-only -n "${WORKERS:-4}" --dist loadfile --no-loadscope-reorder "${marks[@]}" "$@"
+DATABASE_URL="$postgres" "$BIN/python" -m pytest --database-only -n "${WORKERS:-4}" --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=5 "${marks[@]}" "$@"

@@ -272,6 +272,9 @@ def test_every_figure_leads_to_a_list_of_as_many(desk, chief):
     # Chief's links are decisions: the scorecard's figure, too.
     address = re.search(r'href="([^"]+standing=people)"', page.content.decode()).group(1)
     assert desk.get(address).context["cl"].result_count == page.context["card"].total.decided == 7
+    assert [(tally.label, tally.decided) for tally, _ in page.context["kinds"]] == [("People", 7)]
+    for tally, href in page.context["kinds"]:
+        assert desk.get(href).context["cl"].result_count == tally.decided
 
 
 def test_every_chart_has_its_table(desk, chief):
