@@ -184,7 +184,8 @@ class Alias(Fact):
     class Meta:
         verbose_name_plural = "aliases"
         ordering = ["pk"]
-        indexes = [models.Index(fields=["key"], name="alias_key")]
+        # PostgreSQL finds beginnings by an index of this class alone; equal keys as well.
+        indexes = [models.Index(fields=["key"], name="alias_key", opclasses=["varchar_pattern_ops"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["entity", "name", "lang", "type"],
