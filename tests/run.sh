@@ -9,11 +9,12 @@ if [ -n "${FULL:-}" ]; then
   marks=(-m "full or not full")
   export FUZZ_EXAMPLES=${FUZZ_EXAMPLES:-200}
 fi
+suite=("$BIN/python" -m pytest -n "${WORKERS:-4}" --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=5 "${marks[@]}" "$@")
 
 sqlite=$(mktemp -d)
 trap 'rm -rf "$sqlite"' EXIT
 echo "== SQLite"
-DATABASE_URL="sqlite:///$sqlite/test.sqlite3" "$BIN/python" -m pytest -n "${WORKERS:-4}" --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=5 "${marks[@]}" "$@"
+DATABASE_URL="sqlite:///$sqlite/test.sqlite3" "${suite[@]}"
 
 echo "== PostgreSQL"
 postgres=${TEST_POSTGRES_URL:-}
@@ -29,4 +30,4 @@ if [ -z "$postgres" ]; then
   echo "SKIPPED: no PostgreSQL answers (set DATABASE_URL or start one); the suite ran on SQLite only"
   exit 0
 fi
-DATABASE_URL="$postgres" "$BIN/python" -m pytest --database-only -n "${WORKERS:-4}" --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=5 "${marks[@]}" "$@"
+DATABASE_URL="$postgres" "${suite[@]}" --database-only

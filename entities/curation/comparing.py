@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 
-from entities import merging
+from entities import merging, takedown
 from entities.journal import value_of
 from entities.matching.types import Kind
 from entities.models import Alias, Entity, Identifier, Relation, Term
@@ -15,7 +15,6 @@ from entities.reading import BOUNDS, description_of, language_name, partial_date
 SHOWN = 200  # facts of one sort shown; the rest is counted
 _LABELS = {"in_force": "In force since", "source_id": "Source of the record", "subtype": "Type or status",
            "prominence": "Prominence (1 is best known, 3 least)"}  # fmt: skip
-_DATES = ("valid_from", "valid_to", "signed", "in_force")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,7 @@ def _shown(record: Entity, name: str) -> str:
     value = value_of(record, name)
     if value in (None, ""):
         return ""
-    if name in _DATES:
+    if name in takedown.DATES:
         return partial_date(value)
     if isinstance(value, list):
         return "; ".join(str(one) for one in value)
