@@ -28,9 +28,10 @@ from articles.highlighting import Mark, excerpts
 from articles.models import Article, ArticleTakedown, Link, Mention, NilGroup
 from articles.serializers import evidence_of
 from entities.admin import EntityAdmin, Panel, ReadOnlyAdmin, record_link
+from entities.matching.dates import partial_date
 from entities.matching.types import Outcome
 from entities.models import Entity
-from entities.reading import KIND_NAMES, language_name, partial_date
+from entities.reading import KIND_NAMES, language_name
 from entities.search import MAX_QUERY_CHARS, search
 
 _RUNNERS = 3
@@ -169,9 +170,6 @@ class ArticleAdmin(ModelAdmin):
     ordering = ["-published_on", "-pk"]
     actions = ["take_down"]
 
-    class Media:
-        css = {"all": ["refdesk/admin.css"]}
-
     @display(description="Title", ordering="title")
     def shown_title(self, article):
         """The title in its own direction."""
@@ -180,7 +178,7 @@ class ArticleAdmin(ModelAdmin):
     @display(description="Date", ordering="published_on")
     def shown_date(self, article):
         """As far as it is known."""
-        return article.published_on or "–"
+        return partial_date(article.published_on) or "–"
 
     @display(description="Language", ordering="language")
     def shown_language(self, article):
@@ -335,9 +333,6 @@ class ArticleTakedownAdmin(ReadOnlyAdmin):
     exclude = ["words", "sketch"]
     show_full_result_count = False
 
-    class Media:
-        css = {"all": ["refdesk/admin.css"]}
-
     @display(description="Article")
     def shown_article(self, done):
         """Its id: nothing else is left."""
@@ -440,9 +435,6 @@ class LinkAdmin(ReadOnlyAdmin):
     search_fields = ["mention__surface", "entity__name"]
     ordering = ["-priority", "pk"]
 
-    class Media:
-        css = {"all": ["refdesk/admin.css"]}
-
     def get_queryset(self, request):
         """Without the articles' texts."""
         return super().get_queryset(request).defer("mention__article__text", "mention__article__segments")
@@ -497,7 +489,7 @@ class NilGroupAdmin(ReadOnlyAdmin):
     change_form_template = "admin/articles/nilgroup/change_form.html"
 
     class Media:
-        css = {"all": ["refdesk/mentions.css", "refdesk/admin.css"]}
+        css = {"all": ["refdesk/mentions.css"]}
 
     @display(description="Name", ordering="name")
     def shown_name(self, group):

@@ -195,7 +195,7 @@ class ImportJobAdmin(ReadOnlyAdmin):
     change_form_template = "admin/articles/importjob/change_form.html"
 
     class Media:
-        css = {"all": ["refdesk/admin.css", "refdesk/imports.css"]}
+        css = {"all": ["refdesk/imports.css"]}
         js = ["refdesk/imports.js"]
 
     def has_add_permission(self, request, obj=None):

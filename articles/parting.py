@@ -6,12 +6,17 @@ from django.db.models import Count, Q
 from django.dispatch import receiver
 
 from articles.curation.passages import passage_of
-from articles.models import Link
+from articles.models import Article, Link
 from entities.curation.parting import Choice, Part
+from entities.matching.dates import partial_date
 from entities.models import Entity
 from entities.signals import parts_asked
 
 SURFACES = 40  # surface forms offered as a whole
+
+
+def _where(article: Article) -> str:
+    return ", ".join(filter(None, [article.title, partial_date(article.published_on)]))
 
 
 @receiver(parts_asked, dispatch_uid="articles.parting")
@@ -36,7 +41,7 @@ def mentions_of(
         )
     rows = [
         Choice(
-            link.mention_id, link.mention.surface, f"{link.mention.article.published_on} {link.mention.article.title}",
+            link.mention_id, link.mention.surface, _where(link.mention.article),
             link.mention.article.source, html=passage_of(link.mention.article, link.mention, around=0).html,
         )
         for link in shown[:limit]

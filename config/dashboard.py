@@ -95,6 +95,7 @@ def navigation(request) -> list[dict]:
                 _item("Groups", "group", "auth_group", "auth.view_group"),
             ],
         },
+        {"title": "Help", "items": [{"title": "Keys", "icon": "keyboard", "link": "#keys"}]},
     ]  # fmt: skip
 
 

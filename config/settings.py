@@ -259,7 +259,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": True,
     "SITE_SYMBOL": "menu_book",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("refdesk/icon.svg")}],
-    "STYLES": [lambda request: static("refdesk/shell.css")],
+    "STYLES": [lambda request: static("refdesk/admin.css")],
     "SIDEBAR": {"show_search": False, "navigation": "config.dashboard.navigation"},
     "DASHBOARD_CALLBACK": "config.dashboard.figures",
     "COLORS": {

@@ -254,7 +254,7 @@ class EntityAdmin(PartialDates, ModelAdmin):
     actions = ["merge_selected"]
 
     class Media:
-        css = {"all": ["refdesk/mentions.css", "refdesk/admin.css"]}
+        css = {"all": ["refdesk/mentions.css"]}
 
     @admin.action(description="Merge selected records", permissions=["merge"])
     def merge_selected(self, request, queryset):
@@ -573,9 +573,6 @@ class JudgementAdmin(ReadOnlyAdmin):
     search_fields = ["a__name", "b__name", "reason"]
     show_full_result_count = False
 
-    class Media:
-        css = {"all": ["refdesk/admin.css"]}
-
     @display(description="Record")
     def shown_a(self, judgement):
         """One of the pair."""
@@ -615,9 +612,6 @@ class DuplicateSuggestionAdmin(ReadOnlyAdmin):
     search_fields = ["a__name", "b__name"]
     show_full_result_count = False
 
-    class Media:
-        css = {"all": ["refdesk/admin.css"]}
-
     @display(description="Record")
     def shown_a(self, suggestion):
         """One of the pair."""
@@ -644,9 +638,6 @@ class JournalledAdmin(ReadOnlyAdmin):
 
     show_full_result_count = False
     exclude = ["inverse"]
-
-    class Media:
-        css = {"all": ["refdesk/admin.css"]}
 
     def get_queryset(self, request):
         """Without the journals, which are long."""
@@ -724,9 +715,6 @@ class TakedownAdmin(ReadOnlyAdmin):
     exclude = ["salt", "digests"]
     show_full_result_count = False
 
-    class Media:
-        css = {"all": ["refdesk/admin.css"]}
-
     @display(description="Record")
     def shown_record(self, takedown):
         """What it was taken from."""
@@ -750,9 +738,6 @@ class EventAdmin(ReadOnlyAdmin):
     search_fields = ["entity__name", "reason"]
     ordering = ["-pk"]
     show_full_result_count = False
-
-    class Media:
-        css = {"all": ["refdesk/admin.css"]}
 
     @display(description="Record")
     def shown_record(self, event):

@@ -18,10 +18,22 @@ from django.db.models import Count, Max, Q, QuerySet
 from entities.importers.rows import ImportRow
 from entities.matching.normalize import name_key
 from entities.matching.types import SENSE_TYPES
-from entities.models import Alias, Entity, Event, Fact, Identifier, Merge, Relation, SourceRecord, Split, Takedown, Term
+from entities.models import (
+    DATE_FIELDS,
+    Alias,
+    Entity,
+    Event,
+    Fact,
+    Identifier,
+    Merge,
+    Relation,
+    SourceRecord,
+    Split,
+    Takedown,
+    Term,
+)
 
 _CHUNK = 500
-_DATES = frozenset({"valid_from", "valid_to", "signed", "in_force"})
 Marks = frozenset[str]
 
 
@@ -74,7 +86,7 @@ def field_marks(name: str, value: object) -> Marks:
     exact = {f"field=|{name}|{value}"}
     if name == "name":
         return alias_marks(str(value)) | exact
-    if name in _DATES:
+    if name in DATE_FIELDS:
         return frozenset(f"field|{name}|{str(value)[:size]}" for size in (4, 7, 10) if len(str(value)) >= size) | exact
     return frozenset({f"field|{name}|{normal(value)}"}) | exact
 

@@ -38,9 +38,11 @@ from entities.journal import (
     take_back,
     value_of,
 )
+from entities.matching.dates import partial_date
 from entities.matching.normalize import name_key, script_of
 from entities.matching.types import SENSE_TYPES, Kind
 from entities.models import (
+    DATE_FIELDS,
     UNIQUE_SCHEMES,
     Alias,
     DuplicateSuggestion,
@@ -55,6 +57,7 @@ from entities.models import (
     Term,
     new_public_id,
 )
+from entities.reading import value_in_words
 from entities.records import load_views
 from entities.signals import (
     entity_changed,
@@ -73,7 +76,6 @@ FIELDS = (
     "name", "description", "valid_from", "valid_to", "prominence", "subtype", "capital", "signed", "in_force",
     "source_id",
 )  # fmt: skip
-_DATES = ("valid_from", "valid_to", "signed", "in_force")
 _KIND_FIELDS = {"signed": Kind.AGREEMENT, "in_force": Kind.AGREEMENT, "capital": Kind.STATE}
 
 MAX_TOGETHER = 20  # records that a page merges in one step
@@ -205,7 +207,7 @@ def propose_fields(survivor: Entity, absorbed: Entity) -> dict[str, int]:
         if not takes and theirs not in ("", None) and name != "source_id":
             base = name.partition(".")[0]
             is_set = base in absorbed.curated_fields and base not in survivor.curated_fields
-            is_more_precise = name in _DATES and base not in survivor.curated_fields and theirs.startswith(ours)
+            is_more_precise = name in DATE_FIELDS and base not in survivor.curated_fields and theirs.startswith(ours)
             is_better = name == "prominence" and "prominence" not in survivor.curated_fields and theirs < ours
             takes = is_set or is_more_precise or is_better
         winners[name] = absorbed.pk if takes else survivor.pk
@@ -823,7 +825,7 @@ def _told(operation: Merge | Split) -> str:
         what, at = f"merge {operation.pk}", operation.merged_at
     else:
         what, at = f"split {operation.pk}", operation.split_at
-    return f"{what}, {at:%Y-%m-%d}" + (f", by {operation.actor}" if operation.actor else "")
+    return f"{what}, {partial_date(f'{at:%Y-%m-%d}')}" + (f", by {operation.actor}" if operation.actor else "")
 
 
 def _later_fields(merge: Merge) -> list[LaterEdit]:
@@ -836,10 +838,10 @@ def _later_fields(merge: Merge) -> list[LaterEdit]:
         now = value_of(survivor, name)
         if now == left.get(name) or name == "source_id" or name in others:
             continue
-        shown = "" if now is None else now
-        text = f"{_field_word(name)} was set to “{shown}” since the merge"
+        after, first = value_in_words(name, left.get(name)), value_in_words(name, before.get(name))
+        text = f"{_field_word(name)} was set to “{value_in_words(name, now)}” since the merge"
         if name in before:
-            text += f" (the merge had made it “{left.get(name)}”, before it was “{before[name]}”)"
+            text += f" (the merge had made it “{after}”, before it was “{first}”)"
         edits.append(
             LaterEdit(
                 f"field:{name}", text,

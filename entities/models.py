@@ -29,6 +29,7 @@ def new_public_id() -> str:
 
 KIND_CHOICES = [(kind.value, kind.value.capitalize()) for kind in Kind]
 ALIAS_TYPE_CHOICES = [(type_.value, (type_.value or "name").capitalize()) for type_ in AliasType]
+DATE_FIELDS = ("valid_from", "valid_to", "signed", "in_force")  # of a record: partial ISO dates
 
 
 class PartialDateField(models.CharField):

@@ -12,8 +12,9 @@ from urllib.parse import quote
 from babel import Locale, UnknownLocaleError
 from django.db.models import Q
 
+from entities.matching.dates import partial_date
 from entities.matching.types import SENSE_TYPES, AliasType, Kind
-from entities.models import Alias, Entity, Identifier, Relation, Source, SourceRecord, Term
+from entities.models import DATE_FIELDS, Alias, Entity, Identifier, Relation, Source, SourceRecord, Term
 
 KIND_NAMES = {
     Kind.PERSON: "Person",
@@ -27,8 +28,6 @@ KIND_PLURALS = {
     Kind.ORGANIZATION: "Organizations",
     Kind.AGREEMENT: "Agreements",
 }
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-           "November", "December")  # fmt: skip
 BOUNDS = {
     Kind.PERSON: ("Born", "Died"),
     Kind.STATE: ("Exists since", "Existed until"),
@@ -82,18 +81,13 @@ class FactRow:
     items: list[Item] = field(default_factory=list)
 
 
-def partial_date(iso: str | None) -> str:
-    """An ISO prefix in words: ``"29 September 1954"``, ``"July 1954"``, ``"1954"``; what is no date stays as it is."""
-    if not iso:
+def value_in_words(name: str, value: object) -> str:
+    """The value of a record's field: dates in words, lists with semicolons, ``""`` for none."""
+    if value in (None, ""):
         return ""
-    year, _, rest = iso.partition("-")
-    month, _, day = rest.partition("-")
-    if not month:
-        return year
-    if not (month.isdigit() and 1 <= int(month) <= 12):
-        return iso
-    name = _MONTHS[int(month) - 1]
-    return f"{int(day)} {name} {year}" if day.isdigit() else f"{name} {year}"
+    if name in DATE_FIELDS:
+        return partial_date(str(value))
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def span_in_words(start: str, end: str, as_of: str = "") -> str:

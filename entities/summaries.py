@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from entities.matching.dates import in_words
+from entities.matching.dates import in_words, partial_date
 from entities.matching.offices import offices
 from entities.matching.types import Kind, RecordView, Term
 
@@ -18,7 +18,7 @@ _RANK = (
 
 
 def summarize(record: RecordView, names: Mapping[int, str]) -> str:
-    """A line such as "President of Iran since 2024" or "agreement between Iran and Russia, signed 2025-01-17".
+    """A line such as "President of Iran since 2024" or "agreement between Iran and Russia, signed 17 January 2025".
 
     Args:
         record: the facts.
@@ -93,4 +93,4 @@ def _agreement(record: RecordView, names: Mapping[int, str]) -> str:
         what = f"{what} between {', '.join(parties[:-1])} and {parties[-1]}"
     elif parties:
         what = f"{what} of {parties[0] if len(parties) == 1 else f'{len(parties)} parties'}"
-    return f"{what}, signed {record.signed}" if record.signed else what
+    return f"{what}, signed {partial_date(record.signed)}" if record.signed else what

@@ -21,6 +21,7 @@ from entities.blocks import Blocks, Marks
 from entities.candidates import CandidateIndex
 from entities.journal import locked
 from entities.models import (
+    DATE_FIELDS,
     Alias,
     Entity,
     Event,
@@ -37,7 +38,6 @@ from entities.signals import content_taken_down, entity_changed, record_taken_do
 SORTS: dict[str, type[Fact]] = {"alias": Alias, "identifier": Identifier, "term": Term, "relation": Relation}
 FIELDS = ("name", "description", "valid_from", "valid_to", "prominence", "subtype", "capital", "signed", "in_force")
 _BLANK = dict.fromkeys(FIELDS, "") | {"prominence": None}
-DATES = ("valid_from", "valid_to", "signed", "in_force")
 PLACE_OF_A_NAME = "Taken down"  # the name of a record that was taken down as a whole
 
 
@@ -168,7 +168,7 @@ def take_down_field(entity: Entity, name: str, *, actor, reason: str, value=None
         raise TakedownError("A record needs a name: say which is right.")
     if value not in (None, "") and value == old:
         raise TakedownError("This is what it says already.")
-    if isinstance(value, str) and name in DATES and not DATE.fullmatch(value):
+    if isinstance(value, str) and name in DATE_FIELDS and not DATE.fullmatch(value):
         raise TakedownError(f"“{value[:20]}” is no date; a date looks like 2024, 2024-07 or 2024-07-29.")
     stops = blocks.field_marks(name, old)
     if value not in (None, ""):

@@ -4,8 +4,8 @@ import re
 
 from django import template
 
+from entities.matching.dates import partial_date
 from entities.matching.types import Kind
-from entities.reading import partial_date
 
 register = template.Library()
 

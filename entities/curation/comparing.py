@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 
-from entities import merging, takedown
+from entities import merging
 from entities.journal import value_of
 from entities.matching.types import Kind
 from entities.models import Alias, Entity, Identifier, Relation, Term
-from entities.reading import BOUNDS, description_of, language_name, partial_date, span_in_words
+from entities.reading import BOUNDS, description_of, language_name, span_in_words, value_in_words
 
 SHOWN = 200  # facts of one sort shown; the rest is counted
 _LABELS = {"in_force": "In force since", "source_id": "Source of the record", "subtype": "Type or status",
@@ -152,14 +152,7 @@ def _label(record: Entity, name: str) -> str:
 def _shown(record: Entity, name: str) -> str:
     if name == "source_id":
         return str(record.source or "")
-    value = value_of(record, name)
-    if value in (None, ""):
-        return ""
-    if name in takedown.DATES:
-        return partial_date(value)
-    if isinstance(value, list):
-        return "; ".join(str(one) for one in value)
-    return str(value)
+    return value_in_words(name, value_of(record, name))
 
 
 def _groups(records: Sequence[Entity]) -> list[UnionGroup]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from entities import history
 from entities.matching.types import Kind
 from entities.models import Alias, Entity, Merge, Relation, Term
-from entities.reading import BOUNDS, language_name, partial_date, span_in_words
+from entities.reading import BOUNDS, language_name, span_in_words, value_in_words
 
 _FIELDS = [name for name in history.FIELDS if name != "attributes"]
 _LABELS = {"in_force": "In force since", "subtype": "Type or status"}
@@ -40,13 +40,13 @@ def state_in_words(entity: Entity, moment: datetime) -> StateInWords:
     told.merged_into = names.get(state.merged_into)
     attributes = state.fields.get("attributes") or {}
     for name in _FIELDS:
-        then, now = shown(name, state.fields.get(name)), shown(name, getattr(entity, name))
+        then, now = value_in_words(name, state.fields.get(name)), value_in_words(name, getattr(entity, name))
         if name in state.erased:
             then = "erased from the history"
         if then or now:
             told.fields.append((label_of(name, entity.kind), then, now))
     for name in sorted({*attributes, *entity.attributes}):
-        then, now = shown(name, attributes.get(name)), shown(name, entity.attributes.get(name))
+        then, now = value_in_words(name, attributes.get(name)), value_in_words(name, entity.attributes.get(name))
         told.fields.append((label_of(f"attributes.{name}", entity.kind), then, now))
     standing = {
         "aliases": set(entity.aliases.in_use().values_list("pk", flat=True)),
@@ -68,15 +68,6 @@ def label_of(name: str, kind: str) -> str:
         return BOUNDS[Kind(kind)][name == "valid_to"]
     word = name.removeprefix("attributes.").replace("_", " ")
     return _LABELS.get(name, word[:1].upper() + word[1:])
-
-
-def shown(name: str, value) -> str:
-    """The value of a field in words."""
-    if value in (None, ""):
-        return ""
-    if name in ("valid_from", "valid_to", "signed", "in_force"):
-        return partial_date(value)
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _fact(sort: str, row: dict, names: dict[int, Entity]) -> tuple[str, str]:
@@ -102,5 +93,7 @@ def taken_fields(merges: Iterable[Merge]) -> list[tuple[str, str, str]]:
         for name, before in merge.inverse.get("before", {}).items():
             if name != "source_id":
                 since = merge.inverse["values"].get(name)
-                taken.append((label_of(name, merge.survivor.kind), shown(name, before), shown(name, since)))
+                taken.append(
+                    (label_of(name, merge.survivor.kind), value_in_words(name, before), value_in_words(name, since))
+                )
     return taken

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from entities import editing, reading, takedown
 from entities.curation import comparing, past
 from entities.curation.views import check_may_see, number_of, render_page
-from entities.models import Entity, Fact, Takedown
+from entities.models import DATE_FIELDS, Entity, Fact, Takedown
+from entities.reading import value_in_words
 
 SHOWN = 300  # facts of a sort on the page
 _SORTS = {"alias": "Names", "identifier": "Identifiers", "term": "Terms of office", "relation": "Relations"}
@@ -44,7 +45,7 @@ class Thing:
 def things_of(entity: Entity) -> list[tuple[str, list[Thing]]]:
     """All that can be taken from a record, loaded for display, in groups."""
     fields = [
-        Thing("field", name, past.label_of(name, entity.kind), past.shown(name, getattr(entity, name)))
+        Thing("field", name, past.label_of(name, entity.kind), value_in_words(name, getattr(entity, name)))
         for name in takedown.FIELDS
         if getattr(entity, name) not in ("", None)
     ] + [
@@ -135,12 +136,12 @@ def confirm_page(request, pk: int, sort: str, what: str):
     text = entity.name if sort == "record" else fact_in_words(fact) if fact is not None else ""
     if sort == "field":
         base, _, part = what.partition(".")
-        text = past.shown(what, entity.attributes.get(part, "") if part else getattr(entity, base, ""))
+        text = value_in_words(what, entity.attributes.get(part, "") if part else getattr(entity, base, ""))
     must_correct = sort == "field" and what == "name"
     context = {
         "entity": entity, "sort": sort, "what": what, "text": text, "reason": reason, "refusal": refusal,
         "word": past.label_of(what, entity.kind) if sort == "field" else _WORDS[sort],
-        "value": request.POST.get("value", "")[:1000], "is_date": what in takedown.DATES,
+        "value": request.POST.get("value", "")[:1000], "is_date": what in DATE_FIELDS,
         "parts": [
             (name, label, size, request.POST.get(name, getattr(fact, name))[:size])
             for name, label, size in PARTS.get(sort, ())

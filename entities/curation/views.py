@@ -31,6 +31,7 @@ SUSPECTS = 50
 MAY_MERGE = "entities.merge_entity"
 _BY_HAND = "field:"
 _CHOICE = "choice:"
+_TOLD = 5  # later changes that a message names
 
 
 def check_may_see(request) -> None:
@@ -180,6 +181,7 @@ def undo_merge(request, pk: int):
     """Take a merge back, with those made in the same step."""
     merge = _merge_or_404(pk)
     choices = {name.removeprefix(_CHOICE): value for name, value in request.POST.items() if name.startswith(_CHOICE)}
+    edits = merging.plan_undo_together(merge).edits
     reason = request.POST.get("reason", "").replace("\0", "").strip()
     try:
         done = merging.undo_together(merge, actor=request.user, reason=reason, choices=choices or None)
@@ -187,8 +189,15 @@ def undo_merge(request, pk: int):
         return _merged(request, _merge_or_404(pk), refusal=str(error), choices=choices)
     names = ", ".join(f"‹{one.absorbed}›" for one in reversed(done))
     verb = "are records of their own" if len(done) > 1 else "is a record of its own"
-    messages.success(request, f"Taken back: {names} {verb} again.")
+    messages.success(request, f"Taken back: {names} {verb} again.{_went(edits, choices)}")
     return HttpResponseRedirect(reverse("curation-merged", args=[pk]))
+
+
+def _went(edits: list[merging.LaterEdit], choices: dict[str, str]) -> str:
+    """Where what was written since the merge went, as it was chosen."""
+    told = [f"{edit.text}: {dict(edit.options)[choices.get(edit.key, edit.default)]}." for edit in edits]
+    more = f" And {len(told) - _TOLD} more later changes." if len(told) > _TOLD else ""
+    return "".join(f" {one}" for one in told[:_TOLD]) + more
 
 
 @require_POST

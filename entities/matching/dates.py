@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+           "November", "December")  # fmt: skip
+
 
 def starts_by(start: str | None, day: str) -> bool:
     """True unless a partial date is known to begin after ``day``."""
@@ -38,3 +41,17 @@ def in_words(start: str | None, end: str | None) -> str:
     if start:
         return f"since {start[:4]}"
     return f"until {end[:4]}" if end else ""
+
+
+def partial_date(iso: str | None) -> str:
+    """An ISO prefix in words: ``"29 September 1954"``, ``"July 1954"``, ``"1954"``; what is no date stays as it is."""
+    if not iso:
+        return ""
+    year, _, rest = iso.partition("-")
+    month, _, day = rest.partition("-")
+    if not month:
+        return year
+    if not (month.isdigit() and 1 <= int(month) <= 12):
+        return iso
+    name = _MONTHS[int(month) - 1]
+    return f"{int(day)} {name} {year}" if day.isdigit() else f"{name} {year}"

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,28 @@ CONTRA = frozenset(
      "tagger_silent", "common_word", "shouted", "not_a_person", "out_of_time", "long_gone", "name_out_of_use",
      "refusal", "country_differs", "other_country_beside", "qualified", "inside_name", "plain_word", "town_of_club"}
 )  # fmt: skip
+
+
+#: Features that say one thing together, for ``ablations``.
+PARTS: dict[str, tuple[str, ...]] = {
+    "the article's date": (
+        "in_office", "out_of_office", "out_of_time", "long_gone", "name_out_of_use", "name_in_use", "freshly_made",
+    ),
+    "titles before the name": ("office_fits", "office_differs", "office_in_setting"),
+    "the company it keeps": (
+        "company", "its_state", "its_people", "no_state", "named_too", "country_fits", "country_differs", "country_beside",
+        "other_country_beside",
+    ),
+    "words of the rest of the name": ("full_name", "named_in_full", "rest_named", "rest_absent", "qualified", "qualifier_named"),
+    "rivals and weak names": ("rivals", "weak_name"),
+    "what the tagger says": ("tagger_agrees", "tagger_differs", "tagger_silent", "no_tagger"),
+    "ordinary words, capitals, longer names": (
+        "common_word", "plain_word", "shouted", "single_word", "not_a_person", "inside_name", "repeated",
+    ),
+    "outlets and sport": ("outlet", "club_setting", "town_of_club"),
+    "earlier decisions": ("precedent", "refusal"),
+    "how well known, how well described": ("prominence", "described"),
+}  # fmt: skip
 
 
 #: What hardly ever happens must weigh, however few cases show it.
@@ -171,21 +193,79 @@ def _choice(odds: np.ndarray, starts: np.ndarray, groups: np.ndarray) -> np.ndar
     return powers / totals[groups]
 
 
+def _odds(
+    weights: Weights, by_kind: Mapping[Kind, Mapping[str, float]], kind: Kind, evidence: Mapping[str, Evidence]
+) -> float:
+    told = sum(by_kind[kind].get(name, 0.0) * found.value for name, found in evidence.items())
+    return weights.bias.get(kind, 0.0) + told
+
+
 def log_loss(cases: Sequence[Case], weights: Weights) -> float:
     """Mean negative log-probability of what is right, over mentions."""
     by_kind = {kind: weights.of(kind) for kind in _KINDS}
     loss = total = 0.0
     for case in cases:
-        odds = [
-            weights.bias.get(kind, 0.0)
-            + sum(by_kind[kind].get(name, 0.0) * found.value for name, found in evidence.items())
-            for kind, evidence in case.candidates
-        ]
+        odds = [_odds(weights, by_kind, kind, evidence) for kind, evidence in case.candidates]
         top = max(0.0, *odds)
         norm = math.log(sum(math.exp(value - top) for value in odds) + math.exp(-top)) + top
         loss -= case.weight * ((odds[case.right] if case.right >= 0 else 0.0) - norm)
         total += case.weight
     return loss / total if total else 0.0
+
+
+def share_right(cases: Sequence[Case], weights: Weights) -> float:
+    """The share, by weight, of cases in which what is right (a candidate, or none of them) is the likeliest."""
+    by_kind = {kind: weights.of(kind) for kind in _KINDS}
+    right = total = 0.0
+    for case in cases:
+        odds = [_odds(weights, by_kind, kind, evidence) for kind, evidence in case.candidates]
+        best = max(range(len(odds)), key=odds.__getitem__)
+        right += case.weight * ((best if odds[best] > 0 else -1) == case.right)
+        total += case.weight
+    return right / total if total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ablated:
+    """What held-out documents say where some features are left out; by gold: loss, and share decided right."""
+
+    without: str
+    by_gold: dict[str, tuple[float, float]]
+
+
+def ablations(golds: Mapping[str, Sequence[Case]], prior: Weights, *, count: int = 3) -> Iterator[Ablated]:
+    """Leave out nothing, each of ``PARTS``, each single feature; learn the weights anew each time, and measure.
+
+    Args:
+        golds: cases by the name of their gold; the weights are learnt from all, and measured on each.
+        prior: as for ``fit``.
+        count: parts of the documents, each held out once.
+    """
+    wanted = [("nothing", ()), *PARTS.items(), *((name, (name,)) for name in FEATURE_NAMES)]
+    for label, features in wanted:
+        left = [_without(case, features, gold) for gold, cases in golds.items() for case in cases]
+        measured: dict[str, list[tuple[float, float, float]]] = {gold: [] for gold, cases in golds.items() if cases}
+        for train, test in folds(left, count):
+            learnt = fit(train, prior)
+            for gold, found in measured.items():
+                held = [case for case in test if case.group.startswith(f"{gold}/")]
+                if held:
+                    weight = sum(case.weight for case in held)
+                    found.append((weight, log_loss(held, learnt), share_right(held, learnt)))
+        by_gold = {}
+        for gold, found in measured.items():
+            total = sum(weight for weight, _, _ in found)
+            loss, right = (sum(one[0] * one[column] for one in found) / total for column in (1, 2))
+            by_gold[gold] = (loss, right)
+        yield Ablated(label, by_gold)
+
+
+def _without(case: Case, features: Collection[str], gold: str) -> Case:
+    candidates = tuple(
+        (kind, {name: found for name, found in evidence.items() if name not in features})
+        for kind, evidence in case.candidates
+    )
+    return replace(case, candidates=candidates, group=f"{gold}/{case.group}")
 
 
 def folds(cases: Sequence[Case], count: int, *, seed: int = 0) -> list[tuple[list[Case], list[Case]]]:

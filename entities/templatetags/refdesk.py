@@ -6,9 +6,10 @@ from django import template
 from django.utils.safestring import mark_safe
 
 from entities import reading
+from entities.matching.dates import partial_date
 
 register = template.Library()
-register.filter("partial_date", reading.partial_date)
+register.filter("partial_date", partial_date)
 register.filter("about", reading.description_of)
 register.filter("text_direction", reading.text_direction)
 register.filter("language_name", reading.language_name)

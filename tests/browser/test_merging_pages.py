@@ -48,7 +48,7 @@ def test_a_suggested_pair_is_merged_with_a_field_chosen_and_undone(open_page, ch
     assert serious(page) == []
     assert page.locator("[data-impact=mentions]").inner_text() == "2"
     page.keyboard.press("?")
-    assert page.locator("dialog.cu-help").is_visible()
+    assert page.locator("dialog.rd-help").is_visible()
     shot(page, "merge-help")
     page.keyboard.press("Escape")
     page.keyboard.press("j")

@@ -50,7 +50,7 @@ def test_doubts_are_worked_through_by_keyboard(open_page, chief):
     shot(page, "links")
     assert serious(page) == []
     page.keyboard.press("?")
-    assert page.locator("dialog.cu-help").is_visible()
+    assert page.locator("dialog.rd-help").is_visible()
     shot(page, "help")
     page.keyboard.press("Escape")
     first = page.locator("[data-item]").get_attribute("data-item")
@@ -119,7 +119,7 @@ def test_the_help_is_read_from_its_beginning(open_page, chief):
     page = open_page(user=chief).goto("/admin/curation/review/links/")
     page.set_viewport_size({"width": 1280, "height": 400})
     page.keyboard.press("?")
-    assert page.evaluate("document.querySelector('dialog.cu-help').scrollTop") == 0
+    assert page.evaluate("document.querySelector('dialog.rd-help').scrollTop") == 0
 
 
 def test_one_of_many_is_left_out_by_keyboard(open_page, chief):

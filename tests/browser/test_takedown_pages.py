@@ -23,7 +23,7 @@ def test_a_name_is_taken_down_and_the_takedown_lifted(open_page, chief):
     page = open_page(user=chief).goto(f"/admin/curation/takedown/{ada.pk}/")
     assert serious(page) == []
     page.keyboard.press("?")
-    assert page.locator("dialog.cu-help").is_visible()
+    assert page.locator("dialog.rd-help").is_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("j")
     page.keyboard.press("j")

@@ -11,7 +11,7 @@ from articles.documents import DocumentError, catalogue_of, drafts_of, keys_in_u
 from articles.learning import cases_of, tally
 from articles.linking import tag
 from articles.resolution.resolve import chains_of
-from entities.matching.learning import PRIOR, Case, fit, folds, log_loss
+from entities.matching.learning import PRIOR, Case, ablations, fit, folds, log_loss
 from entities.matching.profiles import WEIGHTS_PATH
 from entities.matching.types import Kind
 
@@ -29,9 +29,13 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, help=f"where to write; the shipped file is {WEIGHTS_PATH.name}")
         parser.add_argument("--label", default="learnt", help="the version to write")
         parser.add_argument("--folds", type=int, default=4)
+        parser.add_argument(
+            "--ablate", action="store_true", help="measure what each piece of evidence is worth, and write nothing"
+        )
 
     def handle(self, *, gold, out, label, **options):
         cases: list[Case] = []
+        golds: dict[str, list[Case]] = {}
         for pair in gold:
             documents, records, weight = (*pair.split(":"), "", "")[:3]
             try:
@@ -40,6 +44,10 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
             self.stdout.write(f"{documents}: {tally(found)}")
             cases.extend(found)
+            golds[Path(documents).stem] = found
+        if options["ablate"]:
+            self._ablate(golds, options["folds"])
+            return
         data = json.loads(WEIGHTS_PATH.read_text(encoding="utf-8"))
         before = after = 0.0
         for train, test in folds(cases, options["folds"]):
@@ -61,6 +69,14 @@ class Command(BaseCommand):
             profile["weights"] = learnt.by_kind[kind]
         out.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         self.stdout.write(f"written to {out}")
+
+    def _ablate(self, golds: dict[str, list[Case]], count: int) -> None:
+        self.stdout.write("| without | " + " | ".join(f"{name}: loss, right" for name in golds) + " |")
+        self.stdout.write("|---" * (len(golds) + 1) + "|")
+        for one in ablations(golds, PRIOR, count=count):
+            figures = " | ".join(f"{loss:.4f}, {right:.4f}" for loss, right in one.by_gold.values())
+            self.stdout.write(f"| {one.without} | {figures} |")
+            self.stdout.flush()
 
     def _cases(self, path: Path, records: str | None, weight: float):
         documents = list(read_documents(path))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from entities.matching.decision import decide
 from entities.matching.features import FEATURES
-from entities.matching.learning import CONTRA, PRIOR, PRO, Case, fit, folds, log_loss
+from entities.matching.learning import CONTRA, PARTS, PRIOR, PRO, Case, ablations, fit, folds, log_loss
 from entities.matching.offices import fits, offices
 from entities.matching.profiles import WEIGHTS_PATH, load_profiles
 from entities.matching.types import Evidence, Kind, Outcome
@@ -96,6 +96,29 @@ def test_nothing_is_learnt_from_nothing():
     with pytest.raises(ValueError, match="no cases"):
         fit([], PRIOR)
     assert log_loss([], PRIOR) == 0.0
+
+
+def test_leaving_out_what_tells_records_apart_costs_and_what_says_nothing_does_not(monkeypatch):
+    monkeypatch.setattr("entities.matching.learning.FEATURE_NAMES", ("surname", "office_fits", "outlet"))
+    monkeypatch.setattr("entities.matching.learning.PARTS", {"titles": ("office_fits",)})
+    cases = [case(0, f"yes {number}", surname=1.0, office_fits=1.0) for number in range(12)]
+    cases += [case(-1, f"no {number}", surname=1.0) for number in range(12)]
+    few = [case(0, "one", surname=1.0, office_fits=1.0)]
+    found = {one.without: one.by_gold for one in ablations({"many": cases, "few": few, "none": []}, PRIOR, count=3)}
+    assert list(found) == ["nothing", "titles", "surname", "office_fits", "outlet"]
+    assert all(set(by_gold) == {"many", "few"} for by_gold in found.values())
+    loss, right = found["nothing"]["many"]
+    assert right == 1.0
+    assert found["outlet"]["many"] == (loss, right)
+    assert found["titles"] == found["office_fits"]
+    assert found["titles"]["many"][0] > loss + 0.1
+    assert found["titles"]["many"][1] <= 0.5  # all alike: at least half of them are wrong
+
+
+def test_the_parts_hold_known_features_each_once():
+    named = [feature for features in PARTS.values() for feature in features]
+    assert set(named) <= set(FEATURES)
+    assert len(named) == len(set(named))
 
 
 def test_a_document_is_never_in_train_and_test_at_once():
