@@ -13,7 +13,6 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, TextFilter
 from unfold.decorators import display
 
@@ -27,7 +26,7 @@ from articles.explaining import explain
 from articles.highlighting import Mark, excerpts
 from articles.models import Article, ArticleTakedown, Link, Mention, NilGroup
 from articles.serializers import evidence_of
-from entities.admin import EntityAdmin, Panel, ReadOnlyAdmin, record_link
+from entities.admin import DeskAdmin, EntityAdmin, Panel, ReadOnlyAdmin, record_link
 from entities.matching.dates import partial_date
 from entities.matching.types import Outcome
 from entities.models import Entity
@@ -156,7 +155,7 @@ class RecordFilter(TextFilter):
 
 
 @admin.register(Article)
-class ArticleAdmin(ModelAdmin):
+class ArticleAdmin(DeskAdmin):
     """Articles. What came in is not edited: its page is for reading and for setting links right."""
 
     list_display = ["shown_title", "shown_date", "source", "shown_language", "shown_linked", "similar_to"]

@@ -53,7 +53,13 @@ class Panel:
     context: dict
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class DeskAdmin(ModelAdmin):
+    """A list whose filters are chosen, several at once, and then applied: without a button they would do nothing."""
+
+    list_filter_submit = True
+
+
+class ReadOnlyAdmin(DeskAdmin):
     """Rows that are written by services alone: shown, never edited here."""
 
     def has_add_permission(self, request, obj=None):
@@ -228,7 +234,7 @@ class RelationInline(FactInline):
 
 
 @admin.register(Entity)
-class EntityAdmin(PartialDates, ModelAdmin):
+class EntityAdmin(PartialDates, DeskAdmin):
     """Records. ``panels`` is where apps that know more of a record add to its page."""
 
     panels: list[Callable[[HttpRequest, Entity], Panel]] = []
@@ -425,7 +431,7 @@ class KnownKeys(AutocompleteSelect):
         return super().optgroups(name, keys or [""], attr)
 
 
-class FactAdmin(PartialDates, ModelAdmin):
+class FactAdmin(PartialDates, DeskAdmin):
     """A single fact: changed or taken out of use."""
 
     form = FactForm
@@ -534,7 +540,7 @@ class SourceNameFilter(TextFilter):
 
 
 @admin.register(Source)
-class SourceAdmin(ModelAdmin):
+class SourceAdmin(DeskAdmin):
     """Where facts come from, and under which licence."""
 
     list_display = ["name", "licence", "url"]

@@ -259,6 +259,17 @@ def test_no_page_of_curation_is_left_out_of_these_tests():
 
 
 # --- The first page --------------------------------------------------------------------------------------------------
+def test_every_list_with_filters_that_are_chosen_has_a_way_to_apply_them(desk):
+    seen = 0
+    for model, options in admin.site._registry.items():
+        page = desk.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")).content.decode()
+        if "<select" not in page.partition('id="changelist-filter"')[2]:
+            continue
+        seen += 1
+        assert "Apply Filters" in page, options
+    assert seen >= 10
+
+
 def test_every_figure_leads_to_a_list_of_as_many(desk, chief):
     fill(7, chief)
     cache.clear()

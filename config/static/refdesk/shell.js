@@ -119,9 +119,9 @@
     event.preventDefault();
   }, true);
 
-  // After a search the first row found is the next stop; where nothing was found, the search itself.
+  // After a search or a filter the first row found is the next stop; where nothing was found, the search itself.
   function arrive() {
-    if (document.activeElement !== document.body || !list || !new URL(location.href).searchParams.get("q")) return;
+    if (document.activeElement !== document.body || !list || !location.search) return;
     const [first] = rows();
     if (first) control(first)?.focus({ preventScroll: true });
     else search?.focus();
