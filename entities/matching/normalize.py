@@ -71,11 +71,6 @@ def _key(text: str) -> str:
     return _BREAK.sub(" ", lowered).strip()
 
 
-def tokens(text: str) -> list[str]:
-    """The words of a name's normal form."""
-    return name_key(text).split()
-
-
 @lru_cache(maxsize=4096)
 def _script_of_char(char: str) -> str:
     point = ord(char)

@@ -9,22 +9,6 @@ from tests.factories import make_alias, make_record, make_source, make_term
 
 
 @pytest.mark.parametrize(
-    ("iso", "words"),
-    [
-        ("1954-09-29", "29 September 1954"),
-        ("1954-09", "September 1954"),
-        ("1954", "1954"),
-        ("", ""),
-        (None, ""),
-        ("1954-19", "1954-19"),
-        ("soon", "soon"),
-    ],
-)
-def test_partial_dates_in_words(iso, words):
-    assert reading.partial_date(iso) == words
-
-
-@pytest.mark.parametrize(
     ("start", "end", "as_of", "words"),
     [
         ("2013-08", "2021", "", "August 2013 – 2021"),

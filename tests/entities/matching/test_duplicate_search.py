@@ -167,6 +167,20 @@ def test_one_process_is_used_where_there_is_no_fork(monkeypatch):
     assert callable(partial(Catalogue.likely, None))
 
 
+def test_a_name_without_a_word_leads_to_nobody():
+    rows = [Profile(1, "person", ("…",), "1950"), Profile(2, "person", ("…",), "1950")]
+    assert list(search(rows).ids()) == []
+
+
+def test_pairs_that_weights_are_fitted_to_are_those_that_are_compared():
+    rows, things = made(300)
+    pairs = Catalogue(rows).promising().tolist()
+    same = {(a, b) for a, b in combinations(range(300), 2) if things[a + 1] == things[b + 1]}
+    compared = {(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs}
+    assert len(compared) == len(pairs)
+    assert len(same & compared) >= 0.9 * len(same)
+
+
 WORDS = st.sampled_from(["anna", "ana", "petrov", "petrova", "smith", "smyth", "bank", "lee", "jr"])
 PROFILES = st.lists(
     st.builds(

@@ -13,6 +13,7 @@ from entities.matching.features import (
     describe,
     distance,
     features_for,
+    holds_office,
     keeps_company_with,
     own_states,
     traits,
@@ -36,6 +37,7 @@ CHANCELLOR = Term("Chancellor", state=GERMANY, start="2005-11-22", end="2021-12-
 PARTY = RecordView(
     10, Kind.ORGANIZATION, "Social Democratic Party of Germany", names=(Name("Social Democratic Party of Germany"),)
 )
+GERMAN_PARTY = RecordView(13, Kind.ORGANIZATION, "Pirate Party of Germany", states=(GERMANY,))
 ROMANIANS = RecordView(
     11, Kind.ORGANIZATION, "Social Democratic Party", identifiers=(("wikipedia", "Social Democratic Party (Romania)"),)
 )
@@ -146,6 +148,7 @@ def test_a_similar_name_counts_from_where_the_index_begins_to_see_likeness():
         ("country_differs", mention(countries={"DEU": 1}), of(PARTY), False),
         ("country_differs", mention("Social Democratic Party of Germany", countries={"FRA": 1}), of(PARTY), False),
         ("country_differs", mention(countries={"FRA": 1}), of(STATE), False),
+        ("country_differs", mention(countries={"FRA": 1}, ties=frozenset({GERMANY})), of(GERMAN_PARTY), False),
         ("country_beside", mention(beside=frozenset({"DEU"})), of(PARTY), True),
         ("country_beside", mention(beside_states=frozenset({GERMANY})), of(PERSON), True),
         ("country_beside", mention(beside=frozenset({"FRA"})), of(PARTY), False),
@@ -480,6 +483,21 @@ def test_no_candidates_have_no_probabilities():
     assert rank([]) == []
 
 
+def test_whether_an_office_was_held_on_a_day_for_as_many_days_as_are_asked_for():
+    person = replace(PERSON)
+    held = [holds_office(person, f"{year}-06-01") for year in range(1990, 2035)]
+    assert held == [2006 <= year <= 2021 for year in range(1990, 2035)]
+    assert not holds_office(PARTY, "2010-01-01")
+
+
+def test_what_stands_for_a_record_is_no_plain_name_of_it():
+    assert [Name("x", type=one).is_sense for one in (AliasType.METONYM, AliasType.DEMONYM, AliasType.SHORT)] == [
+        True,
+        True,
+        False,
+    ]
+
+
 def test_ties_are_broken_by_id():
     assert [one.record_id for one in rank([(9, {}, 0.0), (3, {}, 0.0)])] == [3, 9]
 
@@ -487,5 +505,6 @@ def test_ties_are_broken_by_id():
 def test_the_strongest_evidence_is_told_first_and_the_faint_not_at_all():
     profile = Profile(bias=0.0, weights={"main_name": 3.0, "rivals": -2.0, "described": 0.1})
     evidence = {"described": Evidence(1.0, "c"), "rivals": Evidence(1.0, "b"), "main_name": Evidence(1.0, "a")}
+    evidence["of_another_version"] = Evidence(1.0, "no weight, no say")
     assert [name for name, _, _ in strongest(evidence, profile)] == ["main_name", "rivals"]
     assert log_odds(evidence, profile) == pytest.approx(1.1)

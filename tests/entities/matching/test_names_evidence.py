@@ -27,7 +27,7 @@ from entities.matching.names.territories import country_of, is_territory, own_na
         ("alfredo", "subhi", False),
         ("bush", "habbash", False), ("hassan", "hussein", False), ("ali", "eli", False), ("said", "saeed", True),
         ("j", "john", True),
-        ("j", "karl", False), ("qi", "ki", False), ("noa", "nooa", True), ("ping", "ming", False),
+        ("yue", "yueh", True), ("j", "karl", False), ("qi", "ki", False), ("noa", "nooa", True), ("ping", "ming", False),
         ("raghad", "rana", False),
         ("aa", "ab", False), ("alan", "al", True), ("alqaida", "wombat", False), ("banich", "banych", True),
         ("auf", "awf", True), ("qayyuum", "qayyum", True), ("lukashenka", "lukashenko", True),
@@ -64,7 +64,7 @@ def test_words_of_organizations_names_are_alike_or_not(one, other, is_alike):
         ("shg", "iranian shahid hemmat group", 0.8), ("farc", "revolutionary armed forces of colombia", 0.7),
         ("interpol", "international police", 0.6), ("modlex", "ministry of defense logistics export", 0.6),
         ("pogc", "pars oil and gas company", 1.0), ("xyz", "pars oil and gas company", 0.0), ("abcd", "one two", 0.0),
-        ("fxqz", "revolutionary armed forces of colombia", 0.0), ("23q", "23 q w r", 0.0),
+        ("fxqz", "revolutionary armed forces of colombia", 0.0), ("23q", "23 q w r", 0.0), ("axe", "alpha aleph eta", 0.0),
     ],
 )  # fmt: skip
 def test_acronyms_are_read_from_the_words_in_any_language(word, words, value):
