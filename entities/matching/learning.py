@@ -134,20 +134,26 @@ def fit(
     shared, bias, own = start_shared.copy(), start_bias.copy(), start_own.copy()
     low = np.array([TELLING.get(name, 0.0 if name in PRO else -np.inf) for name in FEATURE_NAMES])
     high = np.array([IMPOSSIBLE.get(name, 0.0 if name in CONTRA else np.inf) for name in FEATURE_NAMES])
-    one_hot = np.eye(len(_KINDS))[kinds]
+    places = [np.flatnonzero(kinds == k) for k in range(len(_KINDS))]
+    tables = [
+        np.ascontiguousarray(rows[place]) for place in places
+    ]  # a kind's rows together: no table is copied in a step
     target = np.zeros(len(rows))
     for case, position in enumerate(right):
         if position >= 0:
             target[starts[case] + position] = 1.0
+    odds = np.empty(len(rows))
     moments = [np.zeros_like(p) for p in (shared, bias, own)]
     squares = [np.zeros_like(p) for p in (shared, bias, own)]
     for step in range(1, steps + 1):
-        odds = rows @ shared + bias[kinds] + np.einsum("ij,ij->i", rows, own[kinds])
+        for k, (place, table) in enumerate(zip(places, tables, strict=True)):
+            odds[place] = table @ (shared + own[k]) + bias[k]
         error = (_choice(odds, starts, groups) - target) * weights[groups]
+        slopes = np.array([error[place] @ table for place, table in zip(places, tables, strict=True)])
         gradients = (
-            rows.T @ error + pull * (shared - start_shared),
-            one_hot.T @ error + pull * (bias - start_bias),
-            one_hot.T @ (rows * error[:, None]) + kind_pull * own,
+            slopes.sum(axis=0) + pull * (shared - start_shared),
+            np.array([error[place].sum() for place in places]) + pull * (bias - start_bias),
+            slopes + kind_pull * own,
         )
         rate = 0.05 * (1 - step / (steps + 1)) + 0.002
         for parameter, gradient, moment, square in zip((shared, bias, own), gradients, moments, squares, strict=True):
