@@ -114,7 +114,14 @@ def detected(drafts: Sequence[Draft], catalogue: Catalogue, *, use_ner: bool = T
     return [
         Detected(
             text,
-            detect(text, catalogue.gazetteers, names, masked=catalogue.masked, language=draft.language),
+            detect(
+                text,
+                catalogue.gazetteers,
+                names,
+                masked=catalogue.masked,
+                language=draft.language,
+                subjects=catalogue.agreements.rarity,
+            ),
             names is not None,
         )
         for draft, text, names in zip(drafts, masked, tagged, strict=True)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+#: Text that is not blank, as a pattern of JSON Schema: with a character that ``str.strip`` leaves. Spelt out, as ``\s`` means
+#: other characters there (not the line separators of ASCII and Latin-1, but the byte order mark).
+NOT_BLANK = r"^[^\u0000]*[^\u0000\t-\r\u001c- \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000]*$"
+
 
 class Text(serializers.CharField):
     """Text; without half characters, which no UTF-8 has."""

@@ -12,6 +12,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from config.api import FIELDS, PARTIAL_DATE, Pages, SparseFields, ordering_parameter
 from config.examples import ANSWERS, PARAMETERS, written
+from config.fields import NOT_BLANK
 from config.problems import CONTENT_TYPE
 
 _PROBLEM = "#/components/schemas/Problem"
@@ -50,9 +51,8 @@ class TextsAreExact(OpenApiSerializerFieldExtension):
             shape["type"] = next(one for one in shape["type"] if one != "null")
         is_shaped = any(isinstance(validator, RegexValidator) for validator in self.target.validators)
         if not is_shaped and not {"pattern", "enum", "format"} & shape.keys():
-            text = r"[^\u0000]*"
             # Where it may be blank, drf-spectacular adds the empty text as the other of two shapes.
-            shape["pattern"] = r"^[^\u0000]+$" if self.target.allow_blank else rf"^{text}[^\s\u0000]{text}$"
+            shape["pattern"] = r"^[^\u0000]+$" if self.target.allow_blank else NOT_BLANK
         return shape
 
 

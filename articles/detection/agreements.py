@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from articles.detection.gazetteer import Hit, Sense
 from articles.detection.spans import AgreementDescription
@@ -231,6 +232,7 @@ _COUNTED_ADJECTIVE = re.compile(
 _YEAR = re.compile(r"^(?:1[5-9]|20)\d\d$")
 _TOKEN_BEFORE = re.compile(r"([\w’'\-]+)([ \u00a0]+|-)$")
 _DETERMINERS = frozenset({"the", "that", "this", "those", "these", "its", "their"})
+_POINTING = frozenset({"the", "this", "that", "these", "those"})
 _QUOTES = "\"'“”‘’«»„"
 _BETWEEN = re.compile(r"\s+(?:between|among|with)\s+", re.IGNORECASE)
 _PARTICIPLE = (
@@ -259,6 +261,17 @@ _OF_YEAR = re.compile(
 # "the armistice that ended the Korean War" is described, but not by what we can read: no pointer to the last one named.
 _CLAUSE = re.compile(r"\s+(?:that|which|under which|whose|signed|reached|concluded|struck|brokered)\b", re.IGNORECASE)
 _ON_SUBJECT = re.compile(r"\s+(?:on|over|of|for|to)\s+((?:[a-z\-]+\s+){0,4}[a-z\-]+)")
+# The same in the words that the catalogue's agreements have in their names: "the convention on the ozone layer", "the deal of
+# 1996 on sharing the Ganges".
+_ABOUT = re.compile(r"\s{1,3}(?:on|over|about|concerning|regarding|covering|governing|against)\s{1,3}")
+_ABOUT_WORD = re.compile(r"[^\W\d_][\w-]{0,30}(?P<possessive>[’']s)?")
+_LINKING = frozenset({"the", "a", "an", "of", "in", "and", "its", "their"})
+_DAY = re.compile(rf"(?:{_MONTH}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)s?$")
+_ABOUT_MOST = 9
+# "the cease-fire of Sapoá", "the pact of Tlatelolco": the place has given an agreement its name.
+_OF_NAMED = re.compile(r"\s{1,3}(?:of|at)\s{1,3}")
+#: What is an agreement only beside the name of one: "the peace of Versailles", "the Brioni paper", "the handshake at Gbadolite".
+_BESIDE_NAME = re.compile(r"\b(?:peace(?: (?:plan|process|formula))?|plan|paper|handshake|formula|talks' result)\b")
 # "the 1997 agreement on Hebron": a place or a thing with a name; a day or a month is neither.
 _ON_PLACE = re.compile(
     rf"\s+(?:on|over)\s+(?:the\s+)?(?!(?:{_MONTH}|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)(?:day)?\b)(?=[A-ZÀ-Þ])({_PLACE_NAME})"
@@ -304,23 +317,28 @@ _UNCOUNTED = re.compile(
 )
 
 
-def find_agreements(text: str, hits: list[Hit], covered: bytearray) -> list[tuple[int, int, AgreementDescription]]:
+def find_agreements(
+    text: str, hits: list[Hit], covered: bytearray, vocabulary: Container[str] = frozenset()
+) -> list[tuple[int, int, AgreementDescription]]:
     """Every description of an agreement: ``(start, end, description)``; named ones (``covered``) are left alone.
 
     Args:
         text: the text as printed.
         hits: what the gazetteer found, the longest of overlapping ones.
         covered: one byte for each character: 1 where a named agreement stands.
+        vocabulary: folded words of agreements' names: what a description may say that one is about.
     """
     by_end = {hit.end: hit for hit in hits}
     by_start = {hit.start: hit for hit in hits}
     found = []
     last_end = 0
-    for match in _TYPE.finditer(lower(text)):
+    lowered = lower(text)
+    beside = [match for match in _BESIDE_NAME.finditer(lowered) if _stands_by_name(text, match, by_start, by_end)]
+    for match in sorted([*_TYPE.finditer(lowered), *beside], key=lambda one: one.start()):
         start, end = match.span()
         if start < last_end or covered[start]:
             continue
-        described = _describe(text, match, by_start, by_end)
+        described = _describe(text, match, by_start, by_end, vocabulary)
         if described is not None:
             found.append(described)
             last_end = described[1]
@@ -339,8 +357,21 @@ def _states(hit: Hit | None) -> tuple[Sense, ...]:
     return tuple(sense for sense in hit.senses if sense.kind in (Kind.STATE, Kind.ORGANIZATION))
 
 
+def _is_named(hit: Hit | None) -> bool:
+    """Whether a hit is nothing but an agreement's name, or the place that gave it one."""
+    return hit is not None and hit.senses.kinds == {Kind.AGREEMENT}
+
+
+def _stands_by_name(text: str, match: re.Match, by_start: dict[int, Hit], by_end: dict[int, Hit]) -> bool:
+    """Whether an agreement's name stands directly before a word, or after it and "of" or "at"."""
+    if text[match.start()].isupper():
+        return False
+    after = _OF_NAMED.match(text, match.end())
+    return _is_named(by_end.get(match.start() - 1)) or (after is not None and _is_named(by_start.get(after.end())))
+
+
 def _describe(
-    text: str, match: re.Match, by_start: dict[int, Hit], by_end: dict[int, Hit]
+    text: str, match: re.Match, by_start: dict[int, Hit], by_end: dict[int, Hit], vocabulary: Container[str]
 ) -> tuple[int, int, AgreementDescription] | None:
     start, end = match.span()
     word = match.group()
@@ -453,12 +484,25 @@ def _describe(
         if lodge:
             end, moved, has_clause = lodge.end(), True, True
             continue
+        named_after = _OF_NAMED.match(text, end)
+        if named_after and _is_named(by_start.get(named_after.end())):
+            hit = by_start[named_after.end()]
+            words.append(fold(text[hit.start : hit.end]).strip())
+            end, moved = hit.end, True
+            continue
         is_named = text[match.start()].isupper()  # "Agreement on the Establishment of …" is a title
         about = _ON_PLACE.match(text, end) if (years or years_ago or determiner or subjects) and not is_named else None
         if about:
             called.append(fold(about.group(1)).strip())
             words.append(called[-1])
             end, moved = about.end(), True
+        told_of = None if is_named else _about(text, end, vocabulary, has_place=about is not None)
+        if told_of is not None:
+            end, told = told_of
+            words.extend(told)
+            subjects.extend(word for word in told if word in _SUBJECTS)
+            moved = True
+        if moved:
             continue
         subject = _ON_SUBJECT.match(text, end)
         if subject:
@@ -490,13 +534,19 @@ def _describe(
         return None
     if is_anaphor and word in ("charter", "declaration", "framework", "initiative", "settlement", "compact", "statute"):
         return None
-    if is_anaphor and not telling and determiner == "the" and text[start - 4 : start - 1].lower() == "the":
-        start -= 4  # "the new treaty" is the whole description; "2015 deal …" stands without its article
+    pointing = f"{determiner} "
+    if (
+        is_anaphor
+        and not telling
+        and determiner in _POINTING
+        and text[start - len(pointing) : start].lower() == pointing
+    ):
+        start -= len(pointing)  # "the new treaty" is the whole description; "2015 deal …" stands without its article
     return (
         start,
         end,
         AgreementDescription(
-            type_word=TYPE_WORDS[word], words=tuple(dict.fromkeys(words)),
+            type_word=TYPE_WORDS.get(word, "accord"), words=tuple(dict.fromkeys(words)),
             subjects=tuple(dict.fromkeys(subjects)), venues=tuple(dict.fromkeys(called)), years=tuple(years),
             month=month, years_ago=years_ago, parties=tuple(parties),
             party_count=party_count, is_new=is_new, is_anaphor=is_anaphor, has_purpose=purpose is not None,
@@ -523,6 +573,38 @@ def _years_ago(words: str) -> int:
     if len(told) >= 3 and told[-2] in ("year", "years") and told[-1] in ("ago", "earlier"):
         return 1 if told[-3] in ("a", "one") else _NUMBERS.get(told[-3], 20 if told[-3] == "twenty" else 0)
     return 0
+
+
+def _about(text: str, end: int, vocabulary: Container[str], *, has_place: bool) -> tuple[int, list[str]] | None:
+    """What an agreement is about, up to the last word that agreements have in their names: ``(end, words)``.
+
+    With ``has_place`` a place was read just before: "on the Trieste [border]".
+    """
+    lead = None if has_place else _ABOUT.match(text, end)
+    if lead is None and not (has_place and text[end : end + 1] == " "):
+        return None
+    at = lead.end() if lead else end + 1
+    words: list[str] = []
+    stop, unknown = 0, 0
+    for _ in range(1 if has_place else _ABOUT_MOST):
+        token = _ABOUT_WORD.match(text, at)
+        if token is None or _DAY.match(token.group()):
+            break
+        word = fold(token.group().removesuffix(token.group("possessive") or "")).strip()
+        if word not in _LINKING:
+            if word in _NOT_OBJECT or word in TYPE_WORDS:
+                break
+            if word in _SUBJECTS or (word in vocabulary and len(word) > 3):
+                words.append(word)
+                stop, unknown = (stop if token.group("possessive") else token.end()), 0
+            elif token.group()[0].isupper() or unknown:
+                break
+            else:
+                unknown += 1
+        if text[token.end() : token.end() + 1] != " ":
+            break
+        at = token.end() + 1
+    return (stop, words) if stop else None
 
 
 def _clause(text: str, end: int, by_start: dict[int, Hit]) -> tuple[int, list[tuple[Sense, ...]], list[int]] | None:

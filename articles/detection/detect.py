@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from articles.detection.agreements import find_agreements
@@ -47,6 +47,7 @@ def detect(
     *,
     masked: frozenset[int] | None = None,
     language: str = "",
+    subjects: Container[str] = frozenset(),
 ) -> list[Span]:
     """Every mention of a text, in order; ``text[span.start:span.end] == span.surface`` holds for each.
 
@@ -58,6 +59,7 @@ def detect(
         masked: record ids whose entries in the first gazetteer are out of date.
         language: ISO 639-1 of the text, where it is known: names are also found in the cases of that language, and
             descriptions by office in its words.
+        subjects: folded words of the catalogue's agreements: what a description may say that one is about.
     """
     folded = fold(text)
     credited = _credits(text)
@@ -122,7 +124,7 @@ def detect(
             span.sentence = max(0, bisect_right(starts, start) - 1)
             spans.append(span)
             by_span[start, end] = span
-    described = [_with_names_within(one, spans) for one in find_agreements(text, chosen, covered)]
+    described = [_with_names_within(one, spans) for one in find_agreements(text, chosen, covered, subjects)]
     generic = {(start, end) for start, end, agreement in described if agreement.alias_ids}
     spans = [
         span

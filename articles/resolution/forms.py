@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from articles.detection.gazetteer import Entry
 from articles.detection.text import fold
+from articles.detection.words import is_ordinary
 from articles.resolution.adjectives import adjectives_of
 from articles.resolution.translations import translations_of
 from entities.matching.types import AliasType, Kind, RecordView
@@ -620,6 +621,10 @@ _SORT = re.compile(
     r"\b(?:Treat(?:y|ies)|Agreements?|Accords?|Pact|Protocols?|Conventions?|Declaration|Memorandum|Charter|Act|Statute|Deal"
     r"|Framework|Initiative|Compact|Concordat|Covenant|Armistice|Settlement|Process|Plan)\b"
 )
+_TITLED = re.compile(
+    rf"(?P<head>(?:[A-Z][\w-]+ ){{0,2}}{_SORT.pattern} (?:of|on|for) [^,]{{6,60}}?),?"
+    r" (?:in|between|among|with|against) (?:the )?[A-Z]"
+)
 _LEADING_DATE = re.compile(r"^(?:\d{4}|(?:[A-Z][a-z]+ \d{1,2},?)|\d{1,2} [A-Z][a-z]+)\s+")
 
 
@@ -631,6 +636,9 @@ def heads(name: str) -> list[str]:
     words = head.split()
     if head != bare and len(words) >= 2 and _SORT.search(head) and sum(word[:1].isupper() for word in words) >= 2:
         found.append(head)
+    titled = _TITLED.match(bare)
+    if titled and titled.group("head").split()[-1][0].isupper():
+        found.append(titled.group("head"))  # "Treaty of Amity and Cooperation [in Southeast Asia]"
     return [form for form in found if len(form.split()) >= 2]
 
 
@@ -650,17 +658,51 @@ def sorts(name: str) -> list[str]:
     """An agreement by its place and another word of its sort: ``"Algiers Agreement"`` → ``["Algiers accord", …]``."""
     match = _NAMED_SORT.fullmatch(name)
     if match is None:
-        return []
+        return _turned(name)
     called, sort = match.group("name"), match.group("sort").lower().removesuffix("s")
     group = {"treaty": "treaty", "ceasefire": "ceasefire", "truce": "ceasefire", "plan": "plan"}.get(sort, "agreement")
     found = [f"{called} {word}" for word in _SORTS[group]]
+    found.extend(_turned(name))
     return [*found, f"{called}’s plan"] if sort == "plan" else found
+
+
+_PLACE_FIRST = re.compile(rf"(?P<place>[A-ZÀ-Þ][\w’'-]+) (?P<sort>(?:[A-Z][\w-]+ )?{_SORT.pattern})", re.IGNORECASE)
+_PLACE_LAST = re.compile(rf"(?P<sort>{_SORT.pattern}) of (?P<place>[A-ZÀ-Þ][\w’'-]+)")
+
+
+def _turned(name: str) -> list[str]:
+    """The same with its place at the other end: ``"Brasilia Presidential Act"`` → ``["Presidential Act of Brasilia", …]``."""
+    first, last = _PLACE_FIRST.fullmatch(name), _PLACE_LAST.fullmatch(name)
+    found = first or last
+    if found is None or not found.group("place")[0].isupper() or is_ordinary(found.group("place")):
+        return []
+    place, sort = found.group("place"), found.group("sort")
+    if first is not None:
+        kind, _, whole = sort.rpartition(" ")
+        if kind and not is_ordinary(kind):
+            return []  # "Camp David Accords"
+        return [f"{sort} of {place}"] + ([] if kind else [f"{whole.lower()} of {place}"])
+    words = _SORTS.get(sort.lower(), (sort.lower(),))
+    return [f"{place} {word}" for word in words] + [f"{word} of {place}" for word in words]
 
 
 def venues(name: str) -> list[str]:
     """The place or person that an agreement is called by: ``"Sunningdale Agreement"`` → ``["Sunningdale"]``."""
-    match = re.fullmatch(rf"([A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?) {_SORT.pattern}", name)
-    return [match.group(1)] if match and len(match.group(1)) > 3 else []
+    match = _VENUE.fullmatch(name)
+    if match is None:
+        return []
+    called = (match.group("before") or match.group("after")).split()
+    if len(called) > 1 and is_ordinary(called[1]) and not is_ordinary(called[0]):
+        called = called[:1]  # "Brasilia Presidential Act", "Wye River Memorandum"
+    if match.group("after") and is_ordinary(called[0]):
+        return []  # "Declaration of Cooperation"
+    return [" ".join(called)] if len(" ".join(called)) >= 3 else []
+
+
+_VENUE = re.compile(
+    rf"(?P<before>[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)??)(?: (?:General )?[Pp]eace)? (?i:{_SORT.pattern})"
+    rf"|{_SORT.pattern} of (?P<after>[A-ZÀ-Þ][\w’'-]+)"
+)
 
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})

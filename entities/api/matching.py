@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from config.access import READ
 from config.api import PARTIAL_DATE, check_body_size
-from config.fields import Text, WholeNumber
+from config.fields import NOT_BLANK, Text, WholeNumber
 from config.problems import ProblemSerializer, TooLarge
 from config.throttling import PerScope
 from entities.lookup import MAX_NAME_CHARS, match_names, records_named
@@ -34,7 +34,7 @@ def _is_plain(text: str) -> bool:
     {
         "type": "object", "maxProperties": _MAX_LISTED,
         "propertyNames": {"type": "string", "maxLength": 50, "pattern": r"^[^\u0000]*$"},
-        "additionalProperties": {"type": "string", "maxLength": 300, "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"},
+        "additionalProperties": {"type": "string", "maxLength": 300, "pattern": NOT_BLANK},
     }
 )  # fmt: skip
 class IdentifiersField(serializers.DictField):

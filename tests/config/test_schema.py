@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from articles.exporting import FORMATS as ARTICLES
 from articles.models import Article, ImportJob, ImportRowError, Link
 from config.examples import ANSWERS, written
+from config.fields import NOT_BLANK
 from entities.api.negotiation import NEGOTIATED
 from entities.exporting import FORMATS as RECORDS
 from entities.models import Entity, Identifier, Relation
@@ -186,3 +187,12 @@ def test_every_code_is_documented_and_no_other():
     for row in re.findall(r"^\| [\d, ]+ \| (.*?) \|", section, re.M):
         documented |= set(re.findall(r"`(\w+)`", row))
     assert documented == codes_in_the_code()
+
+
+def test_what_counts_as_blank_in_the_description_is_what_is_stripped():
+    odd = [
+        hex(number)
+        for number in range(0x11000)
+        if (re.search(NOT_BLANK, chr(number)) is not None) != bool(chr(number).strip().strip("\0"))
+    ]
+    assert odd == []

@@ -88,6 +88,13 @@ class Command(BaseCommand):
             for document, draft, text, names in zip(documents, drafts, texts, tag(drafts, texts), strict=True):
                 # Each document is learnt from as a tagger reads it and, counting less, as the rules alone do.
                 for tagged, share in ((names, 1.0), (None, 0.3)) if names is not None else ((None, 1.0),):
-                    spans = detect(text, catalogue.gazetteers, tagged, masked=catalogue.masked, language=draft.language)
+                    spans = detect(
+                        text,
+                        catalogue.gazetteers,
+                        tagged,
+                        masked=catalogue.masked,
+                        language=draft.language,
+                        subjects=catalogue.agreements.rarity,
+                    )
                     article = chains_of(text, spans, catalogue, date=draft.date, is_tagged=tagged is not None)
                     yield from cases_of(document, article, keys, key_of, weight=weight * share)
