@@ -37,7 +37,7 @@ _PLAIN: dict[str, list[str]] = {
         r"save my name\b.{0,160}+", r"(?:report|flag)(?: this)? (?:abuse|comment)\b.{0,80}+",
         r"posted by .{2,40} (?:at|on) \d.{1,200}+", r"\d{1,6} (?:comments?|replies)\W{1,3}(?:log|sign) in\b.{0,60}+",
         r"post (?:your|a) (?:comment|reply)\b.{0,60}+", r"have your say\b.{0,60}+", r"notify me (?:of|by e-?mail|when)\b.{0,80}+",
-        r"comments? (?:are|is|have been) closed.{0,40}+",
+        r"comments? (?:are|is|have been) closed.{0,120}+",
         r"no comments? yet.{0,40}+", r"be the first to comment.{0,40}+",
         r"(?:please )?(?:log|sign) ?in (?:or register )?to (?:post a |leave a )?(?:comment|reply).{0,40}+",
         r"you must be (?:logged|signed) in to .{0,60}+", r"join the (?:conversation|discussion)[.!]?",

@@ -218,6 +218,12 @@ _ADJECTIVES = frozenset(
         "postwar",
     ]
 )
+_COMPARED = frozenset(
+    {"earlier", "previous", "broader", "wider", "basic", "same", "current", "present", "latest", "last"}
+)
+_OTHER = frozenset(
+    {"older", "other", "another", "similar", "second", "first", "next", "only", "rival", "separate", "further"}
+)
 _VERBS = frozenset({"signed", "brokered", "mediated"})
 _ADVERBS = frozenset({"newly", "recently", "freshly", "just", "jointly"})
 _NEW = frozenset({"new", "newly", "signed", "landmark", "historic"})
@@ -232,6 +238,7 @@ _COUNTED_ADJECTIVE = re.compile(
 _YEAR = re.compile(r"^(?:1[5-9]|20)\d\d$")
 _TOKEN_BEFORE = re.compile(r"([\w’'\-]+)([ \u00a0]+|-)$")
 _DETERMINERS = frozenset({"the", "that", "this", "those", "these", "its", "their"})
+_UNITED_NATIONS = frozenset({"UN", "U.N.", "United Nations"})
 _POINTING = frozenset({"the", "this", "that", "these", "those"})
 _QUOTES = "\"'“”‘’«»„"
 _BETWEEN = re.compile(r"\s+(?:between|among|with)\s+", re.IGNORECASE)
@@ -264,14 +271,18 @@ _ON_SUBJECT = re.compile(r"\s+(?:on|over|of|for|to)\s+((?:[a-z\-]+\s+){0,4}[a-z\
 # The same in the words that the catalogue's agreements have in their names: "the convention on the ozone layer", "the deal of
 # 1996 on sharing the Ganges".
 _ABOUT = re.compile(r"\s{1,3}(?:on|over|about|concerning|regarding|covering|governing|against)\s{1,3}")
+_TITLE_GOES_ON = re.compile(r"\s{1,3}(?:on|of|for|against|concerning|relating to)\s{1,3}(?=(?:the\s)?[A-Z])")
 _ABOUT_WORD = re.compile(r"[^\W\d_][\w-]{0,30}(?P<possessive>[’']s)?")
 _LINKING = frozenset({"the", "a", "an", "of", "in", "and", "its", "their"})
+_ONE_NAME = re.compile(r"[A-ZÀ-Þ][\w’-]{2,30}\b(?! [A-ZÀ-Þ])")
 _DAY = re.compile(rf"(?:{_MONTH}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)s?$")
 _ABOUT_MOST = 9
 # "the cease-fire of Sapoá", "the pact of Tlatelolco": the place has given an agreement its name.
 _OF_NAMED = re.compile(r"\s{1,3}(?:of|at)\s{1,3}")
 #: What is an agreement only beside the name of one: "the peace of Versailles", "the Brioni paper", "the handshake at Gbadolite".
-_BESIDE_NAME = re.compile(r"\b(?:peace(?: (?:plan|process|formula))?|plan|paper|handshake|formula|talks' result)\b")
+_BESIDE_NAME = re.compile(
+    r"\b(?:peace(?: (?:plan|process|formula))?|plan|paper|handshake|formula|regime|text|framework)\b"
+)
 # "the 1997 agreement on Hebron": a place or a thing with a name; a day or a month is neither.
 _ON_PLACE = re.compile(
     rf"\s+(?:on|over)\s+(?:the\s+)?(?!(?:{_MONTH}|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)(?:day)?\b)(?=[A-ZÀ-Þ])({_PLACE_NAME})"
@@ -283,6 +294,10 @@ _COUNTED = re.compile(
     r"|the\s+(?P<bare>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?!\s+(?!was|is|has|does)[a-z]+s\b)",
     re.IGNORECASE,
 )
+_GOVERNMENT = re.compile(
+    r"[’']s?\s(?:[a-z-]+\s)?(?:governments?|regime|junta|army|military|rulers|leaders|authorities|rebels|president|opposition)\b"
+)
+_CAME_IN = re.compile(r",?\s{1,3}(?:that|which)\s{1,3}(?:[a-z]{1,20}\s{1,3}){1,3}in\s{1,3}((?:1[5-9]|20)\d\d)\b")
 _PLURAL = re.compile(r"\s+(?:states|countries|nations|Arabs|governments)\b")
 # "the memorandum under which Ukraine gave up its warheads in 1994", "the ceasefire that Russia brokered in 2020".
 _THAT = re.compile(r",?\s+(?:that|which|under which|by which|in which)\s+")
@@ -362,6 +377,24 @@ def _is_named(hit: Hit | None) -> bool:
     return hit is not None and hit.senses.kinds == {Kind.AGREEMENT}
 
 
+def _name_after(
+    text: str, end: int, by_start: dict[int, Hit], vocabulary: Container[str]
+) -> tuple[int, int, list[int]] | None:
+    """The place that an agreement is called by, printed behind "of" or "at": ``(start, end, agreements of that name)``."""
+    lead = _OF_NAMED.match(text, end)
+    if lead is None:
+        return None
+    start = lead.end()
+    hit = by_start.get(start)
+    if hit is not None and _is_named(hit):
+        return start, hit.end, [sense.record_id for sense in hit.senses]
+    place = _ONE_NAME.match(text, start)
+    if place is None or lead.group().strip() != "of" or _DAY.match(place.group()):
+        return None
+    is_place = hit is None or all(sense.sense in ("metonym", "part", "surname") for sense in hit.senses)
+    return (start, place.end(), []) if is_place and fold(place.group()).strip() in vocabulary else None
+
+
 def _stands_by_name(text: str, match: re.Match, by_start: dict[int, Hit], by_end: dict[int, Hit]) -> bool:
     """Whether an agreement's name stands directly before a word, or after it and "of" or "at"."""
     if text[match.start()].isupper():
@@ -381,26 +414,30 @@ def _describe(
     words: list[str] = []
     subjects: list[str] = []
     called: list[str] = []  # capitalised words, known or not
+    names: list[int] = []  # agreements that the name beside it is of
     years: list[int] = []
     parties: list[tuple[Sense, ...]] = []
-    determiner, is_new, venues = "", False, 0
+    determiner, is_new, is_other, venues = "", False, False, 0
     # Back over years, parties, subjects and adjectives to the article.
     for _ in range(9):
         at = start
         if at and text[at - 1] in _QUOTES and not text[at - 2 : at - 1].isalnum():
             break
-        possessive = 2 if text[at - 3 : at - 1] in ("'s", "’s") else 0
+        possessive = 2 if text[at - 3 : at - 1] in ("'s", "’s") else 1 if text[at - 3 : at - 1] in ("s'", "s’") else 0
         gap = text[at - 1 : at]
         if not gap or (gap not in " \u00a0\n-–"):
             break
         hit = by_end.get(at - 1 - possessive)
         if hit is not None:
             named = _states(hit)
-            if named:
+            if text[hit.start : hit.end] in _UNITED_NATIONS:
+                pass  # "the UN treaty against torture": made there, not a party
+            elif named:
                 parties.append(named)
                 venues += not possessive and all(sense.sense == "metonym" for sense in named)
             else:
                 called.append(fold(text[hit.start : hit.end]))
+                names.extend(s.record_id for s in hit.senses if s.kind is Kind.AGREEMENT and _is_named(hit))
             words.append(fold(text[hit.start : hit.end]))
             start = hit.start
             continue
@@ -408,6 +445,8 @@ def _describe(
         if token is None:
             break
         lowered = token.group(1).lower()
+        if lowered in _OTHER and not (years or parties):
+            is_other = True
         if lowered in _DETERMINERS:
             determiner = lowered
             break
@@ -418,7 +457,13 @@ def _describe(
             subjects.append(lowered)
         elif lowered in _VERBS and not _follows_determiner(text, token.start(1), _ADVERBS):
             break  # "Israel signed agreements": a verb
-        elif lowered in _ADJECTIVES or _COUNTED_ADJECTIVE.match(lowered) or lowered.split("-")[0] in ("us", "un", "eu"):
+        elif (
+            lowered in _ADJECTIVES
+            or lowered in _OTHER
+            or lowered in _COMPARED
+            or _COUNTED_ADJECTIVE.match(lowered)
+            or lowered.split("-")[0] in ("us", "un", "eu")
+        ):
             is_new = is_new or lowered in _NEW
             words.append(lowered)
         elif token.group(1)[0].isupper() and lowered not in ("the", "a", "an"):
@@ -484,11 +529,12 @@ def _describe(
         if lodge:
             end, moved, has_clause = lodge.end(), True, True
             continue
-        named_after = _OF_NAMED.match(text, end)
-        if named_after and _is_named(by_start.get(named_after.end())):
-            hit = by_start[named_after.end()]
-            words.append(fold(text[hit.start : hit.end]).strip())
-            end, moved = hit.end, True
+        named_after = None if text[match.start()].isupper() else _name_after(text, end, by_start, vocabulary)
+        if named_after is not None:
+            called.append(fold(text[named_after[0] : named_after[1]]).strip())
+            words.append(called[-1])
+            names.extend(named_after[2])
+            end, moved = named_after[1], True
             continue
         is_named = text[match.start()].isupper()  # "Agreement on the Establishment of …" is a title
         about = _ON_PLACE.match(text, end) if (years or years_ago or determiner or subjects) and not is_named else None
@@ -496,7 +542,10 @@ def _describe(
             called.append(fold(about.group(1)).strip())
             words.append(called[-1])
             end, moved = about.end(), True
-        told_of = None if is_named else _about(text, end, vocabulary, has_place=about is not None)
+        told_of = _about(
+            text, end, vocabulary, has_place=about is not None, is_titled=is_named,
+            is_pointing=bool(determiner) and not (years or years_ago or parties),
+        )  # fmt: skip
         if told_of is not None:
             end, told = told_of
             words.extend(told)
@@ -512,6 +561,9 @@ def _describe(
                 subjects.extend(told)
                 end = subject.start(1) + subject.group(1).rindex(told[-1]) + len(told[-1])
                 moved = True
+    came = _CAME_IN.match(text, end) if not years else None
+    if came is not None:
+        years.append(int(came.group(1)))  # read, and no part of it: "the trade pact that followed in 1940"
     clause = _clause(text, end, by_start)
     purpose = _purpose(text, end, by_start) if clause is None else None
     if purpose is not None:
@@ -523,13 +575,17 @@ def _describe(
         end, has_clause = clause[0], True
         parties.extend(clause[1])
         years.extend(clause[2])
-    telling = [token for token in words if token not in _ADJECTIVES]
-    is_anaphor = bool(determiner) and not (years or years_ago or parties or party_count or has_clause or venue)
+    telling = [token for token in words if token not in _ADJECTIVES and token not in _OTHER and token not in _COMPARED]
+    is_anaphor = bool(determiner) and not (years or years_ago or parties or party_count or has_clause or venue or names)
     is_anaphor = is_anaphor and len(telling) <= 1
+    if is_anaphor and not telling and text[match.start()].isupper() and _TITLE_GOES_ON.match(text, end):
+        return None  # "the Treaty of Amity and Cooperation" is a name
+    if is_anaphor and is_other:
+        return None  # "the older pact" is not the one spoken of
     if is_anaphor and not telling and _CLAUSE.match(text, end):
         return None
     aliases = [hit for hit in by_start.values() if start <= hit.start and hit.end <= end and is_generic(text, hit)]
-    is_told = years or years_ago or parties or party_count or has_clause or venue or aliases
+    is_told = years or years_ago or parties or party_count or has_clause or venue or aliases or names
     if not is_anaphor and not is_told and len(telling) < 2:
         return None
     if is_anaphor and word in ("charter", "declaration", "framework", "initiative", "settlement", "compact", "statute"):
@@ -551,7 +607,8 @@ def _describe(
             month=month, years_ago=years_ago, parties=tuple(parties),
             party_count=party_count, is_new=is_new, is_anaphor=is_anaphor, has_purpose=purpose is not None,
             is_plural=word.endswith("s") and not word.endswith("ss"), has_clause=has_clause,
-            alias_ids=frozenset(s.record_id for hit in aliases for s in hit.senses if s.kind is Kind.AGREEMENT),
+            alias_ids=frozenset(s.record_id for hit in aliases for s in hit.senses if s.kind is Kind.AGREEMENT) | set(names),
+            is_named=bool(names),
         ),
     )  # fmt: skip
 
@@ -575,17 +632,21 @@ def _years_ago(words: str) -> int:
     return 0
 
 
-def _about(text: str, end: int, vocabulary: Container[str], *, has_place: bool) -> tuple[int, list[str]] | None:
+def _about(
+    text: str, end: int, vocabulary: Container[str], *, has_place: bool, is_titled: bool, is_pointing: bool
+) -> tuple[int, list[str]] | None:
     """What an agreement is about, up to the last word that agreements have in their names: ``(end, words)``.
 
-    With ``has_place`` a place was read just before: "on the Trieste [border]".
+    With ``has_place`` a place was read just before: "on the Trieste [border]"; ``is_titled``: it begins with a capital, and its
+    title may go on with "of" and "for"; ``is_pointing``: without more it would point back to an agreement named before.
     """
-    lead = None if has_place else _ABOUT.match(text, end)
+    lead = None if has_place else (_TITLE_GOES_ON if is_titled else _ABOUT).match(text, end)
     if lead is None and not (has_place and text[end : end + 1] == " "):
         return None
     at = lead.end() if lead else end + 1
     words: list[str] = []
-    stop, unknown = 0, 0
+    stop, unknown, after_possessive = 0, 0, False
+    first: tuple[int, str] | None = None
     for _ in range(1 if has_place else _ABOUT_MOST):
         token = _ABOUT_WORD.match(text, at)
         if token is None or _DAY.match(token.group()):
@@ -594,16 +655,21 @@ def _about(text: str, end: int, vocabulary: Container[str], *, has_place: bool) 
         if word not in _LINKING:
             if word in _NOT_OBJECT or word in TYPE_WORDS:
                 break
-            if word in _SUBJECTS or (word in vocabulary and len(word) > 3):
+            singular = word.removesuffix("s")
+            if word in _SUBJECTS or (len(word) > 3 and (word in vocabulary or singular in vocabulary)):
                 words.append(word)
                 stop, unknown = (stop if token.group("possessive") else token.end()), 0
-            elif token.group()[0].isupper() or unknown:
-                break
+            elif token.group()[0].isupper() or unknown or (words and not after_possessive):
+                break  # only what leads up to a word of agreements may be unknown: "on sharing the Ganges [survived]"
             else:
                 unknown += 1
+                first = first or (token.end(), word)
+            after_possessive = token.group("possessive") is not None
         if text[token.end() : token.end() + 1] != " ":
             break
         at = token.end() + 1
+    if not stop and first is not None and lead is not None and is_pointing:
+        return first[0], [first[1]]  # "the deal on migrants": told apart, if in words that nobody knows
     return (stop, words) if stop else None
 
 
@@ -684,7 +750,7 @@ def _party_list(text: str, start: int, by_start: dict[int, Hit]) -> tuple[int, l
         counted = None if hit else _COUNTED.match(text, at) or _COUNTED.match(text, determined)
         if hit is not None and _states(hit):
             named.append(_states(hit))
-            more = _PLURAL.match(text, hit.end)
+            more = _PLURAL.match(text, hit.end) or _GOVERNMENT.match(text, hit.end)
             end = more.end() if more else hit.end
         elif counted:
             number = (counted.group("count") or counted.group("bare")).lower()

@@ -72,7 +72,7 @@ def detect(
     bounds = sentences(text)
     starts = [start for start, _ in bounds]
     first_letters = {_first_letter(text, start) for start in starts}
-    hits = _without_articles(text, hits, first_letters)
+    hits = [hit for hit in _without_articles(text, hits, first_letters) if not _is_continent(text, hit)]
     chosen = longest(hits)
     if tagged is None:
         tagged = capitalised_names(text, first_letters)
@@ -85,7 +85,7 @@ def detect(
     for span in spans:
         _without_honorific(span)
         _with_its_subject(text, span, chosen)
-    spans = [span for span in _without_covered(spans) if not _is_date(text, span)]
+    spans = [span for span in _without_covered(spans) if not _is_date(text, span) and not _is_dateline(text, span)]
     spans = [span for span in spans if not _is_another_body(text, span, spans)]
     _abbreviations(text, spans)
     _short_names(text, spans)
@@ -207,6 +207,31 @@ def _is_date(text: str, span: Span) -> bool:
         return False
     before = _DATED_BEFORE.search(text, max(0, span.start - 12), span.start)
     return before is not None or _DATED_AFTER.match(text, span.end) is not None
+
+
+_DATELINE = re.compile(r"(?:, [^\n:—–-]{1,40})?(?: \([^)\n]{1,30}\))? ?[—–-]{1,2} |: |,? [A-Z][a-z]+\.? \d{1,2}\b")
+
+
+def _is_dateline(text: str, span: Span) -> bool:
+    """Whether a line begins with the town it was sent from: "BRIONI, Yugoslavia, July 8 - " is no agreement's name."""
+    is_first = span.start == 0 or text[span.start - 1] == "\n"
+    return (
+        is_first
+        and span.surface.isupper()
+        and span.senses.kinds == {Kind.AGREEMENT}
+        and _DATELINE.match(text, span.end) is not None
+    )
+
+
+_CONTINENT = re.compile(r"\b(?:Latin|Central|South|North|Meso|Hispanic)[ -]$")
+
+
+def _is_continent(text: str, hit: Hit) -> bool:
+    """Whether a state's name is part of a continent's, or a common word: "Latin America", "the consent of the states"."""
+    surface = text[hit.start : hit.end]
+    if surface == "the states":
+        return True
+    return surface.startswith("America") and _CONTINENT.search(text, max(0, hit.start - 9), hit.start) is not None
 
 
 # Without one of these there is no credit: the long pattern need not be tried at every word.

@@ -22,13 +22,16 @@ _TITLES = (
     r"|finance minister|treasury secretary|justice secretary|prosecutor|interior minister|home secretary|energy minister|oil minister|trade minister"
     r"|economy minister|justice minister|attorney general|health minister|culture minister|agriculture minister"
     r"|education minister|transport minister|environment minister|information minister|science minister"
+    r"|(?:labou?r|housing|tourism|immigration|water|mining|fisheries|communications|planning|development|business) minister"
+    r"|(?:health|energy|education|transport(?:ation)?|environment|agriculture|labou?r|culture|business|housing|development)"
+    r" secretary"
     r"|external affairs minister|minister (?:of|for) [a-z]+(?: (?:and )?[a-z]+)?(?= of\b|[,.])"
     r"|(?:chancellor of the exchequer)|national security advis[eo]r|head of state|head of government"
     r"|secretary[- ]general|director[- ]general|(?:chief )?spokes(?:man|woman|person)|press secretary|speaker"
     r"|foreign policy chief|high representative|commission president|commission chief|ambassador|(?:special )?envoy"
     r"|permanent representative|governor[- ]general|central bank (?:governor|chief|head)|army chief|chief of staff"
     r"|supreme leader|paramount leader|opposition leader|leader|ruler|strongman|dictator|crown prince|monarch|king|queen"
-    r"|emir|sultan|emperor|pope|pontiff|patriarch|junta (?:leader|chief)|military ruler|managing director|chief|head"
+    r"|emir|sultan|emperor|pope|pontiff|patriarch|junta (?:leader|chief|chairman|head)|military ruler|managing director|chief|head"
     r"|chief executive|director|commander|chairman|chairwoman|chair|founder|governor"
     r"|(?:rebel|guerrilla|militia|faction|party|separatist|resistance|coup) (?:leader|chief)"
     # French, German, Spanish, Portuguese, Italian, Russian
@@ -107,7 +110,7 @@ _RELATIONS = {
     "homólogo": "counterpart", "homóloga": "counterpart", "amtskollege": "counterpart", "amtskollegen": "counterpart",
     "prédécesseur": "predecessor", "predecesor": "predecessor", "predecesora": "predecessor", "vorgänger": "predecessor",
     "vorgängerin": "predecessor", "successeur": "successor", "sucesor": "successor", "sucesora": "successor",
-    "nachfolger": "successor", "nachfolgerin": "successor", "colleague": "counterpart",
+    "nachfolger": "successor", "nachfolgerin": "successor", "colleague": "counterpart", "opposite number": "counterpart",
 }  # fmt: skip
 _COUNTERPART = re.compile(rf"\b({'|'.join(_RELATIONS)})(?!s)\b")  # for lower-case text
 _OF = re.compile(r"\s{1,9}(?:of|du|de la|de|des|del|von)\s{1,9}(?:the\s{1,9}|l['’])?|\s{1,9}d['’]")
@@ -123,7 +126,8 @@ _DEFINITE = frozenset(
     {"president", "prime minister", "monarch", "foreign minister", "secretary-general", "pope", "supreme leader",
      "vice president", "defence minister", "director-general", "crown prince", "finance minister", "spokesperson",
      "interior minister", "commission president", "high representative", "governor-general", "rebel leader",
-     "opposition leader", "head of government", "head of state", "governor"}
+     "opposition leader", "head of government", "head of state", "governor", "attorney general",
+     "national security adviser"}
 )  # fmt: skip
 _ENVOYS = frozenset({"ambassador", "envoy", "spokesperson"})
 # Only with a state or organization beside them are these an office and not a plain word.
@@ -135,9 +139,17 @@ _LOOSE = frozenset(
 # "his foreign minister", "her predecessor's spokesman": offices that somebody has under him.
 _OWN = frozenset(
     {"foreign minister", "defence minister", "finance minister", "interior minister", "prime minister", "spokesperson",
-     "vice president", "national security adviser", "chief of staff", "attorney general", "oil minister",
+     "vice president", "national security adviser", "attorney general", "oil minister",
      "trade minister", "economy minister"}
 )  # fmt: skip
+
+
+_JUNTA = re.compile(r"junta (?:leader|chief|chairman|head)|military ruler", re.IGNORECASE)
+
+
+def _is_ministers(named: frozenset[str]) -> bool:
+    """Whether all offices are ministers' own: "the health minister", no deputy's."""
+    return all(one.endswith(" minister") and not one.startswith("deputy ") for one in named)
 
 
 class _Places:
@@ -237,7 +249,11 @@ def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, Rol
     owner_start = places.owner(text, start) if not place and not determiner and named & _OWN else -1
     if owner_start >= 0:
         start, relation = owner_start, "own"
-    if not place and not relation and (not definite or not (named & _DEFINITE)):
+    if (
+        not place
+        and not relation
+        and not (definite and (named & _DEFINITE or _is_ministers(named) or _JUNTA.match(title)))
+    ):
         return None
     if not place and named <= _LOOSE:
         return None
@@ -281,6 +297,9 @@ def _walk_left(text: str, start: int, places: _Places) -> tuple[int, str, Hit | 
             article = _before(text, word[1])
             if article is not None and article[0].lower() in ("the", "this", "that"):
                 return article[1], modifier, place, "the"
+            if places.by_end.get(word[1] - 1) is not None:
+                start = word[1]  # "the Burmese junta's chairman"
+                continue
         if lowered in _ARTICLES or lowered in _POSSESSIVES:
             # "the last Czechoslovak president" begins with its article, "his own foreign minister" with the possessive.
             start, determiner = word[1], lowered
@@ -325,6 +344,8 @@ def _counterpart_at(text: str, match: re.Match, places: _Places) -> tuple[int, i
         return None
     if relation != "counterpart" and (text[start : start + 4].lower() == "its " or text.startswith(" but ", end)):
         return None  # a treaty's or a body's; "his predecessor but one"
+    if relation != "counterpart" and text.startswith(" to ", end):
+        return None  # "the successor to Kyoto"
     if relation != "counterpart" and place:
         return None  # "his French predecessor" held another office, or the same one of a body
     return start, end, RoleDescription(

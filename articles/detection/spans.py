@@ -41,6 +41,7 @@ class AgreementDescription:
     has_clause: bool = False  # "signed in Doha", "struck by the EU": told apart from what the text has named before
     has_purpose: bool = False  # told by what it does: "banning landmines"
     alias_ids: frozenset[int] = frozenset()  # records that go by words within it: "1979 peace treaty"
+    is_named: bool = False  # an agreement's name stands beside its word: "the peace of Versailles", "the Brioni paper"
 
 
 @dataclass(slots=True)

@@ -112,6 +112,8 @@ def _score(
     if not parties and (described.is_new or not pool):
         for state, _ in article.states.most_common(4):
             pool.update(index.by_party.get(state, ()))
+    if described.is_named and described.alias_ids & index.records.keys():
+        pool = described.alias_ids & index.records.keys()
     profile = article.profiles["described"]
     weighed = []
     presence = _presence(article, span, earlier, known) if is_bare else {}
@@ -204,6 +206,8 @@ def _evidence(
             # A treaty of two says more about its parties than one that all the world signed.
             weight = met / len(parties) * (1.0 if len(own) <= 12 else 0.6 if len(own) <= 40 else 0.3)
             evidence["parties"] = Evidence(weight, "has the parties named")
+        if not own and not met:
+            evidence["wrong_party"] = Evidence(0.5, "is not known to have a party that is named")
         if own and met < len(parties):
             evidence["wrong_party"] = Evidence((len(parties) - met) / len(parties), "lacks a party that is named")
         others = own - {id_ for party in parties for id_ in party}
@@ -291,6 +295,8 @@ def _evidence(
     if ties & evidence.keys() == {"year"} and own and "parties" not in evidence and not _is_set_among(article, own):
         return None  # a year alone, and the text does not speak of its parties
     ties &= evidence.keys()
+    if "wrong_year" in evidence:
+        ties -= {"new"}
     if later is not None:
         evidence["in_article"] = later  # no tie: the words must point to it by themselves
     tied = ties or (evidence.get("parties") is not None and evidence["parties"].value >= 0.99)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from articles.resolution.catalogue import Holder, Holders
 from entities.matching.dates import ends_after, in_words, starts_by, years_between
 from entities.matching.decision import decide
 from entities.matching.features import describe, distance
+from entities.matching.normalize import name_key
 from entities.matching.offices import LEADING, LED_BY_BOTH, LED_BY_PREMIER, fits, offices
 from entities.matching.scoring import log_odds, rank, strongest
 from entities.matching.types import Decision, Evidence, Kind, MentionType, MentionView, Outcome, RecordView, Term
@@ -56,7 +57,9 @@ def resolve_roles(article: Article, *, first_chain: int) -> list[Resolution]:
     for number, span in enumerate(spans):
         resolution = _named_beside(article, span, first_chain + number)
         if resolution is None:
-            resolution = _described(article, span, holders, by_start, first_chain + number)
+            resolution = _unknown_beside(
+                article, span, _described(article, span, holders, by_start, first_chain + number)
+            )
         if resolution is None:
             continue
         resolution.type = MentionType.ROLE
@@ -129,6 +132,20 @@ def _named_beside(article: Article, span: Span, chain: int) -> Resolution | None
         f"“{span.surface}” stands beside the name {resolved.chain.head.surface}",
     )  # fmt: skip
     return Resolution(span, resolved.chain.number, decision, resolved.ranking[:3])
+
+
+def _unknown_beside(article: Article, span: Span, described: Resolution | None) -> Resolution | None:
+    """ "Its foreign minister, Ahmed Attaf": who is named beside it is meant, and the catalogue does not have him."""
+    resolved = article.chain_at.get(span.appositive_of) if span.appositive_of is not None else None
+    if described is None or resolved is None or resolved.record_id is not None or described.decision.record_id is None:
+        return described
+    name = resolved.chain.head.surface
+    record = article.view(described.decision.record_id)
+    words = set(name_key(name).split())
+    if len(words) < 2 or record is None or any(words & set(name_key(one.text).split()) for one in record.names):
+        return described
+    decision = Decision(Outcome.NIL, None, 0.0, 0.0, f"“{span.surface}” is {name}, whom no record names")
+    return replace(described, decision=decision)
 
 
 def _described(

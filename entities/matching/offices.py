@@ -41,7 +41,7 @@ _OFFICES: tuple[tuple[str, str], ...] = (
     ("finance minister", r"finance minister|minister (?:of|for) (?:the )?(?:economy and )?finances?|treasury secretary"
      r"|secretary of the treasury|chancellor of the exchequer|minister of economy and finance"),
     ("interior minister", r"interior minister|minister (?:of|for) (?:the )?interior|home secretary"
-     r"|minister (?:of|for) home affairs|home (?:affairs )?minister|minister of internal affairs|internal affairs minister"),
+     r"|minister (?:of|for) (?:the )?home (?:affairs|department)|home (?:affairs )?minister|minister of internal affairs|internal affairs minister"),
     ("attorney general", r"attorney general|justice secretary|prosecutor[ -]general|minister (?:of|for) justice|justice minister|lord chancellor"),
     ("oil minister", r"(?:oil|petroleum|energy) minister|minister (?:of|for) (?:oil|petroleum|energy)\b"),
     ("trade minister", r"(?:trade|commerce) (?:minister|secretary)|minister (?:of|for) (?:\w+ )?(?:trade|commerce)"
@@ -81,6 +81,22 @@ _OFFICES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _COMPILED = tuple((name, re.compile(words)) for name, words in _OFFICES)
 
+# British and American ministers are secretaries: "Secretary of State for the Home Department", "Secretary of Energy".
+_SECRETARY_FOR = re.compile(r"secretary of state for (?:the )?(?!foreign|defen|the )")
+_SECRETARY_OF = re.compile(
+    r"secretary of (?:the )?(?=energy|agriculture|labou?r|education|transport|housing|health|veterans|environment|culture|work)"
+)
+_SECRETARY = re.compile(
+    r"\b(energy|health|education|transport(?:ation)?|environment|agriculture|labou?r|culture|business|housing|development)"
+    r" secretary\b"
+)
+# "Deputy Prime Minister and Minister for Defence": two offices, of which one is a deputy's.
+_TWO_OFFICES = re.compile(
+    r"(?:\s*[,;/]\s*|\s+)(?:and\s+)?(?=(?:first |deputy |vice )?(?:prime )?(?:minister|secretary)\b)"
+)
+_OFFICE_HEAD = re.compile(
+    r"(?:(?:first|deputy|vice|acting) )*(?:prime minister|minister (?:of|for)|president|secretary of|chancellor of)\b"
+)
 _LESSER = re.compile(
     r"\b(?:(?:advis[eo]r|aide|assistant|counsel\w*|secretary|representative|spouse|wife) (?:to|of|for) the "
     r"(?:president|prime minister|king|presidency)|vice|deputy|assistant|junior|under[ -]?secretary|shadow|parliamentary|chief of staff to)\b"
@@ -118,6 +134,11 @@ def offices(title: str) -> frozenset[str]:
     A deputy's title yields ``"deputy …"`` offices, which no full office equals.
     """
     text = _plain(title)
+    parts = [part for part in _TWO_OFFICES.split(text) if part.strip()]
+    if len(parts) > 1 and all(_OFFICE_HEAD.match(part.strip()) for part in parts):
+        return frozenset().union(*(offices(part.strip()) for part in parts))
+    text = _SECRETARY.sub(r"\1 minister", _SECRETARY_OF.sub("minister of ", _SECRETARY_FOR.sub("minister for ", text)))
+    text = text.replace("transportation", "transport").replace("labor ", "labour ")
     found = {name for name, words in _COMPILED if words.search(text)}
     if "vice president" in found:
         found -= {"president", "commission president", "council president", "parliament president"}
