@@ -17,7 +17,7 @@ TYPE_WORDS = {
     "ceasefire": "ceasefire", "cease-fire": "ceasefire", "armistice": "ceasefire", "convention": "convention",
     "conventions": "convention", "protocol": "protocol", "protocols": "protocol", "memorandum": "memorandum",
     "charter": "charter", "declaration": "declaration", "framework": "accord", "statute": "convention",
-    "initiative": "accord", "compact": "accord", "settlement": "accord",
+    "covenant": "convention", "concordat": "treaty", "initiative": "accord", "compact": "accord", "settlement": "accord",
 }  # fmt: skip
 _TYPE = re.compile(rf"\b(?:{'|'.join(sorted(TYPE_WORDS, key=len, reverse=True))})\b")  # for lower-case text
 
@@ -547,7 +547,8 @@ def _describe(
             is_pointing=bool(determiner) and not (years or years_ago or parties),
         )  # fmt: skip
         if told_of is not None:
-            end, told = told_of
+            end, told, is_known = told_of
+            has_clause = has_clause or not is_known
             words.extend(told)
             subjects.extend(word for word in told if word in _SUBJECTS)
             moved = True
@@ -634,8 +635,8 @@ def _years_ago(words: str) -> int:
 
 def _about(
     text: str, end: int, vocabulary: Container[str], *, has_place: bool, is_titled: bool, is_pointing: bool
-) -> tuple[int, list[str]] | None:
-    """What an agreement is about, up to the last word that agreements have in their names: ``(end, words)``.
+) -> tuple[int, list[str], bool] | None:
+    """What an agreement is about, up to the last word that agreements have in their names: ``(end, words, are known)``.
 
     With ``has_place`` a place was read just before: "on the Trieste [border]"; ``is_titled``: it begins with a capital, and its
     title may go on with "of" and "for"; ``is_pointing``: without more it would point back to an agreement named before.
@@ -669,8 +670,8 @@ def _about(
             break
         at = token.end() + 1
     if not stop and first is not None and lead is not None and is_pointing:
-        return first[0], [first[1]]  # "the deal on migrants": told apart, if in words that nobody knows
-    return (stop, words) if stop else None
+        return first[0], [first[1]], False  # "the deal on migrants": told apart, if in words that nobody knows
+    return (stop, words, True) if stop else None
 
 
 def _clause(text: str, end: int, by_start: dict[int, Hit]) -> tuple[int, list[tuple[Sense, ...]], list[int]] | None:

@@ -100,6 +100,10 @@ def _score(
     for party in parties:
         for id_ in party:
             pool.update(index.by_party.get(id_, ()))
+            group = article.view(id_)
+            if group is not None and 0 < len(group.members) <= _SMALL_GROUP:
+                # "the trade deal with Mercosur": its members may be the parties, one by one.
+                pool.update(set.intersection(*(set(index.by_party.get(member, ())) for member in group.members)))
     for word in words:
         if index.rarity.get(word, 0.0) > 0.25:
             pool.update(index.by_word.get(word, ()))

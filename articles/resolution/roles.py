@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _NEAR = 3  # sentences back in which "the president" or "his counterpart" has its antecedent
 _AHEAD = 0.3  # years before a term in which its holder may already go by the office
+_LONG_OPEN = 1.0  # what ``distance`` makes of four and a half years since an open term was looked up
 _SOON = 6  # sentences on in which who is meant by "the prime minister" may still be named first
 _MOST = 12  # holders weighed; the nearest in time are kept
 
@@ -739,6 +740,8 @@ def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[
             fit = 0.8
             if role.modifier == "new" and day is not None and starts_by(term.start, day):
                 fit = 0.3  # who has just gone is not the new one
+        elif not term.end and term.as_of and term.start and gap <= _LONG_OPEN:
+            fit = 0.8  # held when it was last looked up, and named here
         else:
             fit = 0.7 if role.modifier == "then" else 0.0
         if role.modifier == "outgoing" and day is not None and (not term.end or years_between(day, term.end) > 0.5):

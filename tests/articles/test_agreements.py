@@ -10,7 +10,9 @@ from entities.matching.features import freshly_made, out_of_time
 from entities.matching.types import AliasType, CandidateView, Kind, MentionView, Name, Outcome, RecordView
 
 US, RUSSIA, LIBERIA, GHANA, IRAN, UKRAINE = range(1, 7)
-KYOTO, ABM, SORT, TEST_BAN, ACCRA, COMPREHENSIVE, BIODIVERSITY, JCPOA, BUDAPEST = range(21, 30)
+KYOTO, ABM, SORT, TEST_BAN, ACCRA, COMPREHENSIVE, BIODIVERSITY, JCPOA, BUDAPEST, SAPOA, OSIMO, OZONE, WATER = range(
+    21, 34
+)
 
 
 def state(id_, name, adjective, capital):
@@ -44,13 +46,17 @@ def catalogue():
             agreement(BIODIVERSITY, "Convention on Biological Diversity", "1992-06-05", aliases=["biodiversity treaty"]),
             agreement(JCPOA, "Joint Comprehensive Plan of Action", "2015-07-14", (IRAN, US, RUSSIA), ["Iran nuclear deal"]),
             agreement(BUDAPEST, "Budapest Memorandum", "1994-12-05", (US, RUSSIA, UKRAINE)),
+            agreement(SAPOA, "Sapoa Agreement", "1988-03-23"),
+            agreement(OSIMO, "Treaty of Osimo", "1975-11-10"),
+            agreement(OZONE, "Vienna Convention for the Protection of the Ozone Layer", "1985-03-22"),
+            agreement(WATER, "Ganges Water Treaty", "1996-12-12"),
         ]
     )  # fmt: skip
 
 
 def found(catalogue, text, date=None):
     """Surface form → record linked or None, of everything that looks like an agreement."""
-    spans = detect(text, catalogue.gazetteers, None)
+    spans = detect(text, catalogue.gazetteers, None, subjects=catalogue.agreements.rarity)
     return {
         one.span.surface: one.decision.record_id if one.decision.outcome is Outcome.LINK else None
         for one in resolve(text, spans, catalogue, date=date, is_tagged=False)
@@ -93,6 +99,21 @@ def found(catalogue, text, date=None):
         ("Russia and America were content. The pact, American officials said, would hold; Russia agreed.", "2002-05-26",
          "The pact", SORT),
         ("Liberia was content, and Ghana too. The pact would hold, Liberia said.", "1999-05-26", "The pact", None),
+        # A name behind the word tells it, whatever the text spoke of before.
+        ("The Kyoto protocol is old. The cease-fire of Sapoá is older.", "1999-05-26", "cease-fire of Sapoá", SAPOA),
+        ("The Kyoto protocol is old. They would keep the peace of Osimo.", "1999-05-26", "peace of Osimo", OSIMO),
+        ("Nobody had read the Sapoa paper to its end.", "1989-05-26", "Sapoa paper", SAPOA),
+        # In words that agreements have in their names; what follows them is no part of it.
+        ("The convention on the ozone layer opened the door.", "1999-05-26", "convention on the ozone layer", OZONE),
+        ("The deal of 1996 on sharing the Ganges survived Sheikh Hasina.", "2001-05-26",
+         "deal of 1996 on sharing the Ganges", WATER),
+        # Another than the one spoken of, or of another year.
+        ("The Kyoto protocol is in force. The older pact is not.", "2007-03-01", "older pact", None),
+        ("The Kyoto protocol is in force. The 1978 treaty is not.", "1998-01-01", "1978 treaty", None),
+        ("The Kyoto protocol is in force. The trade pact that followed in 1940 is not.", "1998-01-01", "trade pact", None),
+        ("The Kyoto protocol is in force. The deal on lodgers is not.", "2007-03-01", "deal on lodgers", None),
+        # The United Nations are no party to what was made there.
+        ("They read the UN convention on the ozone layer.", "1999-05-26", "UN convention on the ozone layer", OZONE),
         # A year that many share, and the text speaks of none of the parties.
         ("In Tehran they recalled the 1994 accord.", "2000-01-01", "1994 accord", None),
     ],
@@ -118,6 +139,12 @@ def test_the_agreement_that_is_meant(catalogue, text, date, surface, record):
             "memorandum of understanding between Monrovia and the rebels",
         ),
         ("The 1997 agreement on Hebron is dead.", "1997 agreement on Hebron"),
+        ("The Kyoto protocol is old. This protocol is dead.", "This protocol"),
+        ("The 1975 treaty on the Trieste water is dead.", "1975 treaty on the Trieste water"),
+        (
+            "The ceasefire agreement between Russia's government and Ukraine is dead.",
+            "ceasefire agreement between Russia's government and Ukraine",
+        ),
     ],
 )
 def test_how_far_a_description_goes(catalogue, text, surface):
@@ -125,8 +152,13 @@ def test_how_far_a_description_goes(catalogue, text, surface):
 
 
 @pytest.mark.parametrize(
-    "text", ["Article 50 sets a clock.", "Ghana signed agreements.", "They met in Accra, far away."]
-)
+    "text",
+    [
+        "Article 50 sets a clock.", "Ghana signed agreements.", "They met in Accra, far away.",
+        "OSIMO, Italy, July 8 - They met.", "They joined the Treaty of Amity and Cooperation.", "A peace of mind is rare.",
+        "They shook hands; the handshake of May was long.",
+    ],
+)  # fmt: skip
 def test_what_is_no_agreement(catalogue, text):
     assert found(catalogue, text, "2018-05-08") == {}
 

@@ -204,7 +204,17 @@ def offices_of_2003():
         ("George Bush spoke in Washington. The country's president was tired.", "The country's president", BUSH),
         # Named further down.
         ("They asked where the American president was. George Bush was asleep.", "the American president", BUSH),
+        # Whom the catalogue lacks is named beside the office.
+        (
+            "Donald Rumsfeld spoke in Washington. The American president, Jed Bartlet, was tired.",
+            "The American president",
+            None,
+        ),
+        # A minister's office alone means whom the text names with it.
+        ("Donald Rumsfeld spoke. The defence secretary was tired.", "The defence secretary", RUMSFELD),
+        ("Saddam Hussein sat next to his American opposite number.", "his American opposite number", BUSH),
         # No person's.
+        ("George Bush and the successor to Kyoto met.", "the successor", None),
         ("George Bush praised the treaty and its predecessor.", "its predecessor", None),
         ("The UN chief negotiator left.", "The UN chief", None),
     ],

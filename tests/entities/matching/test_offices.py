@@ -19,6 +19,17 @@ from entities.matching.offices import offices
         ("Chief Financial Officer", set()),
         ("Secretary of Defense", {"defence minister"}),
         ("Prosecutor", {"prosecutor"}),
+        ("Secretary of State for the Home Department", {"interior minister"}),
+        ("Secretary of State for Justice", {"attorney general"}),
+        ("Secretary of State for Foreign and Commonwealth Affairs", {"foreign minister"}),
+        ("Secretary of State for Energy and Climate Change", {"oil minister"}),
+        ("energy secretary", {"oil minister"}),
+        ("Secretary of Transportation", {"transport minister"}),
+        ("transport secretary", {"transport minister"}),
+        ("Deputy Prime Minister and Minister for Defence", {"deputy prime minister", "defence minister"}),
+        ("Prime Minister, Minister of Finance", {"prime minister", "finance minister"}),
+        ("Minister of Foreign Affairs and International Trade", {"foreign minister"}),
+        ("Deputy Minister of Defence", {"deputy defence minister"}),
     ],
 )
 def test_what_a_title_names(title, named):

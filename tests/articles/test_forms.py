@@ -1,0 +1,45 @@
+"""The further forms by which a text may name an agreement."""
+
+import pytest
+
+from articles.resolution.forms import heads, sorts, venues
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("Brioni Agreement", ["Brioni"]), ("Treaty of Osimo", ["Osimo"]), ("Gbadolite declaration", ["Gbadolite"]),
+        ("Esquipulas Peace Agreement", ["Esquipulas"]), ("Camp David Accords", ["Camp David"]),
+        ("Brasilia Presidential Act", ["Brasilia"]), ("Treaty of Friendship", []), ("Kyoto", []),
+    ],
+)  # fmt: skip
+def test_the_place_that_an_agreement_is_called_by(name, called):
+    assert venues(name) == called
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "is_one"),
+    [
+        ("Treaty of Osimo", "Osimo treaty", True), ("Treaty of Osimo", "pact of Osimo", True),
+        ("Brasilia Presidential Act", "Presidential Act of Brasilia", True), ("Minsk Protocol", "protocol of Minsk", True),
+        ("Moscow Treaty", "Treaty of Moscow", True), ("Camp David Accords", "David Accords of Camp", False),
+        ("Good Friday Agreement", "Friday Agreement of Good", False), ("Sapoa Agreement", "Sapoa accord", True),
+    ],
+)  # fmt: skip
+def test_an_agreement_with_its_place_at_the_other_end(name, form, is_one):
+    assert (form in sorts(name)) is is_one
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("Treaty of Amity and Cooperation in Southeast Asia", ["Treaty of Amity and Cooperation"]),
+        (
+            "1995 General Framework Agreement for Peace",
+            ["General Framework Agreement for Peace", "General Framework Agreement"],
+        ),
+        ("Convention on the Law of the Sea", []),
+    ],
+)
+def test_a_title_without_what_it_is_about(name, found):
+    assert heads(name) == found
