@@ -37,10 +37,16 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
+    left_out = set()
     if config.getoption("--database-only"):
-        kept = [one for one in items if opens_database(one)]
-        config.hook.pytest_deselected(items=[one for one in items if not opens_database(one)])
-        items[:] = kept
+        left_out.update(one for one in items if not opens_database(one))
+    if config.getoption("markexpr") == "not full":
+        mark = "any_database" if config.getoption("--database-only") else "shared_database"
+        if mark == "any_database" or connections["default"].vendor == "sqlite":
+            left_out.update(one for one in items if one.get_closest_marker(mark) is not None)
+    if left_out:
+        config.hook.pytest_deselected(items=[one for one in items if one in left_out])
+        items[:] = [one for one in items if one not in left_out]
     place = {ROOT / "tests" / path: number for number, path in enumerate(_LONGEST)}
     items.sort(key=lambda one: place.get(one.path, len(place)))
 

@@ -232,6 +232,7 @@ def test_killed_workers_lose_nothing_and_double_nothing(scratch_url, tmp_path):
     killed(scratch_url, tmp_path, kills=2, articles=300, seed=3)
 
 
+@pytest.mark.shared_database
 def test_killed_celery_workers_lose_nothing_and_double_nothing(scratch_url, tmp_path, broker):
     killed(scratch_url, tmp_path, kills=2, articles=200, seed=5, broker=broker)
 

@@ -206,6 +206,7 @@ def full(chief: User) -> dict[str, str]:
     }
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("width", "zoom", "dark"), [(640, 2, False), (390, 1, False), (390, 1, True), (1280, 1, True)]
 )  # 640 with twice as many dots is 1,280 enlarged to 200 %
@@ -219,6 +220,7 @@ def test_long_names_and_other_scripts_fit_at_every_size(open_page, chief, width,
         assert serious(page) == [], name
 
 
+@pytest.mark.any_database
 def test_names_stand_in_the_direction_of_their_script(open_page, chief):
     addresses = full(chief)
     watched = open_page(user=chief)
@@ -234,6 +236,7 @@ def test_names_stand_in_the_direction_of_their_script(open_page, chief):
         assert set(found) == {"rtl"}, name
 
 
+@pytest.mark.any_database
 def test_pages_with_nothing_on_them_say_so(open_page, chief):
     watched = open_page(user=chief)
     lone = make_record("Alone")

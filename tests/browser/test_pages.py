@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from entities.matching.types import Kind
 from tests.factories import make_alias, make_article, make_mention, make_record, make_source, make_term
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 _TRAPS = [
     "<script>alert(1)</script>",

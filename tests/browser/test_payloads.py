@@ -10,7 +10,7 @@ from entities.matching.types import Kind
 from entities.models import DuplicateSuggestion, Event, Takedown
 from tests.factories import make_alias, make_article, make_mention, make_record, make_source, make_term
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 _OPENINGS = ["", '"', "'", '">', "'>", "</title>", "</script>", "</textarea>", "-->", "]]>"]
 _BODIES = [

@@ -10,7 +10,7 @@ from entities.models import Entity
 from tests.browser.conftest import shot, tab_to
 from tests.factories import make_article, make_mention, make_record
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 RECORDS = "/admin/entities/entity/"
 
