@@ -5,241 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
+from articles.detection.agreement_words import (
+    ADJECTIVES,
+    ADVERBS,
+    COMPARED,
+    DETERMINERS,
+    LINKING,
+    NEW,
+    NOT_OBJECT,
+    NUMBERS,
+    OTHER,
+    POINTING,
+    SUBJECTS,
+    TYPE_WORDS,
+    UNITED_NATIONS,
+    VERBS,
+)
 from articles.detection.gazetteer import Hit, Sense
 from articles.detection.spans import AgreementDescription
 from articles.detection.text import fold, lower
 from entities.matching.types import Kind
 
-#: Words for an agreement → the sort they belong to. Sorts of one group are used for each other in the press.
-TYPE_WORDS = {
-    "treaty": "treaty", "treaties": "treaty", "pact": "treaty", "accord": "accord", "accords": "accord",
-    "agreement": "accord", "agreements": "accord", "deal": "accord", "deals": "accord", "truce": "ceasefire",
-    "ceasefire": "ceasefire", "cease-fire": "ceasefire", "armistice": "ceasefire", "convention": "convention",
-    "conventions": "convention", "protocol": "protocol", "protocols": "protocol", "memorandum": "memorandum",
-    "charter": "charter", "declaration": "declaration", "framework": "accord", "statute": "convention",
-    "covenant": "convention", "concordat": "treaty", "initiative": "accord", "compact": "accord", "settlement": "accord",
-}  # fmt: skip
 _TYPE = re.compile(rf"\b(?:{'|'.join(sorted(TYPE_WORDS, key=len, reverse=True))})\b")  # for lower-case text
 
-# Words that tell agreements apart: what they are about and how they are.
-_SUBJECTS = frozenset(
-    [
-        "nuclear",
-        "peace",
-        "trade",
-        "free",
-        "free-trade",
-        "security",
-        "defence",
-        "defense",
-        "military",
-        "border",
-        "arms",
-        "arms-control",
-        "arms-reduction",
-        "disarmament",
-        "climate",
-        "partnership",
-        "strategic",
-        "cooperation",
-        "friendship",
-        "ceasefire",
-        "cease-fire",
-        "armistice",
-        "grain",
-        "gas",
-        "energy",
-        "oil",
-        "migration",
-        "refugee",
-        "fisheries",
-        "fishing",
-        "water",
-        "river",
-        "naval",
-        "maritime",
-        "missile",
-        "missiles",
-        "weapons",
-        "test-ban",
-        "ban",
-        "non-proliferation",
-        "nonproliferation",
-        "proliferation",
-        "chemical",
-        "biological",
-        "mine",
-        "landmine",
-        "union",
-        "customs",
-        "unity",
-        "withdrawal",
-        "power-sharing",
-        "prisoner",
-        "hostage",
-        "normalization",
-        "normalisation",
-        "land",
-        "boundary",
-        "investment",
-        "economic",
-        "tax",
-        "visa",
-        "extradition",
-        "brexit",
-        "divorce",
-        "reunification",
-        "independence",
-        "autonomy",
-        "disengagement",
-        "monetary",
-        "currency",
-        "ozone",
-        "biodiversity",
-        "ocean",
-        "plastic",
-        "pandemic",
-        "whaling",
-        "space",
-        "antarctic",
-        "submarine",
-        "basing",
-        "bases",
-        "transit",
-        "canal",
-        "debt",
-        "handover",
-        "handback",
-        "comprehensive",
-        "interim",
-        "framework",
-        "cooperation",
-        "protection",
-        "rights",
-        "genocide",
-        "torture",
-        "emissions",
-        "regional",
-        "hemispheric",
-        "environment",
-        "environmental",
-        "intermediate-range",
-        "strategic-arms",
-        "conventional",
-        "forces",
-        "human",
-        "test",
-        "tests",
-        "munitions",
-        "cluster",
-        "mines",
-        "landmines",
-        "anti-personnel",
-        "warheads",
-        "arsenals",
-        "shields",
-        "defences",
-        "defenses",
-        "warming",
-        "desertification",
-        "trafficking",
-        "corruption",
-        "tobacco",
-        "mercury",
-        "species",
-        "waste",
-        "refugees",
-        "tariffs",
-        "budgets",
-    ]
-)
-_ADJECTIVES = frozenset(
-    [
-        "landmark",
-        "historic",
-        "new",
-        "newly",
-        "signed",
-        "broad",
-        "wide-ranging",
-        "sweeping",
-        "bilateral",
-        "trilateral",
-        "multilateral",
-        "international",
-        "binding",
-        "fragile",
-        "shaky",
-        "tentative",
-        "preliminary",
-        "final",
-        "old",
-        "original",
-        "controversial",
-        "disputed",
-        "existing",
-        "long-awaited",
-        "major",
-        "key",
-        "far-reaching",
-        "ambitious",
-        "global",
-        "so-called",
-        "mutual",
-        "limited",
-        "temporary",
-        "permanent",
-        "initial",
-        "secret",
-        "formal",
-        "failed",
-        "eight-year",
-        "20-year",
-        "25-year",
-        "ten-year",
-        "five-year",
-        "30-day",
-        "western-brokered",
-        "brokered",
-        "then-new",
-        "much-delayed",
-        "us-brokered",
-        "un-brokered",
-        "us-mediated",
-        "mediated",
-        "proposed",
-        "draft",
-        "cold",
-        "war",
-        "cold-war",
-        "era",
-        "soviet-era",
-        "post-war",
-        "postwar",
-    ]
-)
-_COMPARED = frozenset(
-    {"earlier", "previous", "broader", "wider", "basic", "same", "current", "present", "latest", "last"}
-)
-_OTHER = frozenset(
-    {"older", "other", "another", "similar", "second", "first", "next", "only", "rival", "separate", "further"}
-)
-_VERBS = frozenset({"signed", "brokered", "mediated"})
-_ADVERBS = frozenset({"newly", "recently", "freshly", "just", "jointly"})
-_NEW = frozenset({"new", "newly", "signed", "landmark", "historic"})
-_NUMBERS = {
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
-    "twelve": 12,
-}  # fmt: skip
 _COUNTED_ADJECTIVE = re.compile(
     r"(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|forty|fifty|hundred)-"
     r"(?:year|month|week|day|hour|point|page|nation|party|power|stage|phase|part|way)$"
 )  # "six-month", "28-point"
 _YEAR = re.compile(r"^(?:1[5-9]|20)\d\d$")
 _TOKEN_BEFORE = re.compile(r"([\w’'\-]+)([ \u00a0]+|-)$")
-_DETERMINERS = frozenset({"the", "that", "this", "those", "these", "its", "their"})
-_UNITED_NATIONS = frozenset({"UN", "U.N.", "United Nations"})
-_POINTING = frozenset({"the", "this", "that", "these", "those"})
 _QUOTES = "\"'“”‘’«»„"
 _BETWEEN = re.compile(r"\s+(?:between|among|with)\s+", re.IGNORECASE)
 _PARTICIPLE = (
@@ -273,7 +67,6 @@ _ON_SUBJECT = re.compile(r"\s+(?:on|over|of|for|to)\s+((?:[a-z\-]+\s+){0,4}[a-z\
 _ABOUT = re.compile(r"\s{1,3}(?:on|over|about|concerning|regarding|covering|governing|against)\s{1,3}")
 _TITLE_GOES_ON = re.compile(r"\s{1,3}(?:on|of|for|against|concerning|relating to)\s{1,3}(?=(?:the\s)?[A-Z])")
 _ABOUT_WORD = re.compile(r"[^\W\d_][\w-]{0,30}(?P<possessive>[’']s)?")
-_LINKING = frozenset({"the", "a", "an", "of", "in", "and", "its", "their"})
 _ONE_NAME = re.compile(r"[A-ZÀ-Þ][\w’-]{2,30}\b(?! [A-ZÀ-Þ])")
 _DAY = re.compile(rf"(?:{_MONTH}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)s?$")
 _ABOUT_MOST = 9
@@ -312,12 +105,6 @@ _PURPOSE = re.compile(
     r"|outlaw(?:s|ed)?|prohibit(?:s|ed)?|forbids?|forbade|restrict(?:s|ed)?|end(?:s|ed)?|curb(?:s|ed)?|cuts?|reduce[sd]?"
     r"|halt(?:s|ed)?|halved|created?|creates|establish(?:es|ed)?|protect(?:s|ed)?|divide[sd]?|settle[sd]?|stopped|stops?))"
     r"\s{1,3}(?:(?:all|the|their|its|both|some|most)\s{1,3}){0,2}"
-)
-_NOT_OBJECT = frozenset(
-    "a an and or but nor in on at by with from to of for as is are was were be been has have had will would can could may might"
-    " must should did does do which that who whom whose when where while after before since until between among than then not"
-    " there here shall no said says signed agreed if because so also still only again now soon"
-    " today yesterday this its his her their".split()
 )
 _OBJECT_WORD = re.compile(r"[^\W\d_][\w’'-]{0,30}")
 _UNTIL_WHEN = re.compile(
@@ -430,7 +217,7 @@ def _describe(
         hit = by_end.get(at - 1 - possessive)
         if hit is not None:
             named = _states(hit)
-            if text[hit.start : hit.end] in _UNITED_NATIONS:
+            if text[hit.start : hit.end] in UNITED_NATIONS:
                 pass  # "the UN treaty against torture": made there, not a party
             elif named:
                 parties.append(named)
@@ -445,26 +232,26 @@ def _describe(
         if token is None:
             break
         lowered = token.group(1).lower()
-        if lowered in _OTHER and not (years or parties):
+        if lowered in OTHER and not (years or parties):
             is_other = True
-        if lowered in _DETERMINERS:
+        if lowered in DETERMINERS:
             determiner = lowered
             break
         if _YEAR.match(token.group(1)):
             years.append(int(token.group(1)))
-        elif lowered in _SUBJECTS:
+        elif lowered in SUBJECTS:
             words.append(lowered)
             subjects.append(lowered)
-        elif lowered in _VERBS and not _follows_determiner(text, token.start(1), _ADVERBS):
+        elif lowered in VERBS and not _follows_determiner(text, token.start(1), ADVERBS):
             break  # "Israel signed agreements": a verb
         elif (
-            lowered in _ADJECTIVES
-            or lowered in _OTHER
-            or lowered in _COMPARED
+            lowered in ADJECTIVES
+            or lowered in OTHER
+            or lowered in COMPARED
             or _COUNTED_ADJECTIVE.match(lowered)
             or lowered.split("-")[0] in ("us", "un", "eu")
         ):
-            is_new = is_new or lowered in _NEW
+            is_new = is_new or lowered in NEW
             words.append(lowered)
         elif token.group(1)[0].isupper() and lowered not in ("the", "a", "an"):
             words.append(lowered)
@@ -550,13 +337,13 @@ def _describe(
             end, told, is_known = told_of
             has_clause = has_clause or not is_known
             words.extend(told)
-            subjects.extend(word for word in told if word in _SUBJECTS)
+            subjects.extend(word for word in told if word in SUBJECTS)
             moved = True
         if moved:
             continue
         subject = _ON_SUBJECT.match(text, end)
         if subject:
-            told = [token for token in subject.group(1).split() if token in _SUBJECTS]
+            told = [token for token in subject.group(1).split() if token in SUBJECTS]
             if told:
                 words.extend(told)
                 subjects.extend(told)
@@ -576,7 +363,7 @@ def _describe(
         end, has_clause = clause[0], True
         parties.extend(clause[1])
         years.extend(clause[2])
-    telling = [token for token in words if token not in _ADJECTIVES and token not in _OTHER and token not in _COMPARED]
+    telling = [token for token in words if token not in ADJECTIVES and token not in OTHER and token not in COMPARED]
     is_anaphor = bool(determiner) and not (years or years_ago or parties or party_count or has_clause or venue or names)
     is_anaphor = is_anaphor and len(telling) <= 1
     if is_anaphor and not telling and text[match.start()].isupper() and _TITLE_GOES_ON.match(text, end):
@@ -595,7 +382,7 @@ def _describe(
     if (
         is_anaphor
         and not telling
-        and determiner in _POINTING
+        and determiner in POINTING
         and text[start - len(pointing) : start].lower() == pointing
     ):
         start -= len(pointing)  # "the new treaty" is the whole description; "2015 deal …" stands without its article
@@ -629,7 +416,7 @@ def _years_ago(words: str) -> int:
     if told[-2:] == ["last", "year"]:
         return 1
     if len(told) >= 3 and told[-2] in ("year", "years") and told[-1] in ("ago", "earlier"):
-        return 1 if told[-3] in ("a", "one") else _NUMBERS.get(told[-3], 20 if told[-3] == "twenty" else 0)
+        return 1 if told[-3] in ("a", "one") else NUMBERS.get(told[-3], 20 if told[-3] == "twenty" else 0)
     return 0
 
 
@@ -653,11 +440,11 @@ def _about(
         if token is None or _DAY.match(token.group()):
             break
         word = fold(token.group().removesuffix(token.group("possessive") or "")).strip()
-        if word not in _LINKING:
-            if word in _NOT_OBJECT or word in TYPE_WORDS:
+        if word not in LINKING:
+            if word in NOT_OBJECT or word in TYPE_WORDS:
                 break
             singular = word.removesuffix("s")
-            if word in _SUBJECTS or (len(word) > 3 and (word in vocabulary or singular in vocabulary)):
+            if word in SUBJECTS or (len(word) > 3 and (word in vocabulary or singular in vocabulary)):
                 words.append(word)
                 stop, unknown = (stop if token.group("possessive") else token.end()), 0
             elif token.group()[0].isupper() or unknown or (words and not after_possessive):
@@ -708,7 +495,7 @@ def _purpose(
         if hit is not None and _states(hit):
             words.append(fold(text[at : hit.end]).strip())  # "the Korean War": no party by that
             end = hit.end
-        elif word is not None and word.group().lower() not in _NOT_OBJECT:
+        elif word is not None and word.group().lower() not in NOT_OBJECT:
             words.append(word.group().lower())
             end = word.end()
         else:
@@ -731,7 +518,7 @@ def _purpose(
 
 def _follows_determiner(text: str, at: int, others: frozenset[str] = frozenset()) -> bool:
     word = _TOKEN_BEFORE.search(text, max(0, at - 12), at)
-    return word is not None and (word.group(1).lower() in _DETERMINERS or word.group(1).lower() in others)
+    return word is not None and (word.group(1).lower() in DETERMINERS or word.group(1).lower() in others)
 
 
 def _follows_year(text: str, at: int) -> bool:
@@ -755,7 +542,7 @@ def _party_list(text: str, start: int, by_start: dict[int, Hit]) -> tuple[int, l
             end = more.end() if more else hit.end
         elif counted:
             number = (counted.group("count") or counted.group("bare")).lower()
-            count = _NUMBERS.get(number) or (int(number) if number.isdigit() else None)
+            count = NUMBERS.get(number) or (int(number) if number.isdigit() else None)
             end = counted.end()
         elif named and (others := _UNCOUNTED.match(text, at)):
             end = others.end()

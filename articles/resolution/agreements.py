@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from articles.detection.agreements import TYPE_WORDS
+from articles.detection.agreement_words import TYPE_WORDS
 from articles.detection.spans import AgreementDescription, Span
 from articles.detection.text import fold
 from articles.resolution.catalogue import singular

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from articles.detection.agreements import TYPE_WORDS
+from articles.detection.agreement_words import TYPE_WORDS
 from articles.detection.gazetteer import Gazetteer
 from articles.detection.text import fold
 from articles.resolution.forms import entries

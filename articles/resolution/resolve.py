@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from articles.detection.agreements import TYPE_WORDS
+from articles.detection.agreement_words import TYPE_WORDS
 from articles.detection.gazetteer import Sense
 from articles.detection.spans import Span
 from articles.detection.text import fold
