@@ -8,7 +8,7 @@ import pytest
 
 from tests.articles import patterns
 
-SECONDS = 0.5  # for a million characters
+SECONDS = 2.0  # of processor time for a million characters: most take a tenth, what grows with the square takes minutes
 
 
 def test_patterns_are_found_in_modules_tables_and_where_they_are_used():
@@ -35,6 +35,6 @@ def test_the_texts_hold_what_careless_patterns_take_for_ever_on(pattern, text):
 
 
 @pytest.mark.full
-def test_no_pattern_takes_half_a_second_for_a_million_characters():
+def test_no_pattern_takes_for_ever_on_a_million_characters():
     slow = [(name, seconds, text) for name, seconds, text in patterns.measure(1_000_000) if seconds > SECONDS]
     assert slow == []
