@@ -315,7 +315,7 @@ class ArticleAdmin(DeskAdmin):
             messages.error(request, str(error))
             return HttpResponseRedirect(back)
         count = len(decided.links)
-        said = f"{count} mentions decided." if count > 1 else "Decided."
+        said = f"{_decided_in_words(decided, mention)}{f' ({count} mentions)' if count > 1 else ''}."
         if decided.left_alone:
             said += f" {decided.left_alone} of the chain stay as people decided them before."
         messages.success(request, said)
@@ -370,6 +370,19 @@ def _number(value: str) -> int:
 def _runners(mention: Mention, link: Link | None) -> list:
     linked = link.entity_id if link is not None else None
     return [candidate for candidate in mention.candidates.all() if candidate.entity_id != linked][:_RUNNERS]
+
+
+def _decided_in_words(decided: review.Decided, mention: Mention) -> str:
+    link = decided.links[0]
+    if link.is_unsure:
+        return f"“{mention.surface}” is set aside as unsure"
+    if link.status == Outcome.REVIEW:
+        return f"“{mention.surface}” waits in the queue again"
+    return (
+        f"“{mention.surface}” is linked to ‹{link.entity}›"
+        if link.entity_id
+        else f"“{mention.surface}” means no record"
+    )
 
 
 def _decide(mention: Mention, request) -> review.Decided:

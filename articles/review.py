@@ -347,6 +347,16 @@ def is_name(mention: Mention) -> bool:
     return mention.surface != mention.surface.lower() or mention.surface == mention.surface.upper()
 
 
+def linked_elsewhere(link: Link) -> set[int]:
+    """Keys of mentions of a link's chain that the engine is sure mean another record than the one the link proposes."""
+    chain = Link.objects.live().filter(
+        mention__article=link.mention.article_id, mention__chain=link.mention.chain, status=Outcome.LINK, actor=None
+    )
+    return set(
+        chain.exclude(entity=link.entity_id).exclude(mention=link.mention_id).values_list("mention_id", flat=True)
+    )
+
+
 def _locked(mention: Mention, scope: Scope, actor) -> list[Mention]:
     rows = Mention.objects.select_for_update(of=("self",))
     if scope is Scope.CHAIN:

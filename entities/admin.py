@@ -59,6 +59,11 @@ class DeskAdmin(ModelAdmin):
     list_filter_submit = True
 
 
+def _opening(address: str, words: str):
+    """The link that a row of a list is opened by (shell.js)."""
+    return format_html('<a class="rd-link" data-opens-row href="{}">{}</a>', address, words)
+
+
 class ReadOnlyAdmin(DeskAdmin):
     """Rows that are written by services alone: shown, never edited here."""
 
@@ -573,6 +578,7 @@ class StandingFilter(DropdownFilter):
 class JudgementAdmin(ReadOnlyAdmin):
     """Verdicts on pairs of records."""
 
+    list_display_links = None
     list_display = ["shown_a", "verdict", "shown_b", "shown_by", "reason", "judged_at", "stands", "shown_merge"]
     list_filter = [("verdict", ChoicesDropdownFilter), StandingFilter]
     list_select_related = ["a", "b", "actor"]
@@ -606,13 +612,14 @@ class JudgementAdmin(ReadOnlyAdmin):
         if judgement.verdict != Judgement.Verdict.SAME or not is_open:
             return ""
         address = f"{reverse('curation-merge')}?ids={judgement.a_id},{judgement.b_id}"
-        return format_html('<a class="rd-link" href="{}">Merge…</a>', address)
+        return _opening(address, "Merge…")
 
 
 @admin.register(DuplicateSuggestion)
 class DuplicateSuggestionAdmin(ReadOnlyAdmin):
     """Pairs that the engine thinks may be one thing."""
 
+    list_display_links = None
     list_display = ["shown_a", "shown_b", "shown_probability", "shown_reasons", "suggested_at", "closed_at"]
     list_select_related = ["a", "b"]
     search_fields = ["a__name", "b__name"]
@@ -654,6 +661,7 @@ class JournalledAdmin(ReadOnlyAdmin):
 class MergeAdmin(JournalledAdmin):
     """Merges and what became of them."""
 
+    list_display_links = None
     list_display = ["shown_absorbed", "shown_survivor", "actor", "reason", "merged_at", "undone_at", "shown_page"]
     list_select_related = ["survivor", "absorbed", "actor"]
     search_fields = ["survivor__name", "absorbed__name", "reason"]
@@ -667,7 +675,9 @@ class MergeAdmin(JournalledAdmin):
     def shown_page(self, merge):
         """The merge's own page, with the way back."""
         words = "Undone" if merge.undone_at else "Undo…"
-        return format_html('<a class="rd-link" href="{}">{}</a>', reverse("curation-merged", args=[merge.pk]), words)
+        return format_html(
+            '<a class="rd-link" data-opens-row href="{}">{}</a>', reverse("curation-merged", args=[merge.pk]), words
+        )
 
     @display(description="Into")
     def shown_survivor(self, merge):
@@ -679,6 +689,7 @@ class MergeAdmin(JournalledAdmin):
 class SplitAdmin(JournalledAdmin):
     """Splits and what became of them."""
 
+    list_display_links = None
     list_display = ["shown_source", "shown_target", "actor", "reason", "split_at", "undone_at", "shown_page"]
     list_select_related = ["source", "target", "actor"]
     search_fields = ["source__name", "target__name", "reason"]
@@ -697,7 +708,9 @@ class SplitAdmin(JournalledAdmin):
     def shown_page(self, split):
         """The split's own page, with the way back."""
         words = "Taken back" if split.undone_at else "Take back…"
-        return format_html('<a class="rd-link" href="{}">{}</a>', reverse("curation-parted", args=[split.pk]), words)
+        return format_html(
+            '<a class="rd-link" data-opens-row href="{}">{}</a>', reverse("curation-parted", args=[split.pk]), words
+        )
 
 
 @admin.register(Erasure)
@@ -714,6 +727,7 @@ class ErasureAdmin(ReadOnlyAdmin):
 class TakedownAdmin(ReadOnlyAdmin):
     """That something was taken down, when, by whom and why."""
 
+    list_display_links = None
     list_display = ["made_at", "shown_record", "sort", "field", "actor", "reason", "lifted_at", "shown_page"]
     list_filter = [("sort", ChoicesDropdownFilter)]
     list_select_related = ["entity", "actor"]
@@ -731,7 +745,7 @@ class TakedownAdmin(ReadOnlyAdmin):
         """The way to its lifting."""
         words = "Lifted" if takedown.lifted_at else "Lift…"
         address = reverse("curation-takedown-lift", args=[takedown.pk])
-        return format_html('<a class="rd-link" href="{}">{}</a>', address, words)
+        return _opening(address, words)
 
 
 @admin.register(Event)

@@ -146,6 +146,9 @@ def _edit_in_words(subject: str, before: dict, after: dict) -> str:
     for name in sorted({*before, *after}):
         if name in ("source", "key") or before.get(name) == after.get(name):
             continue
+        if name == "redacted":
+            told.append("what has been taken down since was written")
+            continue
         word = _WORDS.get(name, f"the {name.replace('_', ' ')}")
         if name in _FACTS:
             verb = "added" if name not in before else "withdrawn" if name not in after else "changed"

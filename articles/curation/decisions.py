@@ -74,6 +74,8 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
         raise ReviewError("There is no such scope.")
     scope, mention, action = Scope(scope), link.mention, _action(data)
     leave_out = {number_of(key) for key in data.getlist("leave_out")[: review.ALWAYS_AT_ONCE]}
+    if scope is Scope.CHAIN and data.get("previewed") != Scope.CHAIN:
+        leave_out |= review.linked_elsewhere(link)  # nobody has seen that they would be reached
     words = short(mention.surface)
     if action == "reopen":
         again = review.take_up(link, user)

@@ -223,6 +223,9 @@ class Reached:
     mention: Mention
     article: Article
     passage: Passage
+    is_other: bool = (
+        False  # the engine is sure that it means another record than the one in view: left out unless wanted
+    )
 
 
 def preview(link: Link, scope: Scope, user) -> tuple[list[Reached], int]:
@@ -240,7 +243,8 @@ def preview(link: Link, scope: Scope, user) -> tuple[list[Reached], int]:
     rows = rows.exclude(pk=mention.pk)
     total = min(rows.count() + 1, ALWAYS_AT_ONCE)
     shown = rows.select_related("article").order_by("pk")[:PREVIEW]
-    return [Reached(row, row.article, passage_of(row.article, row, around=0)) for row in shown], total
+    others = review.linked_elsewhere(link) if scope is Scope.CHAIN else set()
+    return [Reached(row, row.article, passage_of(row.article, row, around=0), row.pk in others) for row in shown], total
 
 
 # --- Any queue -------------------------------------------------------------------------------------------------------

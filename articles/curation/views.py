@@ -231,7 +231,7 @@ def reach(request, pk: int):
     link = get_object_or_404(Link.objects.select_related("mention"), pk=pk)
     scope = request.GET.get("scope", "")
     reached, total = items.preview(link, Scope(scope), request.user) if scope in set(Scope) else ([], 1)
-    context = {"reached": reached, "total": total, "more": max(0, total - 1 - len(reached))}
+    context = {"scope": scope, "reached": reached, "total": total, "more": max(0, total - 1 - len(reached))}
     return TemplateResponse(request, "admin/curation/_reach.html", context)
 
 

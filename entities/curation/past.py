@@ -8,11 +8,11 @@ from datetime import datetime
 
 from entities import history
 from entities.matching.types import Kind
-from entities.models import Alias, Entity, Merge, Relation, Term
+from entities.models import Alias, Entity, Merge, Relation, Source, Term
 from entities.reading import BOUNDS, language_name, span_in_words, value_in_words
 
 _FIELDS = [name for name in history.FIELDS if name != "attributes"]
-_LABELS = {"in_force": "In force since", "subtype": "Type or status"}
+_LABELS = {"source_id": "Source", "in_force": "In force since", "subtype": "Type or status"}
 
 
 @dataclass(slots=True)
@@ -91,9 +91,11 @@ def taken_fields(merges: Iterable[Merge]) -> list[tuple[str, str, str]]:
     taken = []
     for merge in merges:
         for name, before in merge.inverse.get("before", {}).items():
-            if name != "source_id":
-                since = merge.inverse["values"].get(name)
-                taken.append(
-                    (label_of(name, merge.survivor.kind), value_in_words(name, before), value_in_words(name, since))
-                )
+            since = merge.inverse["values"].get(name)
+            if name == "source_id":
+                names = Source.objects.in_bulk([pk for pk in (before, since) if pk])
+                before, since = (str(names.get(pk, "")) for pk in (before, since))
+            taken.append(
+                (label_of(name, merge.survivor.kind), value_in_words(name, before), value_in_words(name, since))
+            )
     return taken

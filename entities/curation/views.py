@@ -128,7 +128,7 @@ def _merge(request, records: list[Entity], survivor: Entity | None, chosen: dict
         override=bool(request.POST.get("override")),
     )  # fmt: skip
     names = ", ".join(f"‹{record}›" for record in absorbed)
-    messages.success(request, f"{names} merged into ‹{survivor}›. One click takes it back.")
+    messages.success(request, f"{names} merged into ‹{survivor}›. It can be taken back below.")
     return HttpResponseRedirect(reverse("curation-merged", args=[done[-1].pk]))
 
 

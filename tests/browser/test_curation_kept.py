@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -99,7 +101,7 @@ def test_the_reason_of_a_doubt_is_read_at_the_mention(open_page, chief):
     assert "Set aside as unsure by chief" in panel.inner_text()
     assert "both were there" in panel.inner_text()
     page.keyboard.press("r")
-    page.get_by_text("Decided.").wait_for()
+    page.get_by_text(re.compile(r"“.+” (is|means|waits) ")).first.wait_for()
     page.wait_for_load_state("networkidle")
     assert Link.objects.doubtful().count() == 1
     page.keyboard.press("d")
@@ -360,5 +362,5 @@ def test_a_note_at_a_mention_survives_the_session(open_page, chief):
     log_in(page)
     assert page.locator("[data-decide] [name=note]").input_value() == "seen by Sapt"
     page.keyboard.press("c")
-    page.get_by_text("Decided.").wait_for()
+    page.get_by_text(re.compile(r"“.+” (is|means|waits) ")).first.wait_for()
     assert Link.objects.to_records().get().note == "seen by Sapt"

@@ -410,7 +410,7 @@ def test_a_second_record_of_one_name_is_made_only_where_that_is_meant(open_page,
     page.set_viewport_size({"width": 1280, "height": 500})
     page.get_by_text("No record wanted").scroll_into_view_if_needed()
     page.keyboard.press("j")
-    said(page, "This is the last one ahead")
+    said(page, "This is the last one shown ahead")
     box = page.locator("[data-said]").bounding_box()
     assert 0 <= box["y"] <= 500 - box["height"], "what a key did is told in view"
     page.keyboard.press("1")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Group, User
 
+from articles.models import Link
+from entities import merging
 from entities.candidates import rebuild
-from entities.models import Entity
+from entities.models import Entity, Merge
 from tests.browser.conftest import shot, tab_to
 from tests.factories import make_article, make_mention, make_record
 
@@ -144,8 +146,11 @@ def test_pages_and_filters_of_a_list(open_page, chief):
     page.wait_for_function("document.activeElement.closest('#changelist-filter')")
     assert page.locator("#changelist-filter").is_visible()
     page.keyboard.press("Enter")
+    page.locator(".select2-container--open").first.wait_for()
     page.keyboard.type("State")
+    page.locator(".select2-results__option--highlighted", has_text="State").wait_for()
     page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('select[name=kind__exact]').value === 'state'")
     tab_to(page, "#changelist-filter button[type=submit]")
     page.keyboard.press("Enter")
     page.wait_for_url("**kind*state*")
@@ -187,3 +192,93 @@ def test_the_account_menu_is_within_reach_of_a_keyboard(open_page, chief):
     tab_to(page, "#nav-sidebar [role=button]", last=True)
     page.keyboard.press("Enter")
     assert page.get_by_text("Log out").first.is_visible()
+
+
+def test_where_one_goes_from_a_queue_decides_nothing(open_page, chief):
+    one, two = make_record("Rudolf"), make_record("Rupert")
+    for number in range(2):
+        make_mention(
+            make_article(f"Rudolf spoke {number}."), "Rudolf", one, status="review", probability=0.5, priority=2 - number,
+            candidates=[one, two],
+        )  # fmt: skip
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("g")
+    page.keyboard.press("z")  # nowhere: and nothing else either
+    page.keyboard.press("g")
+    page.keyboard.press("d")
+    page.wait_for_url("**/review/duplicates/")
+    assert Link.objects.live().filter(status="review").count() == 2
+    done = merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=chief)
+    page = open_page(user=chief).goto(f"/admin/curation/merge/{done.pk}/")
+    page.keyboard.press("g")
+    page.keyboard.press("u")
+    page.wait_for_url("**/review/proposals/")
+    assert Merge.objects.get().undone_at is None
+
+
+def test_enter_in_a_choice_merges_nothing(open_page, chief):
+    one, two = make_record("Rudolf", valid_from="1849"), make_record("Rudolf V", valid_from="1850")
+    page = open_page(user=chief).goto(f"/admin/curation/merge/?ids={one.pk},{two.pk}")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.type") == "radio"
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    assert "/curation/merge/?ids=" in page.url
+    assert not Merge.objects.exists()
+
+
+def test_the_menu_of_a_narrow_page_opens_by_keyboard(open_page, chief):
+    page = open_page(user=chief, width=390).goto("/admin/curation/review/links/")
+    assert not page.locator("#nav-sidebar a").first.is_visible()
+    tab_to(page, "span[role=button][aria-label=Menu]:visible")
+    page.keyboard.press("Enter")
+    page.locator("#nav-sidebar a").first.wait_for(state="visible")
+
+
+def test_a_row_of_merges_opens_the_merge_and_is_found_again(open_page, chief):
+    made = [make_record(f"Guard {number}") for number in range(4)]
+    for absorbed in made[1:]:
+        merging.merge(survivor_id=made[0].pk, absorbed_id=absorbed.pk, actor=chief)
+    page = open_page(user=chief).goto("/admin/entities/merge/")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert focused(page) == "Undo…"
+    row = page.evaluate("document.activeElement.getAttribute('href')")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{row}")
+    page.go_back()
+    page.wait_for_function("row => document.activeElement.getAttribute('href') === row", arg=row)
+
+
+def test_a_search_beside_an_article_goes_to_what_it_finds(open_page, chief):
+    one, other = make_record("Rudolf"), make_record("Rupert of Hentzau")
+    rebuild()
+    article = make_article("Rudolf spoke.")
+    mention = make_mention(article, "Rudolf", one)
+    page = open_page(user=chief).goto(f"/admin/articles/article/{article.pk}/change/?mention={mention.pk}")
+    page.keyboard.press("l")
+    page.keyboard.type("Hentzau")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.getAttribute('aria-label') === 'Link to Rupert of Hentzau'")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.id") == "find-q"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_text("“Rudolf” is linked to ‹Rupert of Hentzau›").wait_for()
+    assert Link.objects.live().get(mention=mention).entity == other
+
+
+def test_a_name_of_the_chain_that_is_linked_elsewhere_is_left_out_unless_wanted(open_page, chief):
+    scholz, merkel = make_record("Olaf Scholz"), make_record("Angela Merkel")
+    article = make_article("The chancellor spoke. Angela Merkel listened.")
+    make_mention(
+        article, "The chancellor", scholz, status="review", probability=0.5, chain=7, candidates=[scholz, merkel]
+    )
+    name = make_mention(article, "Angela Merkel", merkel, chain=7, candidates=[merkel])
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("w")
+    page.get_by_text("it is linked to another record").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("1")
+    page.locator("[data-said]", has_text="linked to Olaf Scholz").wait_for()
+    assert Link.objects.live().get(mention=name).entity == merkel

@@ -57,15 +57,15 @@
   // --- What is typed is kept until it is sent --------------------------------------------------------------------------
   const draftOf = (key) => address + key;
 
-  function keep(form) {
-    if (form?.matches("[data-item]")) drafts.save(draftOf(form.dataset.item), form);
+  function keep(form, isLeaving = false) {
+    if (form?.matches("[data-item]")) drafts.save(draftOf(form.dataset.item), form, isLeaving ? [] : ["scope", "leave_out"]);
   }
 
   // The session is over: to the login, and back to the item that was decided last, with what was typed.
   let leaving = false;
   function checkSession(answer, key = "") {
     if (!drafts.isLogin(answer)) return;
-    keep(itemOf());
+    keep(itemOf(), true);
     const back = new URL(address + query, location.href);
     if (key || keyOf()) back.searchParams.set("at", key || keyOf());
     if (!leaving) drafts.toLogin(answer.url, back.pathname + back.search);
@@ -201,7 +201,7 @@
       return;
     }
     decided.add(key);
-    keep(form);
+    keep(form, true);
     const scope = data.get("scope") || "mention";
     const wide = scope !== "mention" || data.has("also");
     const next = wide ? beyond(key, scope, data.getAll("also")) : after(key);
@@ -447,7 +447,7 @@
     else if (key === "j" || key === "k") {
       const next = after(keyOf(), key === "j" ? 1 : -1);
       if (next && next !== keyOf()) moveTo(next);
-      else say(key === "j" ? "This is the last one ahead." : "This is the first one.");
+      else say(key === "j" ? "This is the last one shown ahead: decide or skip one, and the next come." : "This is the first one.");
     } else if (key === "u") {
       const form = progress.querySelector("[data-undo]");
       if (form) form.requestSubmit();
@@ -467,7 +467,7 @@
     else {
       const control = part(key);
       if (!control) {
-        if (/[0-9]/.test(key) && itemOf()) say(`There is no ${key} here.`);
+        if (itemOf()) say(`There is no ${key} here; ? lists the keys.`);
         return;
       }
       press(control);

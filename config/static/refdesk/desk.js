@@ -84,7 +84,16 @@
     }
     if (!event.target.matches("[data-find]")) return;
     event.preventDefault();
-    find(event.target);
+    find(event.target).then(() => panel.querySelector("[data-found] button")?.focus());
+  });
+  // Arrows go through what was found, and back into the field.
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const stops = [panel.querySelector("[data-find] input[type=search]"), ...panel.querySelectorAll("[data-found] button")];
+    const at = stops.indexOf(event.target);
+    if (at < 0) return;
+    event.preventDefault();
+    stops[at + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
   });
   panel.addEventListener("input", (event) => {
     const form = event.target.closest("[data-find]");
@@ -98,7 +107,7 @@
     url.hash = "";
     for (const [name, value] of new FormData(form)) url.searchParams.set(name, value);
     url.searchParams.set("fragment", "1");
-    show(url, false);
+    return show(url, false);
   }
 
   function step(by) {

@@ -17,8 +17,10 @@ window.refdeskDrafts = (() => {
     }
   }
 
-  function save(key, form) {
+  // ``without``: names of fields that are chosen anew each time.
+  function save(key, form, without = []) {
     const kept = fields(form)
+      .filter((one) => !without.includes(one.name))
       .filter((one) => (ticks(one) ? one.checked !== one.defaultChecked : one.tagName === "SELECT" ? ![...one.options].find((option) => option.selected)?.defaultSelected : one.value !== one.defaultValue))
       .map((one) => (ticks(one) ? [one.name, one.value, one.checked] : [one.name, one.value]));
     stored((storage) => (kept.length ? storage.setItem(nameOf(key), JSON.stringify(kept)) : storage.removeItem(nameOf(key))));

@@ -1,6 +1,6 @@
-/* Keys of the admin's first page, lists and forms, and the help that names them. Pages with a help of their own (queues,
-   merging) answer keys themselves. What a key does is done by a control of the page: without this script all of them are
-   there. */
+/* Keys of every page of the admin: "g" and a letter go elsewhere; on the first page, lists and forms also the rest of what
+   their help names. Pages with a help of their own (queues, merging) answer other keys themselves. What a key does is done by a
+   control of the page: without this script all of them are there. */
 (() => {
   "use strict";
   const help = document.querySelector("dialog[data-help-dialog]");
@@ -8,10 +8,11 @@
   if (!help || !content) return;
 
   // Unfold opens these by a click alone: a keyboard reaches them, too.
-  const pressable = "#nav-sidebar [x-on\\:click*=openUserLinks], #changelist a:not([href])[x-on\\:click]";
+  const pressable = "#nav-sidebar [x-on\\:click*=openUserLinks], #changelist a:not([href])[x-on\\:click], span[x-on\\:click*=sidebar]";
   for (const one of document.querySelectorAll(pressable)) {
     one.tabIndex = 0;
     one.setAttribute("role", "button");
+    if (one.matches("span")) one.setAttribute("aria-label", "Menu");
     one.addEventListener("keydown", (event) => {
       if (event.target !== one || (event.key !== "Enter" && event.key !== " ")) return;
       event.preventDefault();
@@ -29,17 +30,47 @@
     event.preventDefault();
     explain();
   });
+
+  // Enter in a choice would press the first button of its form: nothing is merged or decided by chance.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches(".rd form[method=post] :is(input[type=radio], input[type=checkbox])")) event.preventDefault();
+  });
+
+  // "g": the next key is where. It is taken before any page sees it, whether or not it leads anywhere.
+  const typing = (event) => event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]");
+  const letter = (event) => (event.key.length === 1 && event.key !== " " ? event.key.toLowerCase() : "");
+  const said = content.querySelector("[data-said]");
+  let goes = 0;
+  document.addEventListener("keydown", (event) => {
+    if (help.open || event.ctrlKey || event.metaKey || event.altKey || typing(event) || !letter(event)) return;
+    const went = Date.now() < goes;
+    goes = 0;
+    if (!went && letter(event) !== "g") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!went) {
+      if (event.repeat) return;
+      goes = Date.now() + 4000;
+      if (said) said.textContent = "Where to? h first page, l links, d duplicates, u unknown names, r records; ? lists the others.";
+      return;
+    }
+    const link = help.querySelector(`[data-go="${CSS.escape(letter(event))}"]`);
+    if (link) location.assign(link.href);
+    else if (said) said.textContent = "Nothing has that letter.";
+  }, true);
   if (!help.matches("[data-shell-help]")) return;
 
   const isShown = (one) => one.getClientRects().length > 0;
   const list = document.getElementById("changelist");
-  const form = content.querySelector("form[id$=_form]");
+  const isRecord = Boolean(content.querySelector("form[id$=_form]"));
+  const form = content.querySelector("form[id$=_form]") || content.querySelector(".rd form[method=post]");
   const isDesk = Boolean(content.querySelector("[data-desk]"));
   const search = document.getElementById("searchbar");
 
   // --- Rows of a list, or links of a page ------------------------------------------------------------------------------
-  const rows = () => (list ? [...list.querySelectorAll("#result_list tr.data-row")] : form || isDesk ? [] : [...content.querySelectorAll("a[href], summary")]).filter(isShown);
-  const control = (row) => (row.matches("a, summary") ? row : row.querySelector("th a[href], td a[href]") || row.querySelector("input[type=checkbox]"));
+  const rows = () => (list ? [...list.querySelectorAll("#result_list tr.data-row")] : isRecord || isDesk ? [] : [...content.querySelectorAll("a[href], summary")]).filter(isShown);
+  const links = (row) => [...row.querySelectorAll("th a[href], td a[href]")].filter((one) => isShown(one) && one.textContent.trim());
+  const control = (row) => (row.matches("a, summary") ? row : row.querySelector("[data-opens-row]") || links(row)[0] || row.querySelector("input[type=checkbox]"));
   const rowOf = (node) => rows().find((row) => row.contains(node));
 
   function focusOn(row) {
@@ -54,7 +85,13 @@
     if (next) focusOn(next);
   }
 
+  let last = null; // the row that had the focus, for the way back out of filters and actions
+  document.addEventListener("focusin", (event) => {
+    last = rowOf(event.target) || last;
+  });
+
   const actions = {
+    n: () => document.querySelector("#main a[href$='/add/']")?.click(),
     j: () => move(1),
     k: () => move(-1),
     x: () => rowOf(document.activeElement)?.querySelector("input.action-select")?.click(),
@@ -81,34 +118,22 @@
     location.assign(url);
   }
 
-  let isGoing = false; // g was pressed: the next key is where
   document.addEventListener("keydown", (event) => {
     if (help.open) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      const save = document.querySelector("button[name=_save]");
+      const save = document.querySelector("button[name=_save]") || form?.querySelector("button:not([type=button])");
       if (save && form?.contains(event.target)) save.click();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const field = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]");
-    if (field) {
-      if (event.key === "Escape") field.blur();
+    if (event.key === "Escape") {
+      if (event.target.closest("#changelist-filter, #changelist-actions") && last?.isConnected) setTimeout(() => focusOn(last));
+      else typing(event)?.blur();
       return;
     }
-    const key = event.key.length === 1 ? event.key.toLowerCase() : "";
-    if (!key || key === " " || (event.repeat && !"jk".includes(key))) return;
-    const went = isGoing;
-    isGoing = false;
-    if (went) {
-      const link = help.querySelector(`[data-go="${CSS.escape(key)}"]`);
-      if (!link) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      location.assign(link.href);
-      return;
-    }
+    const key = letter(event);
+    if (!key || typing(event) || (event.repeat && !"jk".includes(key))) return;
     if (key === "?") explain();
-    else if (key === "g") isGoing = true;
     else if (isDesk) return;
     else {
       const link = content.querySelector(`a[data-key="${CSS.escape(key)}"]`);
@@ -117,14 +142,33 @@
       else return;
     }
     event.preventDefault();
-  }, true);
+  });
 
-  // After a search or a filter the first row found is the next stop; where nothing was found, the search itself.
+  // The row that was opened is found again on the way back.
+  const place = `refdesk:row:${location.pathname}${location.search}`;
+  const remembered = (work) => {
+    try {
+      return work(window.sessionStorage);
+    } catch {
+      return null; // a full or forbidden storage: the first row then
+    }
+  };
+  list?.addEventListener("click", (event) => {
+    const row = event.target.closest("a[href]") && rowOf(event.target);
+    if (row) remembered((storage) => storage.setItem(place, control(row).getAttribute("href")));
+  });
+
+  // After a search or a filter the first row found is the next stop; where a search found nothing, the search itself.
   function arrive() {
-    if (document.activeElement !== document.body || !list || !location.search) return;
+    if (document.activeElement !== document.body || !list) return;
+    const href = remembered((storage) => storage.getItem(place));
+    const opened = href && rows().find((row) => control(row)?.getAttribute("href") === href);
+    remembered((storage) => storage.removeItem(place));
+    if (opened) return focusOn(opened);
+    if (!location.search) return;
     const [first] = rows();
     if (first) control(first)?.focus({ preventScroll: true });
-    else search?.focus();
+    else if (new URL(location.href).searchParams.get("q")) search?.focus();
   }
   if (document.readyState === "complete") arrive();
   else window.addEventListener("load", () => setTimeout(arrive));
