@@ -92,7 +92,7 @@ _SECRETARY = re.compile(
 )
 # "Deputy Prime Minister and Minister for Defence": two offices, of which one is a deputy's.
 _TWO_OFFICES = re.compile(
-    r"\s*(?:[,;/]\s*(?:and\s+)?|\sand\s+)(?=(?:first |deputy |vice )?(?:prime )?(?:minister|secretary)\b)"
+    r"\s{0,3}(?:[,;/]\s{0,3}(?:and\s{1,3})?|\sand\s{1,3})(?=(?:first |deputy |vice )?(?:prime )?(?:minister|secretary)\b)"
 )
 _OFFICE_HEAD = re.compile(
     r"(?:(?:first|deputy|vice|acting) )*(?:prime minister|minister (?:of|for)|president|secretary of|chancellor of)\b"
