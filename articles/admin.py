@@ -115,7 +115,7 @@ class MonthFilter(DropdownFilter):
 class LinkedFilter(DropdownFilter):
     """Whether the engine has read an article."""
 
-    title = "linked"
+    title = "whether linked"
     parameter_name = "linked"
 
     def lookups(self, request, model_admin):

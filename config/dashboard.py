@@ -88,7 +88,7 @@ def navigation(request) -> list[dict]:
             ],
         },
         {
-            "title": "People",
+            "title": "Accounts",
             "items": [
                 _item("API tokens", "key", "config_apitoken", "config.view_apitoken"),
                 _item("Users", "person", "auth_user", "auth.view_user"),

@@ -82,8 +82,9 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": (
-        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-32768;"
-        "PRAGMA mmap_size=134217728;PRAGMA temp_store=MEMORY;"
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-32768;PRAGMA temp_store=MEMORY;"
+        # What is mapped counts as the process's memory, though the system may drop it.
+        f"PRAGMA mmap_size={env.int('SQLITE_MMAP_MB', default=128) * 2**20};"
     ),
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

@@ -156,7 +156,7 @@ class ProminenceFilter(DropdownFilter):
 class MergedFilter(DropdownFilter):
     """Live records unless asked otherwise."""
 
-    title = "merged"
+    title = "whether merged"
     parameter_name = "merged"
     all_option = ["", "Live records"]
 

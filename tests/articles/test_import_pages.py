@@ -1,11 +1,14 @@
 """Imports in the admin: sending a file, naming columns, following, cancelling, resuming, downloading what was refused."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from articles.importing import uploads, working
 from articles.models import Article, ImportJob, ImportRowError
+from tests.factories import make_article
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/articles/importjob/add/"
@@ -57,7 +60,12 @@ def test_a_file_is_sent_and_imported(importer):
     )
     work()
     assert Article.objects.values_list("source", "published_on").get() == ("The Wire", "2024-05")
-    assert "Done" in importer.get(page_of(job)).content.decode()
+    page = importer.get(page_of(job)).content.decode()
+    assert "Done" in page
+    make_article("Another import's.")
+    listed = importer.get(re.search(r'href="([^"]*job__id__exact=\d+)"', page).group(1)).content.decode()
+    assert f"/admin/articles/article/{Article.objects.get(source='The Wire').pk}/change/" in listed
+    assert len(re.findall(r"/admin/articles/article/\d+/change/", listed)) == 1
 
 
 def test_what_an_import_was_asked_for_is_said_in_words(importer):
