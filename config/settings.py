@@ -77,14 +77,15 @@ TEMPLATES = [
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'refdesk.sqlite3'}")}
 # On SQLite, too: a new connection for each request begins with an empty page cache.
 DATABASES["default"].setdefault("CONN_MAX_AGE", env.int("CONN_MAX_AGE", default=60))
+# What is mapped counts as the process's memory, though the system may drop it.
+_SQLITE_MMAP_MB = env.int("SQLITE_MMAP_MB", default=128)
 SQLITE_OPTIONS = {
     # IMMEDIATE takes the write lock at BEGIN: SQLite's stand-in for select_for_update.
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": (
         "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-32768;PRAGMA temp_store=MEMORY;"
-        # What is mapped counts as the process's memory, though the system may drop it.
-        f"PRAGMA mmap_size={env.int('SQLITE_MMAP_MB', default=128) * 2**20};"
+        f"PRAGMA mmap_size={_SQLITE_MMAP_MB * 2**20};"
     ),
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
