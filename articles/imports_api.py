@@ -216,6 +216,8 @@ _EXAMPLES = {"name": [OpenApiExample("what to call it", value="wire of 17 Januar
 class Imports(ListAPIView):
     """``GET`` and ``POST /api/v1/imports/``."""
 
+    format_is_option = True  # of what is sent: ``?format=csv``
+
     access = {"GET": SEE, "POST": MAKE}
     serializer_class = ImportSerializer
     pagination_class = NewestFirst

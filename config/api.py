@@ -15,7 +15,9 @@ from rest_framework.pagination import CursorPagination
 from config.problems import BadParameter, TooLarge
 
 PARTIAL_DATE = RegexValidator(
-    r"\A[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?\Z", "A date looks like 2024, 2024-07 or 2024-07-29."
+    r"\A[0-9]{4}(-(0[1-9]|1[0-2]|02-(0[1-9]|[12][0-9])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    r"|(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])))?\Z",
+    "A date looks like 2024, 2024-07 or 2024-07-29.",
 )
 
 
@@ -29,6 +31,9 @@ class Pages(CursorPagination):
     max_page_size = 200
     page_size_query_param = "page_size"
     ordering = "pk"
+    # A cursor holds the first field of the order, and how many rows of the same value came before. DRF stops counting at
+    # 1,000: a longer run of equals (articles of one day) would lead to the same page for ever.
+    offset_cutoff = 10**9
 
     def get_ordering(self, request, queryset, view):
         """As asked for in ``ordering``, of what the view offers (``orderings``), else the usual order."""

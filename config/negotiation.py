@@ -14,7 +14,8 @@ class Negotiation(DefaultContentNegotiation):
         is_open = request.headers.get("Accept", "*/*") == "*/*" and not (
             format_suffix or "format" in request.query_params
         )  # as most programs ask; the whole way takes longer than a look-up
-        if is_open or not hasattr(view, request.method.lower()):
+        is_option = request.method == "POST" and getattr(view, "format_is_option", False)
+        if is_open or is_option or not hasattr(view, request.method.lower()):
             return renderers[0], renderers[0].media_type
         return super().select_renderer(request, renderers, format_suffix)
 

@@ -41,6 +41,10 @@ _LABELS = {
 _MAX_CHARS = 200_000  # spaCy's memory grows with the text; longer ones are read in parts cut at a space
 
 
+# spaCy's tokenizer takes the square of such a run's length, and no name stands in it.
+_NOISE = re.compile(r"(?:[^\w\s]|_){24,}")
+
+
 class Tagger:
     """A spaCy pipeline reduced to its entity recogniser."""
 
@@ -56,7 +60,7 @@ class Tagger:
         """The names in each text, in order; texts are tagged in batches."""
         parts, owners = [], []
         for number, text in enumerate(texts):
-            for offset, part in _parts(text):
+            for offset, part in _parts(_NOISE.sub(lambda run: " " * len(run.group()), text)):
                 parts.append(part)
                 owners.append((number, offset))
         found: list[list[NamedSpan]] = [[] for _ in range(owners[-1][0] + 1)] if owners else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
@@ -35,7 +35,9 @@ class Moved(Exception):
 class Prepared:
     """A batch that is ready to be stored; ``articles`` are those whose text is new to us, unsaved, by their key."""
 
-    rows: dict[str, ArticleRow] = field(default_factory=dict)
+    rows: dict[str, ArticleRow] = field(default_factory=dict)  # the latest version of each
+    earlier: dict[str, list[ArticleRow]] = field(default_factory=dict)  # versions before it in the same batch
+    told_before: set[str] = field(default_factory=set)  # keys of rows whose texts the article has, or once had
     errors: list[RowError] = field(default_factory=list)
     warnings: set[str] = field(default_factory=set)
     repeated: int = 0
@@ -66,25 +68,35 @@ class Stored:
 def prepare(batch: Sequence[ArticleRow | RowError], options: Options, job_id: int | None) -> Prepared:
     """Read and decide, with nothing locked: the slow half."""
     ready = Prepared()
+    versions: dict[str, list[ArticleRow]] = {}
     for row in batch:
         if isinstance(row, RowError):
             ready.errors.append(row)
             continue
         ready.warnings.update(f"unknown key {name!r}, left out" for name in row.unknown_keys)
-        key = dedupe_key(row)
-        ready.repeated += key in ready.rows
-        ready.rows.setdefault(key, row)
+        versions.setdefault(dedupe_key(row), []).append(row)
+    ready.rows = {key: rows[0] for key, rows in versions.items()}
+    ready.repeated = sum(len(rows) - 1 for rows in versions.values())
     known = {
         key: (text_hash, withdrawn_at)
         for key, text_hash, withdrawn_at in Article.objects.filter(dedupe_key__in=list(ready.rows)).values_list(
             "dedupe_key", "text_hash", "withdrawn_at"
         )
     }
-    for key, row in ready.rows.items():
+    once = _texts_before([key for key in versions if key in known])
+    for key, rows in versions.items():
         text_hash, withdrawn_at = known.get(key, (None, None))
+        had = {text_hash, *once.get(key, ())}
+        fresh = [row for row in {_digest(row.text): row for row in rows}.values() if _digest(row.text) not in had]
         # One that was taken down, and may come again, has no text: whether it may is asked below.
-        if (withdrawn_at is None or not text_hash) and text_hash != _digest(row.text):
-            ready.articles[key] = _article(key, row, job_id)
+        if fresh and (withdrawn_at is None or not text_hash):
+            ready.rows[key] = fresh[-1]
+            ready.articles[key] = _article(key, fresh[-1], job_id)
+            before = [row for row in fresh[:-1] if not takedown.withheld([_article(key, row, job_id)])]
+            if before:
+                ready.earlier[key] = before
+        elif not fresh:
+            ready.told_before.add(key)
     ready.down = takedown.withheld(list(ready.articles.values()))
     for key in ready.down:
         del ready.articles[key]
@@ -120,11 +132,16 @@ def store(ready: Prepared) -> Stored:
             continue
         if article is None:
             new.append(_fresh(ready, key))
+        elif key in ready.told_before:
+            continue
         elif (article.withdrawn_at is None or not article.text_hash) and article.text_hash != _digest(row.text):
             _fresh(ready, key)
             changed.append(article)
     tied = _tie(ready, new, known)
+    for article in new:
+        article.revision = 1 + len(ready.earlier.get(article.dedupe_key, ()))
     Article.objects.bulk_create(new)
+    _keep_earlier(ready, new, first=dict.fromkeys((one.dedupe_key for one in new), 1))
     late = []
     for article, twin in tied:
         article.similar_to_id = twin.similar_to_id or twin.pk
@@ -141,8 +158,9 @@ def store(ready: Prepared) -> Stored:
     if ready.decided:
         mentions += store_decided(new, [ready.decided[one.dedupe_key] for one in new], are_new=True)
         mentions += store_decided(changed, [ready.decided[one.dedupe_key] for one in changed])
+    revised = len(changed) + sum(len(ready.earlier.get(one.dedupe_key, ())) for one in (*new, *changed))
     return Stored(
-        new=len(new), changed=len(changed), known=len(ready.rows) - len(new) - len(changed) + ready.repeated,
+        new=len(new), changed=revised, known=len(ready.rows) - len(new) - revised + ready.repeated,
         refused=len(ready.errors), mentions=mentions,
     )  # fmt: skip
 
@@ -164,12 +182,31 @@ def _revise(ready: Prepared, changed: Sequence[Article]) -> None:
     ArticleRevision.objects.bulk_create(
         ArticleRevision(article=one, number=one.revision, title=one.title, text=texts[one.pk]) for one in kept
     )
+    _keep_earlier(ready, changed, first={one.dedupe_key: one.revision + (one.withdrawn_at is None) for one in changed})
     for article in changed:
         fresh = ready.articles[article.dedupe_key]
         for name in _FILLED if article.withdrawn_at is None else (*_FILLED, *_ERASED):
             setattr(article, name, getattr(fresh, name))
-        article.revision += article.withdrawn_at is None
+        article.revision += (article.withdrawn_at is None) + len(ready.earlier.get(article.dedupe_key, ()))
     Article.objects.bulk_update(changed, [*_FILLED, *_ERASED, "revision"])
+
+
+def _keep_earlier(ready: Prepared, articles: Sequence[Article], first: Mapping[str, int]) -> None:
+    """Versions that stood before the latest in the same batch, as revisions from a number on."""
+    ArticleRevision.objects.bulk_create(
+        ArticleRevision(article=one, number=number, title=row.title[:1000], text=row.text)
+        for one in articles
+        for number, row in enumerate(ready.earlier.get(one.dedupe_key, ()), first[one.dedupe_key])
+    )
+
+
+def _texts_before(keys: Sequence[str]) -> dict[str, set[str]]:
+    """Digests of the texts that articles had before: read again, an old version is no new one."""
+    found: dict[str, set[str]] = {}
+    rows = ArticleRevision.objects.filter(article__dedupe_key__in=keys).values_list("article__dedupe_key", "text")
+    for key, text in rows.iterator():
+        found.setdefault(key, set()).add(_digest(text))
+    return found
 
 
 # --- What makes two rows one article ---------------------------------------------------------------------------------

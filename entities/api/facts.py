@@ -206,7 +206,10 @@ class NestedList(FactList):
 
     def list(self, request, *args, **kwargs):
         """An unknown record is not found; a merged one is elsewhere; one without facts has none."""
-        moved = survivor_of(record_or_404(kwargs["public_id"]), request, self.address)
+        try:
+            moved = survivor_of(record_or_404(kwargs["public_id"]), request, self.address)
+        except Entity.DoesNotExist:
+            raise Gone("This record was taken down.") from None
         return moved if moved is not None else super().list(request, *args, **kwargs)
 
 
@@ -234,7 +237,7 @@ class RecordAliases(NestedList):
 
     @extend_schema(
         operation_id="record_aliases_list", summary="Names of one record", tags=["names"],
-        responses={200: OwnedAliasSerializer(many=True), **READ_ERRORS, 308: MOVED, 404: NOT_FOUND},
+        responses={200: OwnedAliasSerializer(many=True), **READ_ERRORS, 308: MOVED, 404: NOT_FOUND, 410: GONE},
     )  # fmt: skip
     def get(self, request, *args, **kwargs):
         """Names in pages."""
@@ -268,7 +271,7 @@ class RecordTerms(NestedList):
 
     @extend_schema(
         operation_id="record_terms_list", summary="Terms of office of one person", tags=["terms"],
-        responses={200: OwnedTermSerializer(many=True), **READ_ERRORS, 308: MOVED, 404: NOT_FOUND},
+        responses={200: OwnedTermSerializer(many=True), **READ_ERRORS, 308: MOVED, 404: NOT_FOUND, 410: GONE},
     )  # fmt: skip
     def get(self, request, *args, **kwargs):
         """Terms in pages."""

@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-_DATE = re.compile(r"^\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?$")
+_DATE = re.compile(
+    r"\d{4}(?:-(?:0[1-9]|1[0-2]|02-(?:0[1-9]|[12]\d)|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)"
+    r"|(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def partial_date(value: object, what: str) -> str:
     """
     if value is None or value == "":
         return ""
-    if not isinstance(value, str) or not _DATE.match(value):
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
         raise ValueError(f"{what} is no ISO date: {str(value)[:40]!r}")
     return value
 

@@ -91,6 +91,24 @@ def test_a_changed_text_under_a_known_url_is_a_revision(tmp_path, catalogue):
     assert all(article.text[m.start : m.end] == m.surface for m in article.mentions.all())
 
 
+def test_versions_of_one_address_in_one_import_are_revisions_and_settle(tmp_path, catalogue):
+    rows = list(generate(152, chars=300))
+    versions = [{**rows[0], "text": f"{rows[0]['text']}\n\nVersion {number}."} for number in range(3)]
+    # Two stand next to each other, and one in another batch.
+    path = write(tmp_path / "a.jsonl", [*versions[:2], *rows[1:], versions[2]])
+    summary = import_articles([path], FAST)
+    assert (summary.new, summary.changed, summary.known) == (152, 2, 0)
+    article = Article.objects.get(url=rows[0]["url"])
+    assert (article.revision, article.text) == (3, versions[2]["text"])
+    kept = list(article.revisions.values_list("number", "text"))
+    assert kept == [(1, versions[0]["text"]), (2, versions[1]["text"])]
+    for _ in range(2):
+        summary = import_articles([path], FAST)
+        assert (summary.new, summary.changed, summary.known) == (0, 0, 154)
+    article.refresh_from_db()
+    assert (article.revision, article.text) == (3, versions[2]["text"])
+
+
 def test_a_dry_run_says_what_would_be_and_stores_nothing(tmp_path, catalogue):
     summary = import_articles([write(tmp_path / "a.jsonl", generate(5))], Options(use_ner=False, dry_run=True))
     assert (summary.new, summary.job) == (5, None)

@@ -251,3 +251,11 @@ def test_the_settings_say_how_much_a_sent_file_may_unpack_to(importer, settings)
     send(importer, gzip.compress(LINES), "wire.jsonl.gz")
     work()
     assert Article.objects.count() == len(ROWS)
+
+
+def test_the_format_is_told_in_the_address_as_well(importer):
+    assert stream(importer, LINES, "?name=wire.dat&format=jsonl&link=false").status_code == 201
+    job = ImportJob.objects.get()
+    work()
+    job.refresh_from_db()
+    assert (job.status, job.articles_new > 0) == ("done", True)

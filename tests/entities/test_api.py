@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from entities.matching.types import Kind
-from entities.models import Entity, Identifier, Relation
+from entities.models import Entity, Identifier, Relation, Term
 from tests.factories import make_alias, make_record, make_source, make_term
 
 pytestmark = pytest.mark.django_db
@@ -216,3 +216,18 @@ class TestExactly:
 
     def test_there_is_no_third_way(self, client):
         assert client.get(LIST, {"q": "Iran", "match": "x"}).json()["code"] == "bad_parameter"
+
+
+@pytest.mark.django_db
+def test_pages_go_on_where_more_rows_than_a_thousand_are_equal(client, iran):
+    holder = make_record("Everybody")
+    Term.objects.bulk_create(Term(entity=holder, title=f"Office {number:04}", state=iran) for number in range(1300))
+    address, seen = reverse("api-terms") + "?page_size=200", []
+    for _ in range(12):
+        page = client.get(address).json()
+        seen += [row["id"] for row in page["results"]]
+        if page["next"] is None:
+            break
+        address = page["next"]
+    assert page["next"] is None
+    assert len(seen) == len(set(seen)) == Term.objects.count()

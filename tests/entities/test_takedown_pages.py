@@ -268,6 +268,7 @@ def test_every_address_of_a_record_that_was_taken_down_answers_410_and_names_not
         for address in (
             f"/records/{record.public_id}/", f"/records/{record.public_id}/feed.atom",
             f"/api/v1/records/{record.public_id}/", f"/api/v1/records/{record.public_id}/?redirect=no",
+            f"/api/v1/records/{record.public_id}/aliases/", f"/api/v1/records/{record.public_id}/terms/",
             f"/api/v1/records/{record.public_id}/?format=nt", f"/records/{record.public_id}/?format=jsonld",
         ):  # fmt: skip
             answer = client.get(address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin
 
 import feedparser
 
@@ -11,6 +12,7 @@ from articles.readers.parsing.page import plain
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _MARKUP = re.compile(r"<[a-zA-Z/!][^>]{0,500}>|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 _MAX_ITEMS = 100_000
+_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}:")
 
 
 def parse(payload: bytes) -> dict:
@@ -28,10 +30,11 @@ def parse(payload: bytes) -> dict:
             raise ValueError("the feed has no items")
         raise ValueError(f"no items: {feed.get('bozo_exception') or 'not a feed'}"[:300])
     about = feed.feed
+    base = about.get("link", "") or ""
     return {
         "title": _words(about.get("title", "")),
         "language": about.get("language", "") or "",
-        "items": [_item(entry) for entry in feed.entries[:_MAX_ITEMS]],
+        "items": [_item(entry, base) for entry in feed.entries[:_MAX_ITEMS]],
         # A feed that breaks off in the middle gives what came before.
         "broken": str(feed.get("bozo_exception", ""))[:200] if feed.get("bozo") and _is_broken(feed) else "",
     }
@@ -44,7 +47,16 @@ def _is_broken(feed) -> bool:
     )
 
 
-def _item(entry) -> dict:
+def _address(link: str, base: str) -> str:
+    """An item's address, resolved by the feed's own; a relative one that cannot be is none: other feeds have it, too."""
+    link = link.strip()
+    if _ABSOLUTE.match(link):
+        return link
+    whole = urljoin(base, link) if link and _ABSOLUTE.match(base) else ""
+    return whole if _ABSOLUTE.match(whole) else ""
+
+
+def _item(entry, base: str) -> dict:
     bodies = [content.get("value", "") for content in entry.get("content", [])]
     body = max([*bodies, entry.get("summary", "") or ""], key=len)
     try:
@@ -66,7 +78,7 @@ def _item(entry) -> dict:
     source = entry.get("source", {})
     return {
         "title": _words(entry.get("title", "")), "text": text, "problem": problem,
-        "url": next((link for link in links if link), "") or entry.get("link", ""),
+        "url": _address(next((link for link in links if link), "") or entry.get("link", "") or "", base),
         "external_id": entry.get("id", ""), "author": _author(entry),
         # Of Dublin Core's and Atom's dates the first is when it was published; an update is better than none.
         "published_at": entry.get("published", "") or entry.get("created", "") or entry.get("updated", ""),

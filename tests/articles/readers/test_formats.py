@@ -290,6 +290,25 @@ def test_captures_are_read_by_what_the_server_said(tmp_path):
 
 
 # --- Feeds -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("base", "link", "url"),
+    [
+        ("https://one.example/", "/2024/lead", "https://one.example/2024/lead"),
+        ("https://one.example/news/", "lead", "https://one.example/news/lead"),
+        ("https://one.example/", "//cdn.example/lead", "https://cdn.example/lead"),
+        ("https://one.example/", "https://two.example/lead", "https://two.example/lead"),
+        ("", "/2024/lead", ""),  # other feeds have such an address, too
+    ],
+)
+def test_relative_addresses_of_a_feed_are_of_its_own_site(tmp_path, base, link, url):
+    path = write(
+        tmp_path / "a.rss",
+        f"""<rss version="2.0"><channel><title>One</title><link>{base}</link><item><title>Lead</title><link>{link}</link>
+        <description>{SENTENCE}</description></item></channel></rss>""",
+    )
+    assert [row.url for row in rows_of(path)] == [url]
+
+
 def test_a_feeds_items_have_the_day_they_were_published_and_their_text_without_markup(tmp_path):
     atom = f"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><title>Harbour Daily</title><entry><id>tag:x,1</id>
       <title type="html">Border &amp;amp; bridge</title><link href="https://x.example/1"/><author><name>Ana Sousa</name></author>
