@@ -191,7 +191,7 @@ def test_the_account_menu_is_within_reach_of_a_keyboard(open_page, chief):
     page = open_page(user=chief).goto("/admin/")
     tab_to(page, "#nav-sidebar [role=button]", last=True)
     page.keyboard.press("Enter")
-    assert page.get_by_text("Log out").first.is_visible()
+    page.get_by_text("Log out").first.wait_for(state="visible")
 
 
 def test_where_one_goes_from_a_queue_decides_nothing(open_page, chief):
