@@ -107,6 +107,14 @@ class Detected:
     is_tagged: bool  # a tagger read it
 
 
+def spans_of(draft: Draft, text: str, tagged: Sequence[NamedSpan] | None, catalogue: Catalogue) -> list[Span]:
+    """The spans of a draft's masked text, as a catalogue has names for them; ``tagged`` is what a tagger found, or None."""
+    return detect(
+        text, catalogue.gazetteers, tagged, masked=catalogue.masked, language=draft.language,
+        subjects=catalogue.agreements.rarity,
+    )  # fmt: skip
+
+
 def detected(drafts: Sequence[Draft], catalogue: Catalogue, *, use_ner: bool = True) -> list[Detected]:
     """The spans of many texts; nothing is decided yet."""
     masked = [mask(draft.text[:MAX_CHARS], draft.junk) for draft in drafts]
@@ -114,14 +122,7 @@ def detected(drafts: Sequence[Draft], catalogue: Catalogue, *, use_ner: bool = T
     return [
         Detected(
             text,
-            detect(
-                text,
-                catalogue.gazetteers,
-                names,
-                masked=catalogue.masked,
-                language=draft.language,
-                subjects=catalogue.agreements.rarity,
-            ),
+            spans_of(draft, text, names, catalogue),
             names is not None,
         )
         for draft, text, names in zip(drafts, masked, tagged, strict=True)

@@ -13,12 +13,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
 from config.problems import BadParameter, TooLarge
+from entities.matching import dates
 
-PARTIAL_DATE = RegexValidator(
-    r"\A[0-9]{4}(-(0[1-9]|1[0-2]|02-(0[1-9]|[12][0-9])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
-    r"|(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])))?\Z",
-    "A date looks like 2024, 2024-07 or 2024-07-29.",
-)
+PARTIAL_DATE = RegexValidator(rf"\A{dates.PARTIAL_DATE}\Z", "A date looks like 2024, 2024-07 or 2024-07-29.")
 
 
 _CURSOR = re.compile(r"[A-Za-z0-9+/]*={0,2}")

@@ -20,6 +20,7 @@ from entities import blocks, editing, redaction
 from entities.blocks import Blocks, Marks
 from entities.candidates import CandidateIndex
 from entities.journal import locked
+from entities.matching.dates import PARTIAL_DATE
 from entities.models import (
     DATE_FIELDS,
     Alias,
@@ -41,7 +42,7 @@ _BLANK = dict.fromkeys(FIELDS, "") | {"prominence": None}
 PLACE_OF_A_NAME = "Taken down"  # the name of a record that was taken down as a whole
 
 
-DATE = re.compile(r"(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?")
+DATE = re.compile(rf"(?:{PARTIAL_DATE})?")
 
 
 class TakedownError(editing.EditError):

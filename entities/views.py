@@ -39,13 +39,14 @@ from entities.api.writing import (
 )
 from entities.editing import create_record, edit_record
 from entities.filters import RecordFilter
+from entities.matching.dates import PARTIAL_DATE
 from entities.matching.types import Kind
 from entities.models import Entity
 from entities.search import MAX_QUERY_CHARS, MAX_RESULTS, search
 from entities.serializers import FoundRecordSerializer, RecordDetailSerializer, found_record, terms_on
 
 _RESULTS = 30
-DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+DATE = re.compile(PARTIAL_DATE)
 
 
 @public_page

@@ -223,9 +223,7 @@ class Reached:
     mention: Mention
     article: Article
     passage: Passage
-    is_other: bool = (
-        False  # the engine is sure that it means another record than the one in view: left out unless wanted
-    )
+    is_other: bool = False  # linked to another record than the one in view: left out unless wanted
 
 
 def preview(link: Link, scope: Scope, user) -> tuple[list[Reached], int]:

@@ -195,6 +195,7 @@ def _describe(
 ) -> tuple[int, int, AgreementDescription] | None:
     start, end = match.span()
     word = match.group()
+    is_titled = text[start].isupper()  # "Agreement on the Establishment of …"
     following = _TYPE.match(lower(text[end + 1 : end + 14])) if text[end : end + 1] == " " else None
     if following is not None:
         return None  # "framework agreement", "ceasefire deal": the last word is what it is
@@ -316,21 +317,20 @@ def _describe(
         if lodge:
             end, moved, has_clause = lodge.end(), True, True
             continue
-        named_after = None if text[match.start()].isupper() else _name_after(text, end, by_start, vocabulary)
+        named_after = None if is_titled else _name_after(text, end, by_start, vocabulary)
         if named_after is not None:
             called.append(fold(text[named_after[0] : named_after[1]]).strip())
             words.append(called[-1])
             names.extend(named_after[2])
             end, moved = named_after[1], True
             continue
-        is_named = text[match.start()].isupper()  # "Agreement on the Establishment of …" is a title
-        about = _ON_PLACE.match(text, end) if (years or years_ago or determiner or subjects) and not is_named else None
+        about = _ON_PLACE.match(text, end) if (years or years_ago or determiner or subjects) and not is_titled else None
         if about:
             called.append(fold(about.group(1)).strip())
             words.append(called[-1])
             end, moved = about.end(), True
         told_of = _about(
-            text, end, vocabulary, has_place=about is not None, is_titled=is_named,
+            text, end, vocabulary, has_place=about is not None, is_titled=is_titled,
             is_pointing=bool(determiner) and not (years or years_ago or parties),
         )  # fmt: skip
         if told_of is not None:
@@ -366,7 +366,7 @@ def _describe(
     telling = [token for token in words if token not in ADJECTIVES and token not in OTHER and token not in COMPARED]
     is_anaphor = bool(determiner) and not (years or years_ago or parties or party_count or has_clause or venue or names)
     is_anaphor = is_anaphor and len(telling) <= 1
-    if is_anaphor and not telling and text[match.start()].isupper() and _TITLE_GOES_ON.match(text, end):
+    if is_anaphor and not telling and is_titled and _TITLE_GOES_ON.match(text, end):
         return None  # "the Treaty of Amity and Cooperation" is a name
     if is_anaphor and is_other:
         return None  # "the older pact" is not the one spoken of

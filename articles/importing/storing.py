@@ -83,11 +83,12 @@ def prepare(batch: Sequence[ArticleRow | RowError], options: Options, job_id: in
             "dedupe_key", "text_hash", "withdrawn_at"
         )
     }
-    once = _texts_before([key for key in versions if key in known])
-    for key, rows in versions.items():
+    texts = {key: {_digest(row.text): row for row in rows} for key, rows in versions.items()}
+    once = _texts_before([key for key, (text_hash, _) in known.items() if texts[key].keys() != {text_hash}])
+    for key, told in texts.items():
         text_hash, withdrawn_at = known.get(key, (None, None))
         had = {text_hash, *once.get(key, ())}
-        fresh = [row for row in {_digest(row.text): row for row in rows}.values() if _digest(row.text) not in had]
+        fresh = [row for digest, row in told.items() if digest not in had]
         # One that was taken down, and may come again, has no text: whether it may is asked below.
         if fresh and (withdrawn_at is None or not text_hash):
             ready.rows[key] = fresh[-1]
@@ -203,6 +204,8 @@ def _keep_earlier(ready: Prepared, articles: Sequence[Article], first: Mapping[s
 def _texts_before(keys: Sequence[str]) -> dict[str, set[str]]:
     """Digests of the texts that articles had before: read again, an old version is no new one."""
     found: dict[str, set[str]] = {}
+    if not keys:
+        return found
     rows = ArticleRevision.objects.filter(article__dedupe_key__in=keys).values_list("article__dedupe_key", "text")
     for key, text in rows.iterator():
         found.setdefault(key, set()).add(_digest(text))

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-_DATE = re.compile(
-    r"\d{4}(?:-(?:0[1-9]|1[0-2]|02-(?:0[1-9]|[12]\d)|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)"
-    r"|(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])))?"
-)
+from entities.matching.dates import PARTIAL_DATE
+
+_DATE = re.compile(PARTIAL_DATE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+#: A partial date, of a day that there is (29 February of any year), as a regular expression without anchors.
+PARTIAL_DATE = (
+    r"[0-9]{4}(?:-(?:0[1-9]|1[0-2]|02-(?:0[1-9]|[12][0-9])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    r"|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])))?"
+)
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")  # fmt: skip
 

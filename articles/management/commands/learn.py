@@ -6,10 +6,10 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from articles.catalogue import current_catalogue
-from articles.detection import detect, mask
+from articles.detection import mask
 from articles.documents import DocumentError, catalogue_of, drafts_of, keys_in_use, keys_of_records, read_documents
 from articles.learning import cases_of, tally
-from articles.linking import tag
+from articles.linking import spans_of, tag
 from articles.resolution.resolve import chains_of
 from entities.matching.learning import PRIOR, Case, ablations, fit, folds, log_loss
 from entities.matching.profiles import WEIGHTS_PATH
@@ -88,13 +88,6 @@ class Command(BaseCommand):
             for document, draft, text, names in zip(documents, drafts, texts, tag(drafts, texts), strict=True):
                 # Each document is learnt from as a tagger reads it and, counting less, as the rules alone do.
                 for tagged, share in ((names, 1.0), (None, 0.3)) if names is not None else ((None, 1.0),):
-                    spans = detect(
-                        text,
-                        catalogue.gazetteers,
-                        tagged,
-                        masked=catalogue.masked,
-                        language=draft.language,
-                        subjects=catalogue.agreements.rarity,
-                    )
+                    spans = spans_of(draft, text, tagged, catalogue)
                     article = chains_of(text, spans, catalogue, date=draft.date, is_tagged=tagged is not None)
                     yield from cases_of(document, article, keys, key_of, weight=weight * share)

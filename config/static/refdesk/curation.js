@@ -26,12 +26,6 @@
     said.classList.toggle("is-bad", Boolean(isBad));
   }
 
-  // The button that closes it has the focus and may be far below: the text is read from its beginning.
-  function explain() {
-    help.showModal();
-    help.scrollTop = 0;
-  }
-
   function busy(by) {
     waiting += by;
     root.toggleAttribute("aria-busy", waiting > 0);
@@ -392,7 +386,6 @@
       moveTo(link.dataset.at);
     } else if (event.target.closest("[data-opens]")) open(event.target.closest("[data-opens]").dataset.opens, event.detail > 0);
     else if (event.target.closest("[data-clicks]")) press(part(event.target.closest("[data-clicks]").dataset.clicks));
-    else if (event.target.closest("[data-help]")) explain();
   });
 
   function press(control) {
@@ -443,8 +436,7 @@
     if (event.repeat && !"jk".includes(event.key)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : "";
     if (!key || key === " ") return;
-    if (event.key === "?") explain();
-    else if (key === "j" || key === "k") {
+    if (key === "j" || key === "k") {
       const next = after(keyOf(), key === "j" ? 1 : -1);
       if (next && next !== keyOf()) moveTo(next);
       else say(key === "j" ? "This is the last one shown ahead: decide or skip one, and the next come." : "This is the first one.");

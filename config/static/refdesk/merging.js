@@ -7,8 +7,6 @@
   const drafts = window.refdeskDrafts;
   const help = root.querySelector("[data-help-dialog]");
   const said = root.querySelector("[data-said]");
-  // The key to close it has the focus and may be far below: the text is read from its beginning.
-  const explain = () => { help.showModal(); help.scrollTop = 0; };
   const say = (text) => { said.textContent = text; };
 
   // --- Rows: a field to choose, a change to send, a fact to tick -----------------------------------------------------
@@ -57,8 +55,7 @@
     if (event.repeat && !"jk".includes(event.key)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : "";
     if (!key || key === " ") return;
-    if (key === "?") explain();
-    else if (key === "j") move(1);
+    if (key === "j") move(1);
     else if (key === "k") move(-1);
     else {
       const one = root.querySelector(`[data-key="${CSS.escape(key)}"]`);
@@ -69,7 +66,6 @@
   });
 
   root.addEventListener("click", (event) => {
-    if (event.target.closest("[data-help]")) explain();
     if (event.target.closest("a[data-keeps]")) keep();
     const all = event.target.closest("[data-all]");
     if (all) {

@@ -1,4 +1,4 @@
-/* Keys of every page of the admin: "g" and a letter go elsewhere; on the first page, lists and forms also the rest of what
+/* Keys of every page of the admin: "?" opens its help, "g" and a letter go elsewhere; on the first page, lists and forms also the rest of what
    their help names. Pages with a help of their own (queues, merging) answer other keys themselves. What a key does is done by a
    control of the page: without this script all of them are there. */
 (() => {
@@ -26,7 +26,7 @@
     help.scrollTop = 0;
   }
   document.addEventListener("click", (event) => {
-    if (!event.target.closest("a[href$='#keys']")) return;
+    if (!event.target.closest("a[href$='#keys'], [data-help]")) return;
     event.preventDefault();
     explain();
   });
@@ -44,19 +44,19 @@
   document.addEventListener("keydown", (event) => {
     if (help.open || event.ctrlKey || event.metaKey || event.altKey || typing(event) || !letter(event)) return;
     const went = Date.now() < goes;
+    const key = letter(event);
     goes = 0;
-    if (!went && letter(event) !== "g") return;
+    if (!went && key !== "g" && key !== "?") return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (!went) {
-      if (event.repeat) return;
+    const link = went && help.querySelector(`[data-go="${CSS.escape(key)}"]`);
+    if (link) location.assign(link.href);
+    else if (went && said) said.textContent = "Nothing has that letter.";
+    else if (key === "?") explain();
+    else if (key === "g" && !event.repeat) {
       goes = Date.now() + 4000;
       if (said) said.textContent = "Where to? h first page, l links, d duplicates, u unknown names, r records; ? lists the others.";
-      return;
     }
-    const link = help.querySelector(`[data-go="${CSS.escape(letter(event))}"]`);
-    if (link) location.assign(link.href);
-    else if (said) said.textContent = "Nothing has that letter.";
   }, true);
   if (!help.matches("[data-shell-help]")) return;
 
@@ -133,14 +133,11 @@
     }
     const key = letter(event);
     if (!key || typing(event) || (event.repeat && !"jk".includes(key))) return;
-    if (key === "?") explain();
-    else if (isDesk) return;
-    else {
-      const link = content.querySelector(`a[data-key="${CSS.escape(key)}"]`);
-      if (link) location.assign(link.href);
-      else if (actions[key]) actions[key]();
-      else return;
-    }
+    if (isDesk) return;
+    const link = content.querySelector(`a[data-key="${CSS.escape(key)}"]`);
+    if (link) location.assign(link.href);
+    else if (actions[key]) actions[key]();
+    else return;
     event.preventDefault();
   });
 
