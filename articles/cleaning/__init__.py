@@ -362,6 +362,10 @@ def _mark_tail(lines: Sequence[_Line]) -> None:
             line.kind = line.bare or kind
 
 
+# Who sent it, after the last sentence: "… in through SAARC. -- Monsoon", "… on Monday. (AFP)".
+_SIGNED = re.compile(r"(?<=[.!?”\"])\s{1,3}(?:(?:--|—|–)\s?[A-ZÀ-Þ][\w. /-]{1,30}|\([A-Z][\w. ,/-]{1,30}\))$")
+
+
 def _mark_edge(lines: Sequence[_Line]) -> None:
     """What follows the end, read backwards from the last line: what sells, lists, asks, signs, or is no sentence.
 
@@ -381,7 +385,9 @@ def _mark_edge(lines: Sequence[_Line]) -> None:
             continue
         kind = furniture.edge(line.text) if line.kind == "body" else ""
         if not kind and line.kind == "body" and len(line.text) <= furniture.MAX_CHARS:
-            is_open = not _ENDS_SENTENCE.search(line.text[-8:]) and not _LIST_ITEM.match(line.text)
+            is_open = not _ENDS_SENTENCE.search(_SIGNED.sub("", line.text[-60:])[-8:]) and not _LIST_ITEM.match(
+                line.text
+            )
             if is_open and is_furnished and lines[number - 1].kind != "headline" and not line.is_paragraph:
                 kind = "navigation"
         if not kind:

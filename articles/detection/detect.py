@@ -8,20 +8,22 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from articles.detection.agreements import find_agreements
+from articles.detection.compounds import without_parts
 from articles.detection.gazetteer import NO_SENSES, Gazetteer, Hit, Sense, Senses, longest
 from articles.detection.inflection import inflected_hits
-from articles.detection.ner import NamedSpan, capitalised_names
+from articles.detection.ner import OCCUPATION, NamedSpan, capitalised_names
 from articles.detection.roles import find_roles, longest_roles, title_before
 from articles.detection.roles_abroad import find_roles_abroad
 from articles.detection.spans import AgreementDescription, RoleDescription, Span
-from articles.detection.text import fold, sentences
+from articles.detection.text import fold, is_title_case, sentences
 from articles.detection.words import is_ordinary
+from entities.matching.countries import countries_of_name
 from entities.matching.types import DERIVED_SENSES, Kind, MentionType
 
 MAX_SURFACE = 200  # longer "names" are a tagger's mistakes on lists and tables
 
 _ADJECTIVAL = frozenset({"demonym", "adjective"})
-_LEAD = re.compile(r"^(?:the|an?|mr|mrs|ms|dr)\.?\s+", re.IGNORECASE)
+_LEAD = re.compile(r"^(?:(?:the|an?|mr|mrs|ms|dr)\.?|(?-i:no|any|some|every))\s+", re.IGNORECASE)
 _TRAIL = re.compile(r"(?:['’]s?|(?<![\s\"”,.;:)(\-–—])[\s\"”,.;:)(\-–—]+|\s(?:of|and|in|the|for|with|to|by))$")
 _TRAILING = ("s", "of", "and", "in", "the", "for", "with", "to", "by")  # letters that a trail may end with
 _NER_LEAD_TITLE = re.compile(
@@ -73,12 +75,11 @@ def detect(
     starts = [start for start, _ in bounds]
     first_letters = {_first_letter(text, start) for start in starts}
     hits = [hit for hit in _without_articles(text, hits, first_letters) if not _is_continent(text, hit)]
-    chosen = longest(hits)
+    detector = "rule" if tagged is None else "ner"
     if tagged is None:
         tagged = capitalised_names(text, first_letters)
-        detector = "rule"
-    else:
-        detector = "ner"
+    hits, tagged = without_parts(text, hits, tagged)
+    chosen = longest(hits)
     if credited:
         tagged = [one for one in tagged if not any(start <= one.start < end for start, end in credited)]
     spans = [span for span in _join(text, chosen, hits, tagged, detector) if not _is_eponym(text, span)]
@@ -139,9 +140,31 @@ def detect(
             span.sentence = max(0, bisect_right(starts, start) - 1)
             spans.append(span)
             by_span[start, end] = span
+    spans = [span for span in spans if not _is_title_word(text, span)]
     spans.sort(key=lambda span: (span.start, -span.end))
     _appositions(text, spans)
     return spans
+
+
+_TITLE_WORD = frozenset(
+    "Home State Foreign Interior Justice Defence Defense Education Energy Health Finance Commerce Trade Transport"
+    " Agriculture".split()
+)
+_OFFICE_AFTER = re.compile(r" (?:[Ss]ecretary|[Mm]inister)\b")
+_OFFICE_BEFORE = re.compile(r"\b(?:[Ss]ecretar(?:y|ies)|[Mm]inisters?) (?:of|for) (?:the )?$")
+
+
+def _is_title_word(text: str, span: Span) -> bool:
+    """Whether a word that a ministry is known by only tells which minister: "Home Secretary", "Secretary of State"."""
+    return (
+        span.surface in _TITLE_WORD
+        and span.role is None
+        and Kind.STATE not in span.senses.kinds
+        and (
+            _OFFICE_AFTER.match(text, span.end) is not None
+            or _OFFICE_BEFORE.search(text, max(0, span.start - 20), span.start) is not None
+        )
+    )
 
 
 # What is called after somebody: "the Nobel Peace Prize", "a Fulbright scholarship", "Kim Il Sung Square".
@@ -271,7 +294,7 @@ def _surroundings(text: str, spans: Sequence[Span], hits: Sequence[Hit]) -> None
             continue
         line = text.rfind("\n", 0, span.start) + 1
         if line not in lines:
-            lines[line] = _is_title_case(text, line)
+            lines[line] = is_title_case(text, line)
         if lines[line]:
             continue
         after = _CAPITAL_AFTER.match(text, span.end)
@@ -287,13 +310,6 @@ def _opens(text: str, at: int) -> bool:
     """Whether a sentence, a line or a quotation begins here."""
     before = text[max(0, at - 3) : at].rstrip(" ")
     return not before or before[-1] in ".!?:;\n\"“‘'(" or "\n" in text[max(0, at - 2) : at]
-
-
-def _is_title_case(text: str, start: int) -> bool:
-    """A headline that gives most of its words a capital, where a capital beside a name says nothing."""
-    end = text.find("\n", start)
-    words = re.findall(r"[^\W\d_]{4,}", text[start : end if end >= 0 else len(text)])
-    return len(words) < 25 and sum(word[0].isupper() for word in words) > 0.7 * len(words)
 
 
 def _with_names_within(
@@ -430,6 +446,9 @@ def _trim(text: str, span: NamedSpan) -> tuple[int, int]:
         title = _NER_LEAD_TITLE.match(text[start:end])
         if title:
             start += title.end()
+        first, _, rest = text[start:end].partition(" ")
+        if rest[:1].isupper() and OCCUPATION.fullmatch(first):
+            start = end - len(rest)  # "Präsidenten Macron"
     return start, end
 
 
@@ -445,8 +464,10 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
         start, end = _trim(text, named)
         surface = text[start:end]
         honorific = None if surface.isalpha() else _HONORIFIC.match(surface)  # none before a single word
-        if honorific and any(
-            s.kind is Kind.PERSON for s in getattr(exact.get((start + honorific.end(), end)), "senses", ())
+        if (
+            honorific
+            and any(s.kind is Kind.PERSON for s in getattr(exact.get((start + honorific.end(), end)), "senses", ()))
+            and (start, end) not in exact
         ):
             start += honorific.end()
             named = NamedSpan(start, end, MentionType.PERSON)
@@ -478,7 +499,8 @@ def _join(text: str, chosen: list[Hit], hits: list[Hit], tagged: Sequence[NamedS
             known = exact.get((start, end))
             for hit in overlapping:
                 adjectival = all(sense.sense in _ADJECTIVAL for sense in hit.senses)
-                if not (adjectival and hit.start == start):
+                is_given = named.type is MentionType.PERSON and not countries_of_name(text[hit.start : hit.end])
+                if is_given or not (adjectival and hit.start == start):  # "Inder" is German for an Indian
                     dropped.add(id(hit))
             extra.append(
                 Span(
@@ -515,8 +537,8 @@ def _may_be_person(span: Span) -> bool:
 
 _HONORIFIC = re.compile(
     r"(?:king|queen|prince|princess|crown prince|pope|emperor|emir|sultan|sheikh|shaykh|mullah|ayatollah|imam|president"
-    r"|general|colonel|marshal|lord|lady|sir|dame|cardinal|archbishop|patriarch|frau|herr|doktor|monsieur|madame|don|doña)\s+"
-    r"(?=[^\W\d_])",
+    r"|general|colonel|marshal|lord|lady|sir|dame|cardinal|archbishop|patriarch|frau|herr|doktor|monsieur|madame|don|doña"
+    r"|m\.|mme|mlle|daw|(?:col|gen|lt|maj|capt|adm|sen|rep|gov|prof|fr)\b\.?)\s+(?=[^\W\d_])",
     re.IGNORECASE,
 )
 
@@ -538,8 +560,10 @@ def _without_honorific(span: Span) -> None:
         return
     while True:
         match = _HONORIFIC.match(span.surface)
-        if match is None:
-            return
+        if match is None or span.surface.startswith("of ", match.end()):
+            return  # "Prince of Wales" is no Prince called so
+        if match.group().lower() == "don " and any(sense.sense == "main" for sense in span.senses):
+            return  # short for Donald
         span.start += match.end()
         span.surface = span.surface[match.end() :]
 

@@ -124,7 +124,7 @@ def capitalised_names(text: str, sentence_starts: frozenset[int] | set[int]) -> 
             if words[0].lower() in _OPENERS:
                 start += len(words[0]) + 1
                 words = words[1:]
-        while len(words) > 1 and (words[0].lower() in _SMALL_ABROAD or _OCCUPATION.fullmatch(words[0])):
+        while len(words) > 1 and (words[0].lower() in _SMALL_ABROAD or OCCUPATION.fullmatch(words[0])):
             start += len(words[0])
             while start < end and text[start] in " \u00a0-":
                 start += 1
@@ -157,9 +157,9 @@ _SMALL_ABROAD = frozenset(
     " jak gdy"
     " on ona oni to je v ve s se k ke o při pro pod".split()
 )
-# What somebody is, printed with a capital before the name: "Parlamentspräsident", "Премьер-министр".
-_OCCUPATION = re.compile(
-    r"\w*(?:präsident(?:in|en)?|minister(?:in|s|n)?|kanzler(?:in|s)?|chef(?:in|s)?|sprecher(?:in|s)?|sekretär(?:in|s)?|general"
+#: What somebody is, printed with a capital before the name: "Parlamentspräsident", "Премьер-министр".
+OCCUPATION = re.compile(
+    r"\w*(?i:präsident(?:in|en)?|minister(?:in|s|n)?|kanzler(?:in|s)?|chef(?:in|s)?|sprecher(?:in|s)?|sekretär(?:in|s)?|general"
     r"|direktor(?:in)?|kommissar(?:in)?|abgeordneten?r?|führer(?:in|s)?|könig(?:in|s)?)"
     r"|(?:[Пп]ремьер-?)?министр\w{0,3}|[Пп]резидент\w{0,3}|[Пп]ремьер\w{0,2}|[Кк]анцлер\w{0,2}|[Сс]екретар\w{1,2}|[Пп]атриарх\w{0,2}"
     r"|[Гг]енерал\w{0,2}|[Гг]лава|[Гг]лавы|[Лл]идер\w{0,2}|[Кк]орол\w{1,2}|[Пп]рем[’'ʼ]єр-міністр\w{0,3}|[Мм]іністр\w{0,3}"

@@ -17,13 +17,13 @@ from entities.matching.offices import offices
 from entities.matching.types import DERIVED_SENSES, Kind
 
 _TITLES = (
-    r"vice[- ]presidents?|president|prime minister|premier|chancellor|taoiseach|foreign minister|foreign secretary"
+    r"vice[- ]presidents?|president|prime minister|pm|vice[- ]premier|premier|chancellor|taoiseach|foreign minister|foreign secretary"
     r"|secretary of (?:state|defen[cs]e|the treasury)|top diplomat|chief diplomat|defen[cs]e minister|defen[cs]e secretary|defen[cs]e chief"
     r"|finance minister|treasury secretary|justice secretary|prosecutor|interior minister|home secretary|energy minister|oil minister|trade minister"
     r"|economy minister|justice minister|attorney general|health minister|culture minister|agriculture minister"
     r"|education minister|transport minister|environment minister|information minister|science minister"
     r"|(?:labou?r|housing|tourism|immigration|water|mining|fisheries|communications|planning|development|business) minister"
-    r"|(?:health|energy|education|transport(?:ation)?|environment|agriculture|labou?r|culture|business|housing|development)"
+    r"|(?:health|energy|education|transport(?:ation)?|environment|agriculture|labou?r|culture|business|housing|development|trade)"
     r" secretary"
     r"|external affairs minister|minister (?:of|for) [a-z]+(?: (?:and )?[a-z]+)?(?= of\b|[,.])"
     r"|(?:chancellor of the exchequer)|national security advis[eo]r|head of state|head of government"
@@ -31,7 +31,7 @@ _TITLES = (
     r"|foreign policy chief|high representative|commission president|commission chief|ambassador|(?:special )?envoy"
     r"|permanent representative|governor[- ]general|central bank (?:governor|chief|head)|army chief|chief of staff"
     r"|supreme leader|paramount leader|opposition leader|leader|ruler|strongman|dictator|crown prince|monarch|king|queen"
-    r"|emir|sultan|emperor|pope|pontiff|patriarch|junta (?:leader|chief|chairman|head)|military ruler|managing director|chief|head"
+    r"|emir|sultan|emperor|pope|pontiff|holy father|patriarch|junta (?:leader|chief|chairman|head)|military ruler|managing director|chief|head"
     r"|chief executive|director|commander|chairman|chairwoman|chair|founder|governor"
     r"|(?:rebel|guerrilla|militia|faction|party|separatist|resistance|coup) (?:leader|chief)"
     # French, German, Spanish, Portuguese, Italian, Russian
@@ -72,7 +72,7 @@ _ELECT = re.compile(r"[- ](elect|designate)\b", re.IGNORECASE)
 _MODIFIERS = {
     "former": "former", "ex": "former", "ex-": "former", "onetime": "former", "one-time": "former", "then": "then",
     "then-": "then", "late": "late", "deposed": "former", "ousted": "former", "slain": "late", "exiled": "former",
-    "toppled": "former", "longtime": "", "long-time": "", "veteran": "", "current": "", "sitting": "", "incumbent": "",
+    "toppled": "former", "present": "", "longtime": "", "long-time": "", "veteran": "", "current": "", "sitting": "", "incumbent": "",
     "acting": "acting", "interim": "acting", "caretaker": "acting", "transitional": "acting", "new": "new",
     "newly": "", "elected": "new", "newly-elected": "new", "incoming": "elect", "outgoing": "outgoing", "next": "elect",
     "young": "", "embattled": "", "powerful": "", "hardline": "", "reformist": "", "conservative": "",
@@ -212,6 +212,8 @@ def find_roles(text: str, hits: list[Hit]) -> list[tuple[int, int, RoleDescripti
 def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, RoleDescription] | None:
     start, end = match.span()
     title = text[start:end]
+    if title in ("pm", "Pm"):
+        return None  # the hour
     if text[end : end + 1] == "s" or text[end : end + 3] in ("ial", "cy "):
         return None
     modifier = ""
@@ -239,6 +241,8 @@ def _role_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, Rol
         place, place_start = _place_senses(before), before.start
     if not named or determiner == "indefinite" or (title.lower() == "chief" and _CHIEF_WHAT.match(text, end)):
         return None
+    if text.startswith((" Mother", " mother"), end):
+        return None  # "the Queen Mother"
     if (
         named <= {"leader"}
         and place
@@ -283,6 +287,8 @@ def _walk_left(text: str, start: int, places: _Places) -> tuple[int, str, Hit | 
         if not gap or gap not in " \u00a0\n-":
             break
         hit = places.by_end.get(start - 1 - possessive) if place is None else None
+        if hit is not None and not possessive and _is_place_alone(text, hit):
+            break
         if hit is not None:
             place, start = hit, hit.start
             continue
@@ -310,6 +316,17 @@ def _walk_left(text: str, start: int, places: _Places) -> tuple[int, str, Hit | 
             continue
         break
     return start, modifier, place, determiner
+
+
+_LOCATIVE = re.compile(r"\b(?:[Ii]n|[Ff]rom|[Aa]t|[Nn]ear|[Ll]eft|[Rr]eached)\s$")
+
+
+def _is_place_alone(text: str, hit: Hit) -> bool:
+    """Whether a capital before a title only says where: "In Washington President Clinton called"."""
+    return (
+        all(sense.sense == "metonym" for sense in hit.senses if sense.kind is Kind.STATE)
+        and _LOCATIVE.search(text, max(0, hit.start - 8), hit.start) is not None
+    )
 
 
 def _counterpart_at(text: str, match: re.Match, places: _Places) -> tuple[int, int, RoleDescription] | None:
@@ -368,8 +385,8 @@ def longest_roles(found: list[tuple[int, int, RoleDescription]]) -> list[tuple[i
 # "Minister of Finance" stands before no name; what else has a title's words may.
 _BEFORE_NAME = [one for one in _alternatives(_TITLES) if "(?=" not in one]
 _STYLES = (
-    "mr|mrs|ms|dr|gen|col|lt|sen|sheikh|ayatollah|sir|lord|prince|princess|pope|archbishop|cardinal"
-    "|general|colonel|senator|representative|judge|justice|brigadier|admiral|marshal|mullah|imam|rabbi"
+    "mr|mrs|ms|miss|dr|gen|col|lt|sen|sheikh|ayatollah|sir|lord|lady|dame|baroness|prince|princess|pope|archbishop|bishop|cardinal"
+    "|general|colonel|senator|representative|judge|justice|brigadier|admiral|marshal|mullah|imam|rabbi|secretary|minister"
 )
 # For lower-case text.
 _NAME_TITLE = re.compile(

@@ -110,3 +110,10 @@ def sentences(text: str) -> list[tuple[int, int]]:
 def is_shouted(text: str) -> bool:
     """True if every cased letter is a capital, as in a dateline or a headline in capitals."""
     return text.isupper()
+
+
+def is_title_case(text: str, start: int) -> bool:
+    """Whether the line that begins here is a headline with capitals, where one beside a name says nothing."""
+    end = text.find("\n", start)
+    words = re.findall(r"[^\W\d_]{4,}", text[start : end if end >= 0 else len(text)])
+    return len(words) < 25 and sum(word[0].isupper() for word in words) > 0.7 * len(words)

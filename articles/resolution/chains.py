@@ -6,7 +6,7 @@ A full name first, then the surname; a name, then its acronym; the same words ag
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -37,6 +37,7 @@ class Chain:
     is_local: bool = False  # "in Moscow": the place itself, not what it stands for
     is_namesake: bool = False  # a place that shares a state's name: Georgia in America
     names: tuple[str, ...] = ()  # of a person: the words of the key
+    not_of: set[int] = field(default_factory=set)  # records of a surname that the title before it is not of
     which: str = ""  # of two of a surname: "elder", "younger" or "other", as the text says of this one
     _seen: dict[str, tuple[int, Any]] = field(
         default_factory=dict, repr=False
@@ -76,6 +77,12 @@ def _may_be_town(span: Span) -> bool:
     if "metonym" in span.senses.names:
         return True
     kinds = span.senses.kinds
+    if (
+        kinds == {Kind.PERSON}
+        and span.ner in (MentionType.PLACE, MentionType.PLACE_POLITICAL)
+        and " " not in span.surface
+    ):
+        return not span.title  # "in Scotland" is not said of Patricia Scotland
     if Kind.STATE in kinds and Kind.ORGANIZATION in kinds and not span.surface.isupper():
         return True  # "in Leverkusen", where the team is called so, too
     return (
@@ -91,8 +98,15 @@ def _tokens(surface: str) -> tuple[str, ...]:
     return tuple(token for token in fold(surface).split() if token not in ("jr", "sr"))
 
 
-def build_chains(text: str, spans: list[Span]) -> list[Chain]:
-    """Group the named spans of a text (descriptions left aside) into chains, in order of first appearance."""
+def build_chains(
+    text: str, spans: list[Span], *, is_anothers: Callable[[Span, Mapping[int, Sense]], bool] | None = None
+) -> list[Chain]:
+    """Group the named spans of a text (descriptions left aside) into chains, in order of first appearance.
+
+    Args:
+        is_anothers: whether the office before a surname is not of the records that a full name leads to, but of another
+            of that surname: "Secretary Clinton" beside Bill Clinton.
+    """
     named = [span for span in spans if span.role is None and span.agreement is None]
     chains: list[Chain] = []
     people: list[Chain] = []
@@ -144,7 +158,17 @@ def build_chains(text: str, spans: list[Span]) -> list[Chain]:
             else:
                 join(chain, span)
             continue
-        chain = _person_of(span, tokens, people) if not names.isdisjoint(tokens) else None
+        chain = _person_of(text, span, tokens, people, named) if not names.isdisjoint(tokens) else None
+        if chain is not None and (
+            _are_unlike(chain, span) or (span.title and is_anothers is not None and is_anothers(span, senses_of(chain)))
+        ):
+            own = by_key.get((" ".join(tokens), "titled"))
+            if own is None:
+                own = by_key[" ".join(tokens), "titled"] = start(span, " ".join(tokens), is_person=True)
+            else:
+                join(own, span)
+            own.not_of |= senses_of(chain).keys()
+            continue
         if chain is not None:
             rival = by_key.get((" ".join(tokens), False))
             if rival is not None and rival.is_person and _presence(rival, span) > _presence(chain, span):
@@ -214,7 +238,38 @@ def _same_person(tokens: tuple[str, ...], others: tuple[str, ...]) -> bool:
     return len(short) < len(long) and len(short) >= 2 and set(short) <= set(long)
 
 
-def _person_of(span: Span, tokens: tuple[str, ...], people: list[Chain]) -> Chain | None:
+_MEN = frozenset("mr sir lord prince king herr monsieur".split())
+_WOMEN = frozenset("mrs ms miss lady dame princess queen baroness frau madame".split())
+
+
+def _are_unlike(chain: Chain, span: Span) -> bool:
+    """Whether one is called Mr and the other Mrs."""
+    called = _styles(span.title)
+    if not called:
+        return False
+    known = frozenset[str]().union(*(_styles(member.title) for member in chain.members if member.title))
+    return bool(called & _WOMEN and known & _MEN and not known & _WOMEN) or bool(
+        called & _MEN and known & _WOMEN and not known & _MEN
+    )
+
+
+def _styles(title: str) -> frozenset[str]:
+    return frozenset(title.lower().replace(".", " ").split()) & (_MEN | _WOMEN)
+
+
+def _is_family_name(text: str, span: Span, chain: Chain, named: list[Span]) -> bool:
+    """Whether a state's name is a person's here: "Jordan" after "Michael Jordan", where nothing speaks of the country."""
+    if span.start < chain.start or is_place_use(text, span):
+        return False
+    states = {sense.record_id for sense in span.senses if sense.kind is Kind.STATE}
+    return not any(
+        other.surface.lower() != span.surface.lower() or other.start < chain.start or is_place_use(text, other)
+        for other in named
+        if other is not span and any(sense.record_id in states for sense in other.senses)
+    )
+
+
+def _person_of(text: str, span: Span, tokens: tuple[str, ...], people: list[Chain], named: list[Span]) -> Chain | None:
     """The person whose surname (or, said of few, given name) a short form is: of several the one most spoken of."""
     if not tokens or span.type in (MentionType.NATIONALITY,):
         return None
@@ -223,16 +278,16 @@ def _person_of(span: Span, tokens: tuple[str, ...], people: list[Chain]) -> Chai
     core = _telling(tokens) or tokens
     if len(core) > 2:
         return None
-    titled, held = bool(span.title), bool(offices(span.title))
+    titled = bool(span.title)
+    held = bool(offices(span.title)) or span.title.lower() in ("secretary", "minister")
+    is_state = not titled and any(
+        sense.kind is Kind.STATE and sense.sense in _STRONG and not sense.weak for sense in span.senses
+    )
     strong_other = any(
         sense.kind is not Kind.PERSON and sense.sense in _STRONG | {"metonym", "demonym"} for sense in span.senses
     )
-    if strong_other and not titled and span.ner is not MentionType.PERSON:
+    if strong_other and not titled and not is_state and span.ner is not MentionType.PERSON:
         return None
-    if not titled and any(
-        sense.kind is Kind.STATE and sense.sense in _STRONG and not sense.weak for sense in span.senses
-    ):
-        return None  # "Nepal" is the country, though a Madhav Nepal speaks of it
     if span.ner not in (
         None,
         *_PERSON_LIKE,
@@ -252,6 +307,8 @@ def _person_of(span: Span, tokens: tuple[str, ...], people: list[Chain]) -> Chai
             continue  # "Sharif … with his brother Shahbaz Sharif": the first is not the brother
         if held and span.senses and not senses_of(chain):
             continue  # "President Bush" is not the unknown Jane Bush of the same text
+        if is_state and (names[-1:] != core or not _is_family_name(text, span, chain, named)):
+            continue  # "Nepal" is the country, though a Madhav Nepal speaks of it
         if names[-len(core) :] == core:
             fit = 2
         elif len(core) == 1 and core[0] in ((names[0],) if held else names[:-1]):

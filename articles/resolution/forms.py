@@ -14,6 +14,7 @@ from articles.detection.text import fold
 from articles.detection.words import is_ordinary
 from articles.resolution.adjectives import adjectives_of
 from articles.resolution.translations import translations_of
+from entities.matching.names.tables import GIVEN_NAMES
 from entities.matching.types import AliasType, Kind, RecordView
 
 # Family names that stand first in names of China, Korea, Vietnam and their neighbours. From general knowledge.
@@ -279,6 +280,16 @@ def surnames(name: str) -> list[str]:
     elif len(parts) >= 3 and parts[-2][:1].isupper() and not parts[-2].endswith("."):
         found.append(" ".join(parts[-2:]))
     return [form for form in dict.fromkeys(found) if len(fold(form).strip()) > 1]
+
+
+_FORMAL_NAME = {group.split()[0]: group.split()[1:] for group in GIVEN_NAMES}
+
+
+def familiar(name: str) -> list[str]:
+    """A person's full name as friends and the press have it: ``"James Baker"`` → ``["Jim Baker", "Jimmy Baker", …]``."""
+    first, *rest = name.split()
+    short = _FORMAL_NAME.get(first.lower(), ()) if len(rest) == 1 and rest[0][:1].isupper() else ()
+    return [f"{one.capitalize()} {rest[0]}" for one in short if len(one) <= len(first)]
 
 
 _SYLLABLES = re.compile(
@@ -623,9 +634,12 @@ _SORT = re.compile(
 )
 _TITLED = re.compile(
     rf"(?P<head>(?:[A-Z][\w-]+ ){{0,2}}{_SORT.pattern} (?:of|on|for) [^,]{{6,60}}?),?"
-    r" (?:in|between|among|with|against) (?:the )?[A-Z]"
+    r" (?:(?:of \d{4} )?(?:in|between|among|with|against)|(?<!of )on|for) (?:the )?[A-Z]"
 )
 _LEADING_DATE = re.compile(r"^(?:\d{4}|(?:[A-Z][a-z]+ \d{1,2},?)|\d{1,2} [A-Z][a-z]+)\s+")
+
+
+_PLACED = re.compile(rf"(?P<place>[A-ZÀ-Þ][\w’'-]+) (?P<kind>(?:[A-Z][\w-]+ ){{2,3}})(?P<sort>{_SORT.pattern})")
 
 
 def heads(name: str) -> list[str]:
@@ -639,6 +653,9 @@ def heads(name: str) -> list[str]:
     titled = _TITLED.match(bare)
     if titled and titled.group("head").split()[-1][0].isupper():
         found.append(titled.group("head"))  # "Treaty of Amity and Cooperation [in Southeast Asia]"
+    placed = _PLACED.fullmatch(bare)
+    if placed and not is_ordinary(placed.group("place")) and all(map(is_ordinary, placed.group("kind").split())):
+        found.append(placed.group("kind") + placed.group("sort"))  # "[Rome] General Peace Accords"
     return [form for form in found if len(form.split()) >= 2]
 
 
@@ -731,6 +748,8 @@ def entries(record: RecordView, *, derive: bool = True) -> Iterator[Entry]:
         sense = "main" if number == 0 and not name.is_sense and text == name.text else name.type.value
         whole.add(fold(text).strip())
         yield from entry(text, sense, name.weak)
+        if name.weak and text.startswith("the ") and record.kind is Kind.ORGANIZATION:
+            yield from entry(text[4:], sense, True)  # "the Treasury", "Treasury officials"
     if record.kind is not Kind.PERSON:
         for name in record.names:
             is_place = name.type is AliasType.METONYM
@@ -753,6 +772,9 @@ def entries(record: RecordView, *, derive: bool = True) -> Iterator[Entry]:
             derived += [("part", form) for form in venues(name.text)]
         elif record.kind is Kind.PERSON:
             derived = [("surname", form) for form in surnames(name.text) if form.lower() not in _CALENDAR - {"may"}]
+            for form in familiar(name.text):
+                if fold(form).strip() not in whole:
+                    yield from entry(form, AliasType.NICKNAME, False)
         else:
             derived = [("core", form) for form in cores(name.text)]
             derived += [("initials", form) for form in initials(name.text)]

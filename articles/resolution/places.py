@@ -166,7 +166,9 @@ _NAMESAKES = {
     "georgia": (
         re.compile(
             r"\b(?:Atlanta|Savannah|Augusta|Macon|Fulton County|Alabama|Florida|Tennessee|South Carolina|North Carolina"
-            r"|Mississippi|USA|U\.S\. state|Carter|Camp David|Republicans?|Democrats?|congress(?:man|woman)|swing states?|electoral college|peach)\b"
+            r"|Mississippi|USA|U\.S\. state|Carter|Camp David|Republicans?|Democrats?|congress(?:man|woman)|swing states?|electoral college|peach"
+            r"|Kemp|Raffensperger|Warnock|Ossoff|Stacey Abrams|Perdue|Loeffler|secretary of state|lieutenant governor|governor|runoffs?"
+            r"|statehouse|grand jury|district attorney)\b"
         ),
         re.compile(
             r"\b(?:Tbilisi|Georgians?|Abkhaz\w*|Ossetia\w*|Caucasus|Batumi|Kutaisi|Gori|Saakashvili|Shevardnadze|Armenia"
@@ -206,9 +208,14 @@ def is_namesake(text: str, span: Span) -> bool:
     if patterns is None:
         return False
     other, own = patterns
+    if own.search(text) is None and len(other.findall(text)) >= _NAMESAKE_WORDS:
+        return True
     if other.search(text, max(0, span.start - 40), min(len(text), span.end + 40)):
         return not own.search(text, max(0, span.start - 40), min(len(text), span.end + 40))
-    return len(other.findall(text)) >= 2 and own.search(text) is None
+    return False
+
+
+_NAMESAKE_WORDS = 2  # of the other place, and none of the state
 
 
 def _opens_sentence(text: str, at: int) -> bool:

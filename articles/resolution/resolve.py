@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from articles.detection.agreement_words import TYPE_WORDS
 from articles.detection.gazetteer import Sense
@@ -16,7 +17,7 @@ from articles.resolution.catalogue import Catalogue, Similar
 from articles.resolution.chains import Chain, build_chains, senses_of, tier
 from articles.resolution.roles import persons_wanted, resolve_roles
 from entities.matching.countries import countries_in, countries_of_name
-from entities.matching.dates import ends_after, years_between
+from entities.matching.dates import ends_after, starts_by, years_between
 from entities.matching.decision import decide
 from entities.matching.features import (
     MOST_STATE_MENTIONS,
@@ -28,7 +29,7 @@ from entities.matching.features import (
     terms_on,
 )
 from entities.matching.normalize import words_of
-from entities.matching.offices import offices
+from entities.matching.offices import fits, offices
 from entities.matching.profiles import Profile, load_profiles
 from entities.matching.scoring import score, strongest
 from entities.matching.types import (
@@ -61,7 +62,7 @@ MAX_CANDIDATES = 24  # a chain's; beyond these the best known are kept
 _DOUBTFUL = DERIVED_SENSES | {"similar"}
 _LONG_GONE_YEARS = 2
 _NONE: frozenset[int] = frozenset()
-SIMILAR_AT = 0.6  # names less alike than this are not even considered
+SIMILAR_AT, SIMILAR_PERSON_AT = 0.6, 0.7  # names less alike than this are not even considered
 
 _KIND_TYPES = {
     Kind.PERSON: MentionType.PERSON,
@@ -172,7 +173,7 @@ def chains_of(
     article.words = words_of(text)
     article.countries = countries_in(text)
     article.is_sport = len(article.words & _SPORT) >= _SPORT_WORDS
-    chains = build_chains(text, article.spans)
+    chains = build_chains(text, article.spans, is_anothers=partial(_is_anothers, article))
     gathered = _candidates(article, chains)
     _first_company(article, chains, gathered)
     _count_countries(article)
@@ -266,7 +267,7 @@ def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateVie
         candidates = _from_senses(article, chain, found, counts)
         for one in similar.get(number, ())[:MAX_CANDIDATES]:
             record = article.views.get(one.record_id)
-            if record is not None and one.similarity >= SIMILAR_AT:
+            if record is not None and one.similarity >= _least_alike(record) and not _is_given_name_alone(chain, one):
                 accepted, refused = counts.get(one.record_id, (0, 0))
                 candidates.append(
                     CandidateView(record, "similar", one.similarity, one.name, accepted=accepted, refused=refused)
@@ -275,9 +276,62 @@ def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateVie
     return gathered
 
 
+def _least_alike(record: RecordView) -> float:
+    return SIMILAR_PERSON_AT if record.kind is Kind.PERSON else SIMILAR_AT
+
+
+def _is_given_name_alone(chain: Chain, one: Similar) -> bool:
+    """Whether a full name is like one that has no family name: "Charles Hernu" and "Prince Charles"."""
+    if not (chain.is_full_name and len(chain.names) > 1):
+        return False
+    words = fold(one.name).split()
+    return chain.names[-1] not in words and chain.names[0] == words[-1]
+
+
+def _is_anothers(article: Article, span: Span, records: Mapping[int, Sense]) -> bool:
+    """Whether the office before a surname is held on the day by another than those whom the text names in full."""
+    held = _CABINET if span.title.lower() in ("secretary", "minister") else offices(span.title)
+    if not held or not records or not article.date:
+        return False
+    article.load({*records, *(sense.record_id for sense in span.senses if sense.kind is Kind.PERSON)})
+    if any(_has_held(article.views[id_], held) for id_ in records if id_ in article.views):
+        return False
+    return any(
+        sense.kind is Kind.PERSON and sense.record_id not in records and _has_held(record, held, article.date)
+        for sense in span.senses
+        if (record := article.views.get(sense.record_id)) is not None
+    )
+
+
+def _has_held(record: RecordView, held: frozenset[str], day: str | None = None) -> bool:
+    """Whether a person held one of these offices, on a day or ever."""
+    return any(
+        fits(held, offices(term.title)) >= _SAME_OFFICE for term in (terms_on(record, day) if day else record.terms)
+    )
+
+
+_SAME_OFFICE = 0.7
+#: What "Secretary" or "Minister" alone may mean.
+_CABINET = frozenset(
+    {
+        "foreign minister",
+        "defence minister",
+        "finance minister",
+        "interior minister",
+        "attorney general",
+        "trade minister",
+    }
+)
+
+
 def _told_apart(article: Article, resolved: Resolved) -> Resolved:
     """A chain of which the text says that it is the elder, the younger or the other of a surname: not who else is named so."""
     chain = resolved.chain
+    linked = {one.record_id for one in article.chains if one.chain is not chain and one.chain.is_full_name}
+    if chain.is_full_name and any(one.sense == "similar" and one.record.id in linked for one in resolved.candidates):
+        # "Her father, Aung San" is not she, however like the names.
+        kept = [one for one in resolved.candidates if one.sense != "similar" or one.record.id not in linked]
+        resolved = _scored(article, chain, resolved.mention, kept)
     name = chain.names[-1] if chain.names else chain.key.rpartition(" ")[2]
     is_sole = chain.is_full_name and sum(one.sense not in DERIVED_SENSES for one in resolved.candidates) < 2
     others = {
@@ -396,7 +450,8 @@ def _from_senses(
     candidates = []
     # Who was long gone by the article's date is no rival of who was there.
     gone = {id_ for id_ in senses if _is_long_gone(article.views.get(id_), article.date)}
-    tiers = [tier(sense) for id_, sense in senses.items() if id_ not in gone]
+    heirs = _not_yet(article, senses)
+    tiers = [tier(sense) for id_, sense in senses.items() if id_ not in gone and id_ not in heirs]
     is_capital, in_office = False, 0
     for id_, sense in senses.items():
         if sense.sense == "metonym":
@@ -414,7 +469,7 @@ def _from_senses(
             continue
         if chain.is_local and record.kind is Kind.AGREEMENT:
             continue
-        if chain.is_namesake and record.kind is Kind.STATE:
+        if chain.is_namesake and record.kind is Kind.STATE or record_id in chain.not_of or record_id in heirs:
             continue
         own = tier(sense)
         stronger = len([rank for rank in tiers if rank >= own])
@@ -437,6 +492,24 @@ def _from_senses(
             )
         )  # fmt: skip
     return candidates
+
+
+_OF_STATES = frozenset({"metonym", "demonym", "adjective"})
+
+
+def _not_yet(article: Article, senses: Mapping[int, Sense]) -> set[int]:
+    """States that a capital or an adjective cannot mean yet: "Moscow" of 1978 is the Soviet Union, not its heir."""
+    day = article.date
+    ids = [id_ for id_, sense in senses.items() if sense.kind is Kind.STATE and sense.sense in _OF_STATES]
+    if not day or len(ids) < 2:
+        return set()
+    records = [record for id_ in ids if (record := article.views.get(id_)) is not None]
+    there = [
+        record for record in records
+        if record.successors and record.valid_to and ends_after(record.valid_to, day)
+        and record.valid_from and starts_by(record.valid_from, day)
+    ]  # fmt: skip
+    return {heir for record in there for heir in record.successors}
 
 
 def _is_long_gone(record: RecordView | None, day: str | None) -> bool:

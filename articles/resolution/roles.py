@@ -617,6 +617,11 @@ def _anaphor(
         resolution = _sole_holder(article, span, at[-1], holders, chain) if at and article.date else None
         if resolution is not None:
             return resolution
+    there = _capital_before(article, span) if role.modifier == "" and article.date else None
+    if there is not None and not any(_is_of_state(article, id_, there) for id_ in fitting):
+        resolution = _sole_holder(article, span, there, holders, chain)
+        if resolution is not None:
+            return resolution
     if not fitting and later:
         # "They asked where the prime minister was": who is named first further down.
         nearest = min(later, key=lambda id_: later[id_][0])
@@ -638,6 +643,26 @@ def _anaphor(
     if not article.states or article.date is None:
         return None
     return _sole_holder(article, span, article.states.most_common(1)[0][0], holders, chain)
+
+
+def _capital_before(article: Article, span: Span) -> int | None:
+    """The state in whose capital somebody is by the words before: "In Berlin the chancellor"; None where none stands."""
+    before = _IN_CAPITAL.search(article.text, max(0, span.start - 40), span.start)
+    town = next((one for one in article.spans if before and one.start == before.start("town")), None)
+    for sense in town.senses if town is not None else ():
+        record = article.view(sense.record_id) if sense.sense == "metonym" and sense.kind is Kind.STATE else None
+        if record is not None and (not record.valid_to or ends_after(record.valid_to, article.date)):
+            if not record.valid_from or starts_by(record.valid_from, article.date):
+                return record.id
+    return None
+
+
+_IN_CAPITAL = re.compile(r"\b[Ii]n (?P<town>[A-ZÀ-Þ][\w’'.-]+(?: [A-ZÀ-Þ][\w’'.-]+)?),? $")
+
+
+def _is_of_state(article: Article, person_id: int, state: int) -> bool:
+    record = article.view(person_id)
+    return record is not None and state in {*record.states, *(term.state for term in record.terms)}
 
 
 def _is_of_setting(article: Article, person_id: int) -> bool:
@@ -710,7 +735,7 @@ def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[
         for title in titles
     ):
         if resolved.mention.is_former == is_past and role.modifier != "new":
-            best = (0.9, "is named with that office in the article")
+            best = (0.9, _SO_CALLED)
     national = _national(role.title)
     terms = [term for term in record.terms if not national or national in term.title.lower()]
     fitting = [term for term in terms if national or fits(role.offices, offices(term.title)) >= 0.7]
@@ -748,7 +773,13 @@ def _held(article: Article, role: RoleDescription, resolved: Resolved) -> tuple[
             fit *= 0.5
         if fit > best[0]:
             best = (fit, words)
+    if not is_past and day is not None and fitting and best[1] == _SO_CALLED:
+        if all(term.end and not ends_after(term.end, day) and distance(term, day) > _AHEAD for term in fitting):
+            return 0.5, best[1]  # "his father, President George Bush": by courtesy
     return best
+
+
+_SO_CALLED = "is named with that office in the article"
 
 
 def _nobody(article: Article, role: RoleDescription) -> str:

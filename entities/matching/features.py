@@ -463,9 +463,12 @@ def not_a_person(mention: MentionView, candidate: CandidateView) -> Evidence | N
 def its_state(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The record's own state is in the article; the more often, the more it says."""
     record = candidate.record
-    if record.kind is Kind.STATE or not mention.states:
+    if record.kind is Kind.STATE or not (mention.states or mention.ties):
         return None
-    counts = [mention.states[state] for state in own_states(record) if state in mention.states]
+    own = own_states(record)
+    counts = [mention.states[state] for state in own if state in mention.states]
+    if not counts and not mention.states and not own.isdisjoint(mention.ties):
+        counts = [1]  # a text that names no country tells its own by its people
     if not counts:
         return None
     return _of_its_state(min(sum(counts), MOST_STATE_MENTIONS), record.kind is Kind.PERSON)
@@ -483,7 +486,7 @@ MOST_STATE_MENTIONS = 4  # of a record's state in an article; more say no more o
 def no_state(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The record belongs to states of which the article mentions none, though it mentions others."""
     record = candidate.record
-    if record.kind is Kind.STATE or not mention.states:
+    if record.kind is Kind.STATE or not (mention.states or mention.ties):
         return None
     own = own_states(record)
     if not own or candidate.is_above_states:
@@ -779,8 +782,8 @@ _NEEDS_OF_MENTION: dict[Feature, tuple[str, ...]] = {
     named_in_full: ("linked",), named_too: ("linked",), office_in_setting: ("date",),
     office_fits: ("offices",), office_differs: ("offices",), not_a_person: ("offices",),
     in_office: ("date",), out_of_office: ("date",), out_of_time: ("date",), long_gone: ("date",),
-    name_out_of_use: ("date",), name_in_use: ("date",), freshly_made: ("date",), its_state: ("states",), no_state: ("states",),
-    its_people: ("ties",), year_fits: ("years",), year_differs: ("years",), rest_absent: ("words",),
+    name_out_of_use: ("date",), name_in_use: ("date",), freshly_made: ("date",), its_state: ("states", "ties"),
+    no_state: ("states", "ties"), its_people: ("ties",), year_fits: ("years",), year_differs: ("years",), rest_absent: ("words",),
     tagger_agrees: ("tagger_type",), tagger_differs: ("tagger_type",), tagger_silent: ("is_tagged",),
     common_word: ("is_common_word",), shouted: ("is_shouted",), full_name: ("is_full_name",),
     country_fits: ("countries",), country_differs: ("countries",),

@@ -17,7 +17,7 @@ _OFFICES: tuple[tuple[str, str], ...] = (
     ("head of government", r"head of (?:the )?government|chief executive|regierungschef"),
     ("prime minister", r"prime[ -]minister|premier\b(?! of )|premier of|minister[ -]president|ministerprasident"
      r"|premier ministre|primer ministr[oa]|primeir[oa][ -]ministr[oa]|taoiseach|president of the government"
-     r"|president of the council of ministers|chairman of the council of ministers|bundeskanzler\w*|kanzler\w*|regierungschef\w*"
+     r"|^pm$|president of the council of ministers|chairman of the council of ministers|bundeskanzler\w*|kanzler\w*|regierungschef\w*"
      r"|premierminister\w*|chancelier\w*|premiere ministre|premier ministre|primer[ao]? ministr[oa]"
      r"|(?<!lord )(?<!vice )(?<!vice-)chancellor(?! of the (?:exchequer|duchy))|премьер\S*|рис[ея]с ал.?вузара|رئیس ?الوزراء|نخست ?وزیر"),
     ("president", r"president\b(?! of the (?:government|council|commission|european|senate|assembly|general|parliament"
@@ -62,7 +62,7 @@ _OFFICES: tuple[tuple[str, str], ...] = (
     ("chief of staff", r"chief of (?:the )?(?:general )?staff|army chief|military chief|armed forces chief"),
     ("central bank governor", r"(?:chair(?:man|woman)?|governor|president) of (?:the )?(?:\w+ )?(?:central bank|federal"
      r" reserve|reserve bank|bank of)|central bank (?:governor|chief|president|head)|(?:fed|federal reserve) chair\w*"),
-    ("pope", r"\bpope\b|\bpontiff\b|\bpapst\b"),
+    ("pope", r"\bpope\b|\bpontiff\b|\bholy father\b|\bpapst\b"),
     ("patriarch", r"\bpatriarch\b"),
     ("ayatollah", r"\bayatollah\b"),
     ("opposition leader", r"opposition leader|leader of the opposition"),

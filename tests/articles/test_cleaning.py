@@ -561,3 +561,10 @@ def test_what_follows_a_brief_of_one_paragraph_is_set_aside(line):
 
 def test_a_brief_may_end_with_a_list():
     assert junk_of(f"{LEAD}\n\nIvan Petrov\nMaria Petrova") == []
+
+
+def test_who_sent_it_may_stand_after_the_last_sentence():
+    body = "The talks went on for a third day, and nobody would say what they had been about since Monday morning. " * 3
+    last = "Nepal, upstream, was not consulted. It hopes to be. -- Monsoon"
+    text = f"{body}\n\n{body.replace('third', 'fourth')}\n\n{body.replace('third', 'fifth')}\n\n{last}"
+    assert not [span for span in clean(text, "").junk if span[1] == len(text)]

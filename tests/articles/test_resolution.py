@@ -1,6 +1,7 @@
 """The whole pure flow on small catalogues: who is meant, as of the article's date."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -235,3 +236,95 @@ def test_the_alliance_last_spoken_of_is_meant(offices_of_2003, text, meant):
     spans = detect(text, offices_of_2003.gazetteers, None)
     senses = [sense for span in spans if span.surface == "the alliance" for sense in span.senses]
     assert (ALLIANCE in [sense.record_id for sense in senses]) is meant
+
+
+# --- Who of a surname, whose capital, which state -------------------------------------------------------------------
+
+USA, SOVIET, GEORGIA, BILL, HILLARY, GEORGE, YOUNGER, KOHL, AUNG, GERMANY, MERKEL, SCOTLAND = range(31, 43)
+
+
+@pytest.fixture(scope="module")
+def wider():
+    def of_usa(id_, name, title, start, end, *names):
+        record = person(id_, name, title, USA, "the United States", start, end)
+        return replace(record, names=(Name(name), *(Name(other) for other in names)))
+
+    return MemoryCatalogue(
+        [
+            state(USA, "United States", "American", "Washington"),
+            replace(state(RUSSIA, "Russia", "Russian", "Moscow"), valid_from="1991-12-25"),
+            replace(
+                state(SOVIET, "Soviet Union", "Soviet", "Moscow"),
+                valid_from="1922-12-30", valid_to="1991-12-26", successors=(RUSSIA,),
+            ),
+            state(GEORGIA, "Georgia", "Georgian", "Tbilisi"),
+            state(GERMANY, "Germany", "German", "Berlin"),
+            of_usa(BILL, "Bill Clinton", "President", "1993-01-20", "2001-01-20"),
+            of_usa(HILLARY, "Hillary Clinton", "Secretary of State", "2009-01-21", "2013-02-01"),
+            of_usa(GEORGE, "George H. W. Bush", "President", "1989-01-20", "1993-01-20", "George Bush"),
+            of_usa(YOUNGER, "George W. Bush", "President", "2001-01-20", "2009-01-20"),
+            person(KOHL, "Helmut Kohl", "Chancellor", GERMANY, "Germany", "1982-10-01", "1998-10-27"),
+            person(MERKEL, "Angela Merkel", "Chancellor", GERMANY, "Germany", "2005-11-22", "2021-12-08"),
+            RecordView(AUNG, Kind.PERSON, "Aung San Suu Kyi", names=(Name("Aung San Suu Kyi"),), prominence=1),
+            RecordView(SCOTLAND, Kind.PERSON, "Patricia Scotland", names=(Name("Patricia Scotland"),), prominence=2),
+        ]
+    )  # fmt: skip
+
+
+def linked(catalogue, text, date):
+    """``(surface form, linked record or None)`` for each mention, in text order."""
+    resolutions = resolve(text, detect(text, catalogue.gazetteers, None), catalogue, date=date, is_tagged=False)
+    return [
+        (one.span.surface, one.decision.record_id if one.decision.outcome == "linked" else None) for one in resolutions
+    ]
+
+
+def test_a_title_tells_one_of_a_surname_from_another_in_full(wider):
+    text = "Secretary Clinton thanked the envoys. Bill Clinton was flying home. Mr Clinton waved. Mrs Clinton did not."
+    found = [record for surface, record in linked(wider, text, "2009-08-05") if "Clinton" in surface]
+    assert found == [HILLARY, BILL, BILL, HILLARY]
+
+
+def test_the_president_is_not_the_father_who_is_called_so_by_courtesy(wider):
+    text = (
+        "George W. Bush gave him 48 hours. His father, President George Bush, had stopped short of the capital in 1991."
+        ' "The president has decided," said a spokesman.'
+    )
+    found = dict(linked(wider, text, "2003-03-18"))
+    assert found["The president"] in (YOUNGER, None)
+
+
+@pytest.mark.parametrize(("date", "meant"), [("1978-10-25", SOVIET), ("1998-10-25", RUSSIA)])
+def test_a_capital_is_of_the_state_that_there_is(wider, date, meant):
+    assert dict(linked(wider, "Moscow dislikes the clause and has said so.", date))["Moscow"] == meant
+
+
+def test_a_capital_before_a_title_only_says_where(wider):
+    found = linked(wider, "In Washington President Clinton called off the strikes.", "1998-11-15")
+    assert ("Clinton", BILL) in found
+    assert not [surface for surface, _ in found if surface.startswith("Washington P")]
+
+
+def test_in_a_capital_the_chancellor_is_of_that_country(wider):
+    found = dict(linked(wider, "In Berlin the chancellor is confident.", "2015-12-12"))
+    assert found["the chancellor"] == MERKEL
+
+
+def test_a_namesake_place_is_told_by_its_own_words(wider):
+    text = "The secretary of state of Georgia said so. Later the governor agreed, and voters in Atlanta waited. Georgia waits."
+    assert GEORGIA not in dict(linked(wider, text, "2021-01-06")).values()
+    own = "Georgia mourned. In Tbilisi the governor of the bank said so, and a secretary of state from America agreed."
+    assert dict(linked(wider, own, "2021-01-06"))["Georgia"] == GEORGIA
+
+
+@pytest.mark.parametrize("name", ["Helmut K. Seitz", "Angela Zubrowka"])
+def test_a_given_name_is_not_enough(wider, name):
+    text = f"The liver breaks it down, said {name}, a German researcher."
+    assert dict(linked(wider, text, "2014-12-31"))[name] is None
+
+
+def test_a_relative_is_not_the_one_whose_relative_it_is(wider):
+    text = "He asked Aung San Suu Kyi to dinner under a portrait of her father, Aung San, on Friday."
+    found = dict(linked(wider, text, "2011-12-03"))
+    assert found["Aung San Suu Kyi"] == AUNG
+    assert found.get("Aung San") is None

@@ -357,10 +357,37 @@ def align(p: PreparedName, q: PreparedName) -> Pairing:
             pairs.append((ours[i], theirs[j], -negative))
     left = [part for i, part in enumerate(ours) if i not in used_i]
     right = [part for j, part in enumerate(theirs) if j not in used_j]
+    if left or right:
+        _part_initial(p, q, pairs, left, right)
     if left and right:
         _join(left, right, pairs)
         _join(right, left, pairs, swapped=True)
     return pairs, left, right
+
+
+def _part_initial(p: PreparedName, q: PreparedName, pairs: list, left: list[Part], right: list[Part]) -> None:
+    """Take back that a middle initial is the other's family name where a family name of its own follows.
+
+    "Helmut K. Seitz" is no Helmut Kohl.
+    """
+    if "person" not in (p.kind, q.kind):
+        return
+    for at, (one, other, _) in enumerate(pairs):
+        for initial, word, its, theirs, rest in ((one, other, p, q, left), (other, one, q, p, right)):
+            last = its.parts[-1]
+            if len(initial.text) != 1 or len(word.text) < 2 or word is not theirs.parts[-1]:
+                continue
+            if (
+                initial is its.parts[0]
+                or len(last.text) < 2
+                or last.sort == "small"
+                or all(last is not w for w in rest)
+            ):
+                continue
+            del pairs[at]
+            left.append(one)
+            right.append(other)
+            return
 
 
 def _join(one_side: list[Part], other_side: list[Part], pairs: list, *, swapped: bool = False) -> None:

@@ -38,10 +38,10 @@ KOREAN_SURNAMES = frozenset(
     """.split()
 )
 # Given names, what friends and headlines make of them, and what other languages of one alphabet write for them.
-NICKNAMES: tuple[frozenset[str], ...] = tuple(
-    frozenset(line.split())
-    for line in Path(__file__).with_name("given_names.txt").read_text(encoding="utf-8").splitlines()
+GIVEN_NAMES: tuple[str, ...] = tuple(  # a group a line, the formal one first
+    Path(__file__).with_name("given_names.txt").read_text(encoding="utf-8").splitlines()
 )
+NICKNAMES: tuple[frozenset[str], ...] = tuple(frozenset(line.split()) for line in GIVEN_NAMES)
 NICK_OF: dict[str, frozenset[int]] = {}
 for _number, _group in enumerate(NICKNAMES):
     for _word in _group:
