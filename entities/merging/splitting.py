@@ -30,7 +30,7 @@ from entities.models import (
     Term,
     new_public_id,
 )
-from entities.signals import entity_changed, entity_merging, entity_split, entity_splitting
+from entities.signals import entity_changed, entity_merging, entity_splitting
 
 #: What ``split`` can send, and how it is stored: the table, and the reference to the record that changes.
 _PARTS: dict[str, tuple[type[models.Model], str]] = {
@@ -97,7 +97,6 @@ def split(
             target = locked_rows[target_id]
         done = _split(source, target, chosen, actor, reason, is_new=target_id is None)
         keep_down([source.pk, target.pk])
-        transaction.on_commit(partial(entity_split.send, sender=Split, split=done))
         transaction.on_commit(partial(entity_changed.send, sender=Entity, ids=sorted([source.pk, target.pk])))
         return done
 
@@ -263,7 +262,6 @@ def _undo_split(split: Split, rows: dict[int, Entity], actor, reason: str) -> No
     )  # fmt: skip
     split.inverse["undo_event"] = event.pk
     split.save(update_fields=["undone_at", "undone_by", "inverse"])
-    transaction.on_commit(partial(entity_split.send, sender=Split, split=split))
     transaction.on_commit(partial(entity_changed.send, sender=Entity, ids=sorted([source.pk, target.pk])))
 
 
@@ -321,7 +319,6 @@ def redo_split(split: Split | int, *, actor, reason: str = "") -> Split:
             done.inverse.pop(name, None)
         done.save(update_fields=["undone_at", "undone_by", "inverse"])
         keep_down([done.source_id, done.target_id])
-        transaction.on_commit(partial(entity_split.send, sender=Split, split=done))
         transaction.on_commit(partial(entity_changed.send, sender=Entity, ids=sorted([source.pk, target.pk])))
         return done
 

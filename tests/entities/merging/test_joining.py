@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 
 from entities.merging import MergeError, merge, merge_many, split, undo
 from entities.models import Alias, DuplicateSuggestion, Entity, Event, Judgement, Term
+from entities.signals import entity_merged
 from tests.entities.dump import dump
 from tests.entities.merging.making import judge, relate
 from tests.factories import make_record, make_term
@@ -142,3 +143,26 @@ def test_versions_rise_with_every_write(assads, merger):
     a.refresh_from_db()
     b.refresh_from_db()
     assert (a.version, b.version) == (3, 3)
+
+
+def test_other_apps_hear_of_a_merge_and_of_its_undo_once_they_are_stored(
+    assads, merger, django_capture_on_commit_callbacks
+):
+    a, b, _ = assads
+    heard = []
+
+    def listen(sender, merge, **_):
+        heard.append((merge.pk, merge.undone_at is not None))
+
+    entity_merged.connect(listen)
+    try:
+        with django_capture_on_commit_callbacks() as callbacks:
+            done = merge(survivor_id=a.pk, absorbed_id=b.pk, actor=merger)
+            assert not heard
+        for tell in callbacks:
+            tell()
+        with django_capture_on_commit_callbacks(execute=True):
+            undo(done, actor=merger)
+    finally:
+        entity_merged.disconnect(listen)
+    assert heard == [(done.pk, False), (done.pk, True)]
