@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from entities.candidates import CandidateIndex
+from entities.describing import descriptions
 from entities.journal import Journal, label_of, locked
 from entities.matching.normalize import name_key, script_of
 from entities.matching.types import SENSE_TYPES
@@ -23,8 +24,6 @@ from entities.models import (
     Relation,
     SourceRecord,
 )
-from entities.records import load_views
-from entities.summaries import summarize
 
 
 def move_facts(journal: Journal, to: int, from_: int, now) -> None:
@@ -164,12 +163,10 @@ def written(records: Iterable[Entity], journal: Journal, *, describe: bool = Tru
     """Raise the version of records; describe the live ones anew from their facts."""
     now = timezone.now()
     live = [record.pk for record in records if record.merged_into_id is None] if describe else []
-    views = load_views(live)
-    referred = {id_ for view in views.values() for id_ in (*view.states, *view.parties)}
-    names = dict(Entity.objects.filter(pk__in=referred).values_list("pk", "name"))
+    told = descriptions(live)
     for record in records:
         record.version += 1
         record.updated_at = now
         Entity.objects.filter(pk=record.pk).update(version=record.version, updated_at=now)
-        if record.pk in views:
-            journal.change([record], summary=summarize(views[record.pk], names))
+        if record.pk in told:
+            journal.change([record], summary=told[record.pk])
