@@ -507,8 +507,12 @@ _HOLDER = re.compile(r"(?P<start>\d[\d-]*)(?:\.\.(?P<end>\d[\d-]*)?)?\s+(?P<name
 def _read_heads(path: Path, book: _Book, codes: dict[str, str], org_keys: set[str]) -> list[tuple]:
     """Read ``= STATE Title`` headings, each followed by ``start[..end] Name`` lines; an end left out is the next start.
 
-    The list is complete from its first start on: gathered terms in that office that end later are dropped. A name ``-``
-    is a vacancy; ``?date`` after the last name says that it was last checked then.
+    The list is complete from its first start on: gathered terms in that office that end later are dropped. A heading
+    that ends in ``+`` is complete up to its last end only: gathered terms that begin then or later stay. A name ``-`` is
+    a vacancy; ``?date`` after the last name says that it was last checked then.
+
+    Raises:
+        TableError: if a line is no term, its office's state or organization no record, or a ``+`` list has no last end.
     """
     forms_of_title = {"President": "president", "King": "monarch", "Queen": "monarch", "Emir": "monarch",
                       "Sultan": "monarch", "Prime Minister": "prime minister", "Chancellor": "prime minister",
@@ -516,18 +520,21 @@ def _read_heads(path: Path, book: _Book, codes: dict[str, str], org_keys: set[st
                       "Minister of Foreign Affairs": "foreign minister", "Foreign Secretary": "foreign minister",
                       "Federal Chancellor": "prime minister"}  # fmt: skip
     changed: list[tuple] = []
-    heading: tuple[str, str, str | None] | None = None
+    heading: tuple[str, str, str | None, bool] | None = None
     lines: list[tuple[str, str, str | None, str]] = []
 
     def finish() -> None:
         if heading is None:
             return
-        at, title, held = heading
+        at, title, held, keeps_later = heading
         code = at if at in codes else None
         before = _holders(book, code, title, held)
+        if keeps_later and not lines[-1][2]:
+            raise TableError(f"{lines[-1][0]}: a list of a heading with + needs an end")
         if code:
-            _drop_office(book, code, title, held, lines[0][1])
-            changed.append((code, held or title))
+            _drop_office(book, code, title, held, lines[0][1], lines[-1][2] if keeps_later else None)
+            if not keeps_later:
+                changed.append((code, held or title))
         for number, (_, start, end, name) in enumerate(lines):
             if name == "-":
                 continue
@@ -542,7 +549,8 @@ def _read_heads(path: Path, book: _Book, codes: dict[str, str], org_keys: set[st
             at, title = match.group("at"), match.group("title")
             if at not in codes and at not in org_keys:
                 raise TableError(f"{place}: {at} is no record")
-            heading, lines = (at, title, match.group("office") or forms_of_title.get(title)), []
+            held = match.group("office") or forms_of_title.get(title)
+            heading, lines = (at, title, held, bool(match.group("keep"))), []
             continue
         match = _HOLDER.match(line)
         if not match or heading is None:
@@ -552,13 +560,14 @@ def _read_heads(path: Path, book: _Book, codes: dict[str, str], org_keys: set[st
     return changed
 
 
-def _drop_office(book: _Book, code: str, title: str, held: str | None, since: str) -> None:
+def _drop_office(book: _Book, code: str, title: str, held: str | None, since: str, until: str | None) -> None:
     for person in book.people:
         person.roles = [
             role for role in person.roles
             if role.get("by_hand") or role["state"] != code
             or not (role["office"] == held if held else role["title"] == title)
             or (role["to"] is not None and role["to"] <= since[: len(role["to"])])
+            or (until is not None and (role["from"] or until) >= until[: len(role["from"] or until)])
         ]  # fmt: skip
 
 

