@@ -192,7 +192,7 @@ def test_tabs_and_new_rows_of_a_record_by_keyboard(open_page, chief):
     page.wait_for_function("/^aliases-\\d+-name$/.test(document.activeElement.name)")
     page.keyboard.type("Rudolf 2 of Ruritania")
     page.keyboard.press("Control+Enter")
-    page.wait_for_url(f"**{RECORDS}")
+    page.wait_for_url(f"**{RECORDS}#aliases")
     assert record.aliases.filter(name="Rudolf 2 of Ruritania").exists()
     assert page.locator(f"#main a[href='{RECORDS}{record.pk}/change/']").first.is_visible(), "the message leads to it"
 
