@@ -36,6 +36,7 @@ from entities.search import MAX_QUERY_CHARS, search
 _RUNNERS = 3
 _CHOICES = 12
 _HISTORY = 20
+_REMEMBERED = 50  # decisions beside articles that a session can take back
 _AT_ONCE = 100  # articles taken down in one step
 
 
@@ -240,9 +241,10 @@ class ArticleAdmin(DeskAdmin):
 
     def get_urls(self):
         """The page's own form."""
-        decide = self.admin_site.admin_view(require_POST(self.decide_view))
+        decide, undo = (self.admin_site.admin_view(require_POST(one)) for one in (self.decide_view, self.undo_view))
         return [
             path("mention/<int:pk>/decide/", decide, name="articles_mention_decide"),
+            path("<int:pk>/undo/", undo, name="articles_article_undo"),
             path("takedown/", self.admin_site.admin_view(self.take_down_view), name="articles_takedown"),
             *super().get_urls(),
         ]
@@ -277,6 +279,7 @@ class ArticleAdmin(DeskAdmin):
             "records": reading.records_in(mentions),
             "revisions": list(article.revisions.defer("text").order_by("-number")[:20]),
             "similar": list(article.similar.visible().without_text().order_by("pk")[:20]),
+            "can_undo": any(one["article"] == article.pk for one in request.session.get("decided", ())),
             **(opened or {}),
         }
         request.current_app = self.admin_site.name
@@ -301,6 +304,7 @@ class ArticleAdmin(DeskAdmin):
             "explained": explain(mention, why) if why is not None else None,
             "history": list(past[:_HISTORY]),
             "may_decide": request.user.has_perm("articles.change_link"),
+            "note": request.session.get("decided notes", {}).get(str(mention.pk), ""),
         }
 
     def decide_view(self, request, pk):
@@ -309,17 +313,62 @@ class ArticleAdmin(DeskAdmin):
             raise PermissionDenied
         mention = get_object_or_404(Mention, pk=pk)
         back = f"{reverse('admin:articles_article_change', args=[mention.article_id])}?mention={pk}#m{pk}"
+        stood = dict(Link.objects.live().filter(mention__article=mention.article_id).values_list("mention_id", "pk"))
         try:
             decided = _decide(mention, request)
         except review.ReviewError as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(back)
         count = len(decided.links)
-        said = f"{_decided_in_words(decided, mention)}{f' ({count} mentions)' if count > 1 else ''}."
+        more = f" ({count} mentions)." if count > 1 else "."
         if decided.left_alone:
-            said += f" {decided.left_alone} of the chain stay as people decided them before."
-        messages.success(request, said)
+            more += f" {decided.left_alone} of the chain stay as people decided them before."
+        messages.success(request, format_html("{}{}", _decided_in_words(decided, mention), more))
+        done = {
+            "article": mention.article_id, "mention": pk,
+            "links": {str(link.mention_id): link.pk for link in decided.links},
+            "before": [stood[link.mention_id] for link in decided.links if link.mention_id in stood],
+            "taken_up": request.POST.get("action") == "reopen", "note": _note(request),
+        }  # fmt: skip
+        request.session["decided"] = [*request.session.get("decided", ()), done][-_REMEMBERED:]
+        request.session["decided notes"] = {}
         return HttpResponseRedirect(back)
+
+    def undo_view(self, request, pk):
+        """Take back the last decision of this session about the article's mentions, and the one before it, and so on."""
+        if not request.user.has_perm("articles.change_link"):
+            raise PermissionDenied
+        remembered = list(request.session.get("decided", ()))
+        last = next((one for one in reversed(remembered) if one["article"] == pk), None)
+        back = reverse("admin:articles_article_change", args=[pk])
+        if last is None:
+            messages.warning(request, "There is nothing to take back.")
+            return HttpResponseRedirect(back)
+        remembered.remove(last)
+        request.session["decided"] = remembered
+        links = list(Link.objects.filter(pk__in=last["links"].values()))
+        try:
+            again = review.take_back_all(
+                links, request.user, lenient=len(links) > 1, taken_up=last["taken_up"], before=last["before"]
+            )
+        except review.ReviewError as error:
+            messages.error(request, str(error))
+        else:
+            words = again[0].mention.surface
+            said = f"Taken back: “{words}” is as it was before."
+            if len(again) > 1:
+                said = f"Taken back: {len(again)} mentions of “{words}” are as they were before."
+            if len(again) < len(links):
+                said += f" {len(links) - len(again)} were decided anew since, and stay."
+            messages.success(request, said)
+            # What stands again is a row of its own: an earlier decision about it is taken back by that row next.
+            for link in again:
+                earlier = (one for one in reversed(remembered) if str(link.mention_id) in one["links"])
+                if (one := next(earlier, None)) is not None:
+                    one["links"][str(link.mention_id)] = link.pk
+            request.session["decided"] = remembered
+            request.session["decided notes"] = {str(last["mention"]): last["note"]}
+        return HttpResponseRedirect(f"{back}?mention={last['mention']}#m{last['mention']}")
 
 
 @admin.register(ArticleTakedown)
@@ -372,23 +421,26 @@ def _runners(mention: Mention, link: Link | None) -> list:
     return [candidate for candidate in mention.candidates.all() if candidate.entity_id != linked][:_RUNNERS]
 
 
+def _note(request) -> str:
+    return request.POST.get("note", "").replace("\0", "").strip()[:2000]
+
+
 def _decided_in_words(decided: review.Decided, mention: Mention) -> str:
+    """What was decided; the record is a link."""
     link = decided.links[0]
     if link.is_unsure:
         return f"“{mention.surface}” is set aside as unsure"
     if link.status == Outcome.REVIEW:
         return f"“{mention.surface}” waits in the queue again"
-    return (
-        f"“{mention.surface}” is linked to ‹{link.entity}›"
-        if link.entity_id
-        else f"“{mention.surface}” means no record"
-    )
+    if link.entity_id is None:
+        return f"“{mention.surface}” means no record"
+    return format_html("“{}” is linked to ‹{}›", mention.surface, record_link(link.entity))
 
 
 def _decide(mention: Mention, request) -> review.Decided:
     """What the form asks for; raises ReviewError where it cannot be done."""
     data, actor = request.POST, request.user
-    note = data.get("note", "").replace("\0", "").strip()
+    note = _note(request)
     scope = review.Scope.CHAIN if data.get("scope") == "chain" else review.Scope.MENTION
     if data.get("entity"):
         entity = Entity.objects.filter(pk=_number(data["entity"])).first()

@@ -209,7 +209,7 @@ class ImportJobAdmin(ReadOnlyAdmin):
     @display(
         description="Status",
         label={
-            "Waiting for its columns": "info", "Queued": "info", "Running": "warning", "Done": "success", "Failed": "danger",
+            "Waiting for its columns": "info", "Waiting": "info", "Running": "warning", "Done": "success", "Failed": "danger",
             "Cancelled": "info",
         },
     )  # fmt: skip
@@ -220,8 +220,7 @@ class ImportJobAdmin(ReadOnlyAdmin):
     @display(description="Files", ordering="path")
     def shown_files(self, job):
         """The first files or folders, and how many more."""
-        first, *more = job.path.splitlines() or [""]
-        return f"{first} and {len(more)} more" if more else first
+        return job.label
 
     @display(description="Rows")
     def shown_progress(self, job):
@@ -317,7 +316,7 @@ class ImportJobAdmin(ReadOnlyAdmin):
         return self._page(
             request,
             "admin/articles/importjob/columns.html",
-            f"Columns of {job.path}",
+            f"Columns of {job.label}",
             form=form,
             job=job,
             shown=shown,

@@ -5,6 +5,7 @@ headline, body or junk. A mention keeps its place, its links (history kept, one 
 """
 
 import secrets
+from pathlib import PurePath
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -360,7 +361,7 @@ class ImportJob(Lease):
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Waiting for its columns"
-        QUEUED = "queued", "Queued"
+        QUEUED = "queued", "Waiting"
         RUNNING = "running", "Running"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
@@ -406,7 +407,14 @@ class ImportJob(Lease):
         ]
 
     def __str__(self):
-        return f"{self.path} ({self.status})"
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The first file's or folder's name, and how many more: where they lie on the server is nobody's business."""
+        first, *more = self.path.splitlines() or [""]
+        name = PurePath(first).name or first
+        return f"{name} and {len(more)} more" if more else name
 
     @property
     def progress(self) -> float | None:

@@ -18,13 +18,14 @@ from django.utils import timezone
 from articles import review
 from articles.highlighting import Mark, excerpts
 from articles.models import Link, Mention, NilGroup, SurfacePrior
+from entities import takedown
 from entities.candidates import Candidate, CandidateIndex
 from entities.editing import create_record, save_fact, withdraw_fact
 from entities.journal import locked
 from entities.matching.names import compare_names
 from entities.matching.normalize import name_key
 from entities.matching.types import Kind, Outcome
-from entities.models import Alias, Entity
+from entities.models import Alias, Entity, Event, Relation, SourceRecord, Term
 
 SENTENCES = 5
 _AROUND = 160  # characters shown before and after a mention that stands in no sentence
@@ -327,6 +328,24 @@ def reject(group: NilGroup, *, actor, reason: str = "") -> NilGroup:
 
 
 @transaction.atomic
+def reject_all(groups: Collection[NilGroup], *, actor, reason: str = "") -> list[NilGroup]:
+    """Say so of several names at once, all of it or nothing, in a fixed number of queries; in the order of their keys.
+
+    Raises:
+        ProposalError: if a record was made of one already.
+        PermissionDenied: if the actor may not decide.
+    """
+    _check_may_decide(actor)
+    rows, _ = _locked_groups(groups)
+    now = timezone.now()
+    NilGroup.objects.filter(pk__in=[row.pk for row in rows]).update(
+        status=NilGroup.Status.REJECTED, decided_by=actor, decided_at=now, reason=reason[:2000],
+        claimed_by=None, claimed_until=None,
+    )  # fmt: skip
+    return rows
+
+
+@transaction.atomic
 def reopen(group: NilGroup, *, actor, reason: str = "") -> NilGroup:
     """Take a rejection back."""
     return _decide(group, NilGroup.Status.OPEN, actor, reason)
@@ -337,6 +356,8 @@ def take_back(
     mentions: Mapping[int, Sequence[int]], entity: Entity, *, actor, aliases: Sequence[int] = ()
 ) -> list[NilGroup]:
     """Undo an acceptance: the names are unknown and proposed again; a record that was made of them stays, unlinked.
+
+    ``withdraw_new`` takes that record back, too.
 
     Args:
         mentions: keys of the mentions by key of the group that they came from.
@@ -371,6 +392,39 @@ def take_back(
     for alias in Alias.objects.filter(pk__in=aliases, entity=entity, withdrawn_at=None):
         withdraw_fact(alias, actor, "the name was given by a decision that was taken back")
     return rows
+
+
+def last_event() -> int:
+    """The key of the latest event: what is written after it is later."""
+    return Event.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+@transaction.atomic
+def withdraw_new(entity: Entity, *, since: int, actor) -> str:
+    """Withdraw a record that a decision made and that was taken back, unless something else touched it meanwhile.
+
+    It is taken down as a whole, as no id is ever deleted, and the takedown is lifted: the name may be entered again.
+
+    Args:
+        since: the last event of its making (``last_event``).
+
+    Returns:
+        Why the record stays, in words that end a sentence; empty if it was withdrawn.
+    """
+    entity = Entity.objects.select_for_update().get(pk=entity.pk)
+    if not takedown.may_take_down(actor):
+        return "withdrawing it needs the permission to take down"
+    if not entity.is_current:
+        return "it was merged or taken down since"
+    told = Event.objects.filter(Q(entity=entity) | Q(other=entity), pk__gt=since)
+    ties, terms = Relation.objects.filter(target=entity), Term.objects.filter(Q(state=entity) | Q(organization=entity))
+    if any(rows.exists() for rows in (told, ties, terms, SourceRecord.objects.filter(entity=entity))):
+        return "it was changed or referred to since"
+    if Link.objects.live().filter(entity=entity).exists() or NilGroup.objects.filter(entity=entity).exists():
+        return "other mentions are linked to it"
+    done = takedown.suppress(entity, actor=actor, reason="the decision that made it was taken back")
+    takedown.lift(done, actor=actor, reason="it may be made again")
+    return ""
 
 
 def _decide(group: NilGroup, status: str, actor, reason: str) -> NilGroup:

@@ -124,6 +124,11 @@ def _free_for(user) -> Q:
     return Q(claimed_until=None) | Q(claimed_until__lt=timezone.now()) | Q(claimed_by=user)
 
 
+def free(queue: Queue, user) -> models.QuerySet:
+    """What waits and nobody else has open."""
+    return waiting(queue).filter(_free_for(user))
+
+
 @transaction.atomic
 def claim_next(queue: Queue, user, filters: Filters = Filters(), skip: Collection[int] = ()):  # noqa: B008 frozen
     """The best item that nobody else has open, now this user's for ten minutes; None when nothing waits.

@@ -151,13 +151,21 @@ def take_back(link: Link, actor) -> Link:
 
 @transaction.atomic
 def take_back_all(
-    links: Collection[Link], actor, *, lenient: bool = False, regroup: bool = True, taken_up: bool = False
+    links: Collection[Link],
+    actor,
+    *,
+    lenient: bool = False,
+    regroup: bool = True,
+    taken_up: bool = False,
+    before: Collection[int] | None = None,
 ) -> list[Link]:
     """Undo what one decision did to many mentions, all of it or nothing, in a fixed number of queries.
 
     Args:
         taken_up: what is undone is a taking up: the links stand as the engine's, and the verdict before stands again.
         lenient: leave those alone that somebody decided about since, instead of refusing.
+        before: keys of the links that stood before; None takes those that were superseded last, which after an undo is
+            what was undone.
         regroup: False where the caller knows into which groups of unknown names the mentions go.
 
     Raises:
@@ -177,6 +185,8 @@ def take_back_all(
         raise ReviewError("Somebody else decided about this mention in the meantime; look at it again.")
     earlier: dict[int, Link] = {}
     past = Link.objects.filter(mention__in=live).exclude(superseded_at=None).select_related("entity__merged_into")
+    if before is not None:
+        past = past.filter(pk__in=before)
     for link in past.order_by("-superseded_at", "-pk"):
         earlier.setdefault(link.mention_id, link)
     if len(earlier) != len(live):
@@ -184,13 +194,13 @@ def take_back_all(
     Link.objects.filter(pk__in=[link.pk for link in live.values()]).update(superseded_at=timezone.now())
     again = []
     for pk in sorted(live):
-        before = earlier[pk]
-        entity = before.entity
+        stood = earlier[pk]
+        entity = stood.entity
         again.append(
             Link(
                 mention=mentions[pk], entity=(entity.merged_into or entity) if entity is not None else None,
-                status=before.status, probability=before.probability, margin=before.margin, reason=before.reason,
-                evidence=before.evidence, actor_id=before.actor_id, note=before.note, priority=before.priority,
+                status=stood.status, probability=stood.probability, margin=stood.margin, reason=stood.reason,
+                evidence=stood.evidence, actor_id=stood.actor_id, note=stood.note, priority=stood.priority,
             )
         )  # fmt: skip
     Link.objects.bulk_create(again)

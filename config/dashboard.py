@@ -78,7 +78,7 @@ def navigation(request) -> list[dict]:
             "items": [
                 _item("Suggested pairs", "join_inner", "entities_duplicatesuggestion",
                       "entities.view_duplicatesuggestion"),
-                _item("Judgements", "balance", "entities_judgement", "entities.view_judgement"),
+                _item("Verdicts", "balance", "entities_judgement", "entities.view_judgement"),
                 _item("Merges", "merge", "entities_merge", "entities.view_merge"),
                 _item("Splits", "call_split", "entities_split", "entities.view_split"),
                 _item("History", "history", "entities_event", "entities.view_event"),
@@ -124,7 +124,7 @@ def figures(request, context: dict) -> dict:
     running = ImportJob.objects.filter(status__in=[ImportJob.Status.QUEUED, ImportJob.Status.RUNNING])
     add("waiting", "articles.view_article", "Articles to be linked", unlinked.count,
         changelist("articles_article", "?linked=no"))  # fmt: skip
-    add("waiting", "articles.view_importjob", "Imports running", running.count,
+    add("waiting", "articles.view_importjob", "Imports waiting or running", running.count,
         changelist("articles_importjob", "?status__in=queued,running"))  # fmt: skip
     add("stock", "entities.view_entity", "Records", Entity.objects.current().count, changelist("entities_entity"))
     add("stock", "articles.view_article", "Articles", Article.objects.visible().count, changelist("articles_article"))

@@ -54,9 +54,13 @@ class Panel:
 
 
 class DeskAdmin(ModelAdmin):
-    """A list whose filters are chosen, several at once, and then applied: without a button they would do nothing."""
+    """A list whose filters are chosen, several at once, and then applied: without a button they would do nothing.
+
+    Above it stands which filters are in use, and how to clear them.
+    """
 
     list_filter_submit = True
+    list_before_template = "admin/filters_in_use.html"
 
 
 def _opening(address: str, words: str):
@@ -474,6 +478,8 @@ class FactAdmin(PartialDates, DeskAdmin):
                 editing.save_fact(obj, request.user)
         except editing.EditError as error:
             self.message_user(request, str(error), messages.ERROR)
+        else:
+            self.message_user(request, format_html("Its record: ‹{}›.", record_link(obj.entity)), messages.SUCCESS)
 
     def log_change(self, request, obj, message):
         """The record's own history tells it."""

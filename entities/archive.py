@@ -22,6 +22,7 @@ from django.utils.dateparse import parse_datetime
 from entities.candidates import rebuild
 from entities.models import (
     Alias,
+    Dismissal,
     DuplicateSuggestion,
     Entity,
     Erasure,
@@ -39,8 +40,8 @@ from entities.models import (
 
 VERSION = 1
 TABLES: tuple[type[models.Model], ...] = (
-    Source, Entity, Alias, Identifier, Term, Relation, SourceRecord, Judgement, DuplicateSuggestion, Merge, Split,
-    Erasure, Event, Takedown,
+    Source, Entity, Alias, Identifier, Term, Relation, SourceRecord, Judgement, DuplicateSuggestion, Dismissal,
+    Merge, Split, Erasure, Event, Takedown,
 )  # fmt: skip
 _LEFT_OUT = frozenset({"claimed_by", "claimed_until", "job", "nonce", "leased_by", "leased_until"})
 _AT_ONCE = 500

@@ -23,7 +23,7 @@ FIELDS = (
 _FACTS = {"alias": Alias, "identifier": Identifier, "term": Term, "relation": Relation}
 _WORDS = {
     "valid_from": "the beginning", "valid_to": "the end", "in_force": "the entry into force", "alias": "a name",
-    "identifier": "an identifier", "term": "a term of office", "relation": "a relation",
+    "identifier": "an identifier", "term": "an office", "relation": "a tie",
 }  # fmt: skip
 
 
@@ -114,7 +114,12 @@ def in_words(event: Event, about: Entity | None = None) -> str:
         said = f"part of {subject} was sent to {other}" + (" again" if after.get("again") else "")
     elif event.type == Event.Type.JUDGED:
         verdict = after.get("verdict", "")
-        said = f"{subject} and {other} were judged {verdict}".rstrip() if event.other_id else f"{subject} was judged"
+        if event.other_id:
+            said = f"{subject} and {other} were judged {verdict}".rstrip()
+        elif verdict:
+            said = f"{subject} was judged to be one, whatever speaks for two"
+        else:
+            said = f"the word that {subject} is one was taken back"
     elif event.type == Event.Type.CREATED:
         said = f"{subject} was made"
     elif event.type in (Event.Type.TAKEN_DOWN, Event.Type.LIFTED):

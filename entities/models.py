@@ -178,12 +178,12 @@ class Alias(Fact):
     lang = models.CharField(max_length=16, blank=True, default="", verbose_name="language")
     script = models.CharField(max_length=16, blank=True, default="", editable=False)
     type = models.CharField(max_length=16, blank=True, default="", choices=ALIAS_TYPE_CHOICES)
-    is_weak = models.BooleanField(default=False, help_text="Shared by many or unspecific: needs other evidence")
+    is_weak = models.BooleanField("weak", default=False, help_text="Shared by many or unspecific: needs other evidence")
     valid_from = PartialDateField()
     valid_to = PartialDateField()
 
     class Meta:
-        verbose_name_plural = "aliases"
+        verbose_name = "name"
         ordering = ["pk"]
         # PostgreSQL finds beginnings by an index of this class alone; equal keys as well.
         indexes = [models.Index(fields=["key"], name="alias_key", opclasses=["varchar_pattern_ops"])]
@@ -250,6 +250,7 @@ class Term(Fact):
     as_of = PartialDateField(help_text="An open end means: still held on this day")
 
     class Meta:
+        verbose_name = "office"
         ordering = ["start", "pk"]
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="term_has_a_title"),
@@ -282,6 +283,7 @@ class Relation(Fact):
     end = PartialDateField()
 
     class Meta:
+        verbose_name = "tie"
         ordering = ["type", "pk"]
         constraints = [
             models.CheckConstraint(condition=~Q(target=None, target_text=""), name="relation_has_a_target"),
@@ -344,6 +346,7 @@ class Judgement(models.Model):
     objects = JudgementQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "verdict"
         ordering = ["-judged_at", "-pk"]
         constraints = [
             # One order for each pair, so that (a, b) and (b, a) are one.
@@ -382,6 +385,34 @@ class DuplicateSuggestion(models.Model):
 
     def __str__(self):
         return f"{self.a_id} ~ {self.b_id}"
+
+
+class Dismissal(models.Model):
+    """A person's word that a record on the wrong-merge radar is one all the same; holds while the radar sees nothing new.
+
+    Of what the radar saw only salted digests are kept: a fact that is taken down later is not told by them.
+    """
+
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")
+    salt = models.CharField(max_length=64, editable=False)
+    signs = models.JSONField(default=list, editable=False, help_text="Digests of the signs that were seen")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField(max_length=2000, blank=True, default="")
+    made_at = models.DateTimeField(auto_now_add=True)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entity"], condition=Q(superseded_at=None), name="dismissal_one_live_per_record"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.entity_id} is one"
 
 
 class Merge(models.Model):
@@ -481,8 +512,8 @@ class Takedown(models.Model):
         FIELD = "field", "A field"
         ALIAS = "alias", "A name"
         IDENTIFIER = "identifier", "An identifier"
-        TERM = "term", "A term of office"
-        RELATION = "relation", "A relation"
+        TERM = "term", "An office"
+        RELATION = "relation", "A tie"
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="takedowns")
     sort = models.CharField(max_length=16, choices=Sort.choices)

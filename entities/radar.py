@@ -1,21 +1,27 @@
 """The wrong-merge radar: records whose own facts say that they are two.
 
 Each sign is a function over all live records that yields what it saw; other apps add theirs by answering
-``signs_asked`` (mentions in decades that are far apart). Nothing is changed: a curator looks, and splits or is content.
+``signs_asked`` (mentions in decades that are far apart). No record is changed: a curator looks, and splits or is content.
+Who is content says so (``dismiss``), and the record is listed again only when there is a sign that was not seen then.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, F, Q
+from django.utils import timezone
 
+from entities import blocks
 from entities.matching.dates import years_between
 from entities.matching.offices import offices
 from entities.matching.types import Kind
-from entities.models import UNIQUE_SCHEMES, Entity, Identifier, Judgement, Term
+from entities.models import UNIQUE_SCHEMES, Dismissal, Entity, Event, Identifier, Judgement, Term
 from entities.signals import signs_asked
 
 #: Offices that one person does not hold at two places at once.
@@ -40,6 +46,7 @@ class Suspect:
 
     entity: Entity
     signs: list[Sign] = field(default_factory=list)
+    dismissal: Dismissal | None = None
 
     @property
     def weight(self) -> float:
@@ -47,12 +54,17 @@ class Suspect:
         return _weight(self.signs)
 
 
-def suspects(*, ids: Iterable[int] | None = None, limit: int = 200) -> list[Suspect]:
+class RadarError(Exception):
+    """A word about a record on the radar that cannot be given, in a sentence for the curator."""
+
+
+def suspects(*, ids: Iterable[int] | None = None, limit: int = 200, dismissed: bool = False) -> list[Suspect]:
     """Records whose facts contradict each other, the gravest first; a fixed number of queries.
 
     Args:
         ids: look at these records alone; None means all.
         limit: at most 10,000.
+        dismissed: those of which a person said that they are one all the same, in place of the others.
     """
     wanted = None if ids is None else sorted(set(ids))
     signs = [sign for function in SIGNS for sign in function(wanted)]
@@ -61,11 +73,77 @@ def suspects(*, ids: Iterable[int] | None = None, limit: int = 200) -> list[Susp
     by_record: dict[int, list[Sign]] = {}
     for sign in signs:
         by_record.setdefault(sign.entity_id, []).append(sign)
-    ordered = sorted(by_record, key=lambda pk: (-_weight(by_record[pk]), pk))[:limit]
+    standing = {
+        one.entity_id: one
+        for one in _only(Dismissal.objects.filter(superseded_at=None), wanted).select_related("actor")
+        if one.entity_id in by_record and set(_digests(by_record[one.entity_id], one.salt)) <= set(one.signs)
+    }
+    chosen = [pk for pk in by_record if (pk in standing) == dismissed]
+    ordered = sorted(chosen, key=lambda pk: (-_weight(by_record[pk]), pk))[:limit]
     entities = {one.pk: one for one in Entity.objects.current().filter(pk__in=ordered)}
     return [
-        Suspect(entities[pk], sorted(by_record[pk], key=lambda sign: -sign.weight)) for pk in ordered if pk in entities
+        Suspect(entities[pk], sorted(by_record[pk], key=lambda sign: -sign.weight), standing.get(pk))
+        for pk in ordered
+        if pk in entities
     ]
+
+
+def _digests(signs: Iterable[Sign], salt: str) -> list[str]:
+    return sorted({blocks.digest(salt, f"{sign.sort}|{sign.text}") for sign in signs})
+
+
+def may_dismiss(actor) -> bool:
+    """Whether somebody may say that a record on the radar is one."""
+    return actor is not None and actor.has_perm("entities.judge_entity")
+
+
+def _check_may_dismiss(actor) -> None:
+    if not may_dismiss(actor):
+        raise PermissionDenied("This needs the permission “Can judge pairs of records”.")
+
+
+@transaction.atomic
+def dismiss(entity: Entity, *, actor, reason: str = "") -> Dismissal:
+    """Say that a record is one, whatever the radar sees now; a word given before is superseded.
+
+    Raises:
+        RadarError: if the radar sees nothing in it any more.
+        PermissionDenied: if the actor may not judge.
+    """
+    _check_may_dismiss(actor)
+    Entity.objects.select_for_update().get(pk=entity.pk)
+    found = suspects(ids=[entity.pk])
+    if not found:
+        raise RadarError("The radar does not list this record any more.")
+    Dismissal.objects.filter(entity=entity, superseded_at=None).update(superseded_at=timezone.now())
+    salt = secrets.token_hex(16)
+    done = Dismissal.objects.create(
+        entity=entity, salt=salt, signs=_digests(found[0].signs, salt), actor=actor, reason=reason[:2000]
+    )
+    Event.objects.create(
+        entity=entity, type=Event.Type.JUDGED, actor=actor, reason=reason[:2000], after={"verdict": "one"}
+    )
+    return done
+
+
+@transaction.atomic
+def take_back_dismissal(dismissal: Dismissal, *, actor) -> None:
+    """Withdraw a person's word that stands: the radar lists the record again.
+
+    Raises:
+        RadarError: if it does not stand any more.
+        PermissionDenied: if the actor may not judge.
+    """
+    _check_may_dismiss(actor)
+    row = Dismissal.objects.select_for_update(of=("self",)).get(pk=dismissal.pk)
+    if row.superseded_at is not None:
+        raise RadarError("This was taken back already, or said anew since.")
+    row.superseded_at = timezone.now()
+    row.save(update_fields=["superseded_at"])
+    Event.objects.create(
+        entity_id=row.entity_id, type=Event.Type.JUDGED, actor=actor, reason="taken back",
+        before={"verdict": "one"}, after={"verdict": ""},
+    )  # fmt: skip
 
 
 def _weight(signs: Iterable[Sign]) -> float:

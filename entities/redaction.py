@@ -16,7 +16,7 @@ from django.utils import timezone
 from config.models import IdempotentRequest
 from entities import blocks
 from entities.journal import value_of
-from entities.models import DuplicateSuggestion, Entity, Event, Judgement, Merge, Split, Takedown
+from entities.models import Dismissal, DuplicateSuggestion, Entity, Event, Judgement, Merge, Split, Takedown
 
 STRUCK = "[taken down]"
 MARK = "redacted"  # in what an event says since: when something of it was struck
@@ -62,9 +62,10 @@ def strike_history(gone: Gone) -> None:
                 inverse["values"][name] = value_of(row.survivor, name)
             if (inverse, reason) != (row.inverse, row.reason):
                 model.objects.filter(pk=row.pk).update(inverse=inverse, reason=reason)
-    for row in Judgement.objects.filter(Q(a__in=ids) | Q(b__in=ids)).exclude(reason=""):
-        if (reason := gone.strike(row.reason)) != row.reason:
-            Judgement.objects.filter(pk=row.pk).update(reason=reason)
+    for verdicts in (Judgement.objects.filter(Q(a__in=ids) | Q(b__in=ids)), Dismissal.objects.filter(entity__in=ids)):
+        for row in verdicts.exclude(reason=""):
+            if (reason := gone.strike(row.reason)) != row.reason:
+                type(row).objects.filter(pk=row.pk).update(reason=reason)
     for row in Takedown.objects.filter(entity__in=ids):
         reason, lifted = gone.strike(row.reason), gone.strike(row.lift_reason)
         if (reason, lifted) != (row.reason, row.lift_reason):
@@ -194,6 +195,7 @@ def empty_history(ids: Collection[int]) -> None:
         for row in model.objects.filter(Q(**{f"{one}__in": ids}) | Q(**{f"{other}__in": ids})):
             model.objects.filter(pk=row.pk).update(inverse=_skeleton(row.inverse), reason="")
     Judgement.objects.filter(Q(a__in=ids) | Q(b__in=ids)).update(reason="")
+    Dismissal.objects.filter(entity__in=ids).update(reason="")
     DuplicateSuggestion.objects.filter(Q(a__in=ids) | Q(b__in=ids)).delete()
     forget_answers(Entity.objects.filter(pk__in=ids).values_list("public_id", flat=True))
 

@@ -5,21 +5,23 @@ What a decision did is a small dictionary that the session keeps, so that ``u`` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 
 from articles import proposals, review
 from articles.models import Link, Mention, NilGroup
 from articles.proposals import ProposalError
 from articles.queue import Queue
 from articles.review import ReviewError, Scope
+from entities import merging
 from entities.editing import create_record
 from entities.judging import JudgeError, judge, take_back_verdict
 from entities.matching.types import Kind
-from entities.models import Alias, DuplicateSuggestion, Entity, Judgement
+from entities.models import Alias, DuplicateSuggestion, Entity, Judgement, Merge
 
 MAX_NAME = 500
 MAX_WORDS = 60  # of a name, in what is said
@@ -27,10 +29,16 @@ MAX_WORDS = 60  # of a name, in what is said
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a decision did: a sentence, and what taking it back needs."""
+    """What a decision did: a sentence, what taking it back needs, and the record that it made or chose."""
 
     said: str
     undo: dict = field(default_factory=dict)
+    entity: Entity | None = None
+
+    @property
+    def address(self) -> str:
+        """Where the record is looked at; empty where there is none."""
+        return reverse("admin:entities_entity_change", args=[self.entity.pk]) if self.entity is not None else ""
 
 
 def short(text: str) -> str:
@@ -47,6 +55,11 @@ def number_of(value: str | None) -> int:
 
 def _clean(value: str | None, limit: int) -> str:
     return (value or "").replace("\0", "").strip()[:limit]
+
+
+def note_of(data: Mapping[str, str]) -> str:
+    """The reason that a form gives."""
+    return _clean(data.get("note"), 2000)
 
 
 def _action(data: Mapping[str, str]) -> str:
@@ -68,7 +81,7 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
     """
     if not user.has_perm("articles.change_link"):
         raise PermissionDenied("This needs the permission “Can change link”.")
-    note = _clean(data.get("note"), 2000)
+    note = note_of(data)
     scope = data.get("scope") or Scope.MENTION
     if scope not in set(Scope):
         raise ReviewError("There is no such scope.")
@@ -109,8 +122,10 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
     said = f"“{words}” {what}." if count == 1 else f"“{words}”: {count} mentions {what}."
     if decided.left_alone:
         said += f" {decided.left_alone} stay as people decided them before."
-    made = entity.name if action == "create" else ""
-    return Done(said, {"what": "links", "keys": [one.pk for one in decided.links], "made": made})
+    undo = {"what": "links", "keys": [one.pk for one in decided.links]}
+    if action == "create":
+        undo |= {"entity": entity.pk, "made": proposals.last_event()}
+    return Done(said, undo, decided.links[0].entity if action in ("choose", "create") else None)
 
 
 def _made(data: Mapping[str, str], user, reason: str) -> Entity:
@@ -140,7 +155,7 @@ def decide_pair(suggestion: DuplicateSuggestion, data: Mapping[str, str], user) 
         JudgeError: with a sentence, where it cannot be given.
         PermissionDenied: where the user may not.
     """
-    note = _clean(data.get("note"), 2000)
+    note = note_of(data)
     verdict = data.get("action") or ""
     if verdict == "reopen":
         return _take_up_pair(suggestion, user)
@@ -179,7 +194,7 @@ def decide_name(group: NilGroup, data: Mapping[str, str], user) -> Done:
         ProposalError, EditError: with a sentence, where it cannot be done.
         PermissionDenied: where the user may not.
     """
-    note, action, name = _clean(data.get("note"), 2000), _action(data), short(group.name)
+    note, action, name = note_of(data), _action(data), short(group.name)
     if action == "none":
         proposals.reject(group, actor=user, reason=note)
         return Done(
@@ -226,7 +241,9 @@ def decide_name(group: NilGroup, data: Mapping[str, str], user) -> Done:
     left = Link.objects.live().filter(mention__in=leave_out).exclude(pk__in=stood).values_list("pk", flat=True)
     undo = {"what": "name", "item": group.pk, "entity": entity.pk, "mentions": mentions, "aliases": given}
     undo["left"] = sorted(left)
-    return Done(said, undo | {"made": action == "create"})
+    if action == "create":
+        undo["made"] = proposals.last_event()
+    return Done(said, undo, entity)
 
 
 def _mentions(count: int) -> str:
@@ -267,8 +284,8 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
             said = f"Taken back: {len(again)} mentions of “{short(first.mention.surface)}” are open again."
         if len(again) < len(links):
             said += f" {len(links) - len(again)} were decided anew since, and stay."
-        if done.get("made"):
-            said += f" The record {short(done['made'])} stays; / finds it."
+        if "made" in done:
+            said += _made_taken_back(Entity.objects.get(pk=done["entity"]), done["made"], user)
         return first.pk, said
     if done["what"] == "taken up":
         return _set_aside_again(done, user)
@@ -281,6 +298,11 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
     if done["what"] == "reject":
         group = proposals.reopen(NilGroup.objects.get(pk=done["item"]), actor=user)
         return group.pk, f"Taken back: “{short(group.name)}” is proposed again."
+    if done["what"] == "reject many":
+        groups = [proposals.reopen(group, actor=user) for group in NilGroup.objects.filter(pk__in=done["keys"])]
+        return done["keys"][0], f"Taken back: {len(groups)} names are proposed again."
+    if done["what"] == "merge":
+        return _merge_taken_back(done, user)
     if done["what"] == "name":
         mentions = {int(pk): keys for pk, keys in done["mentions"].items()}
         entity = Entity.objects.get(pk=done["entity"])
@@ -288,9 +310,49 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
         left = list(Link.objects.live().filter(pk__in=done.get("left", ())).select_related("mention"))
         if left:
             review.take_back_all(left, user, regroup=False)
-        kept = " The record stays, without mentions, and is offered for the name." if done["made"] else ""
-        return done["item"], f"Taken back: {short(entity.name)} lost these mentions; the name is unknown again.{kept}"
+        said = f"Taken back: {short(entity.name)} lost these mentions; the name is unknown again."
+        if "made" in done:
+            said += _made_taken_back(entity, done["made"], user)
+        return done["item"], said
     raise ReviewError("There is nothing to take back.")
+
+
+def _made_taken_back(entity: Entity, since: int, user) -> str:
+    """What became of a record that the decision had made, in a sentence."""
+    why = proposals.withdraw_new(entity, since=since, actor=user)
+    name = short(entity.name)
+    if why:
+        return f" The record {name} stays, without these mentions: {why}."
+    return f" The new record {name} is withdrawn, too: nothing else had touched it. Its id answers that it is gone."
+
+
+def _merge_taken_back(done: Mapping, user) -> tuple[int, str]:
+    merge = Merge.objects.select_related("survivor", "absorbed").get(pk=done["keys"][0])
+    try:
+        undone = merging.undo_together(merge, actor=user)
+    except merging.MergeError as error:
+        raise ReviewError(f"{error} The merge's own page asks about it: g, m leads to the merges.") from error
+    names = " and ".join(f"“{short(one.absorbed.name)}”" for one in reversed(undone))
+    verb = "are records of their own" if len(undone) > 1 else "is a record of its own"
+    return done["item"], f"Merge undone: {names} {verb} again, and the pair is open."
+
+
+def reject_many(groups: Collection[NilGroup], data: Mapping[str, str], user) -> Done:
+    """Say of several unknown names at once that no record is wanted.
+
+    Args:
+        groups: names that wait and that nobody else has open.
+
+    Raises:
+        ProposalError: where there is none.
+        PermissionDenied: where the user may not.
+    """
+    if not groups:
+        raise ProposalError("None of these names waits any more, or colleagues have them open.")
+    done = proposals.reject_all(groups, actor=user, reason=note_of(data))
+    count = len(done)
+    said = f"No record is wanted for {count} name{'s' if count != 1 else ''}; not proposed again."
+    return Done(said, {"what": "reject many", "keys": [group.pk for group in done]})
 
 
 def _set_aside_again(done: Mapping, user) -> tuple[int, str]:

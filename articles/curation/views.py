@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
 from articles import queue as queues
@@ -27,11 +28,14 @@ from articles.scorecard import pair_scores, scorecard
 from entities.editing import EditError
 from entities.judging import JudgeError
 from entities.matching.types import Kind
-from entities.models import Entity
+from entities.models import DuplicateSuggestion, Entity, Merge
 from entities.reading import KIND_PLURALS, language_name
 from entities.search import MAX_QUERY_CHARS, search
 
-STRIP = 10  # items shown ahead
+STRIP = 10  # items shown ahead, and so many more whenever the last of them is passed
+STRIP_MOST = 500
+NOTES = 20  # reasons of decisions taken back that are kept until they are given again
+MARKED = 200  # names rejected at once
 REMEMBERED = 50  # decisions that can be taken back one after the other
 REMEMBERED_ROWS = 10_000  # in all of them, so that a session stays small; the last decision is always remembered
 SKIPPED = 1_000
@@ -65,11 +69,34 @@ def _skip(request, queue: Queue, pk: int) -> None:
     request.session[f"skipped:{queue}"] = [*kept, pk][-SKIPPED:]
 
 
-def _remember(request, queue: Queue, undo: dict) -> None:
+def _remember(request, queue: Queue, undo: dict, note: str = "") -> None:
+    undo = {**undo, "note_given": note} if note else undo
     kept = [*request.session.get(f"done:{queue}", ()), undo][-REMEMBERED:]
     while len(kept) > 1 and sum(decisions.size_of(one) for one in kept) > REMEMBERED_ROWS:
         kept.pop(0)
     request.session[f"done:{queue}"] = kept
+
+
+def _take_in_merges(request) -> None:
+    """Merges made on their own page of a pair that the queue had shown are decisions of this queue, too."""
+    merged = request.session.pop("merged", [])
+    seen = set(request.session.get("pairs seen", ()))
+    if not merged or not seen:
+        return
+    for merge in Merge.objects.filter(pk__in=merged, undone_at=None).defer("inverse").order_by("pk"):
+        pair = sorted((merge.survivor_id, merge.absorbed_id))
+        suggested = DuplicateSuggestion.objects.filter(pk__in=seen, a=pair[0], b=pair[1]).first()
+        if suggested is not None:
+            undo = {"what": "merge", "keys": [merge.pk], "item": suggested.pk}
+            _remember(request, Queue.DUPLICATES, undo, merge.reason)
+
+
+def _keep_note(request, queue: Queue, pk: int, note: str) -> None:
+    """The reason of a decision that was taken back: the form shows it again, until the item is decided anew."""
+    kept = {key: text for key, text in request.session.get(f"notes:{queue}", {}).items() if key != str(pk)}
+    if note:
+        kept[str(pk)] = note
+    request.session[f"notes:{queue}"] = dict(list(kept.items())[-NOTES:])
 
 
 # --- What the address asks for ---------------------------------------------------------------------------------------
@@ -125,6 +152,8 @@ def first(request):
 def page(request, queue: Queue):
     """A queue: the item in view, what comes after it, filters, help."""
     _check_may_see(request, queue)
+    if queue is Queue.DUPLICATES:
+        _take_in_merges(request)
     filters, skipped = _filters(request), _skipped(request, queue)
     wanted = number_of(request.GET.get("at"))
     current = _open(request, queue, filters, skipped, wanted)
@@ -141,7 +170,8 @@ def page(request, queue: Queue):
         "query": _query(request),
         "filters": filters,
         "has_filters": filters != Filters(),
-        **_choices(queue),
+        **(choices := _choices(queue)),
+        "in_use": _in_words(filters, choices),
         **_progress(request, queue, filters, current),
     }
     request.current_app = admin.site.name
@@ -181,7 +211,26 @@ def _choices(queue: Queue) -> dict:
     return offered
 
 
+def _in_words(filters: Filters, choices: dict) -> list[str]:
+    """The filters in use, each in words."""
+    known = {name: dict(choices.get(name, ())) for name in ("kinds", "states", "languages", "ages")}
+    told = [
+        ("kind", known["kinds"].get(filters.kind, filters.kind)),
+        ("state", known["states"].get(filters.state, filters.state)),
+        ("source", filters.outlet),
+        ("language", known["languages"].get(filters.language, filters.language)),
+        (
+            "age",
+            known["ages"].get(filters.max_age_days, f"{filters.max_age_days} days" if filters.max_age_days else ""),
+        ),
+        ("", "set aside as unsure" if filters.is_aside else ""),
+    ]
+    return [f"{name} {value}".strip() for name, value in told if value]
+
+
 def _rendered(request, queue: Queue, row) -> str:
+    if queue is Queue.DUPLICATES:
+        request.session["pairs seen"] = [*request.session.get("pairs seen", ()), row.pk][-REMEMBERED:]
     context = {
         "queue": queue.value,
         "query": _query(request),
@@ -191,6 +240,7 @@ def _rendered(request, queue: Queue, row) -> str:
         "merge_page": f"{reverse('admin:index')}curation/merge/",
         "kinds": [(kind.value, kind.value) for kind in Kind],
         "one": items.item_of(queue, row, request.user),
+        "note": request.session.get(f"notes:{queue}", {}).get(str(row.pk), ""),
     }
     return render_to_string(f"admin/curation/{queue}.html", context, request)
 
@@ -198,14 +248,20 @@ def _rendered(request, queue: Queue, row) -> str:
 def _progress(request, queue: Queue, filters: Filters, current=None) -> dict:
     """What is ahead, how much, and what can be taken back."""
     skipped = _skipped(request, queue)
-    ahead = queues.upcoming(queue, request.user, filters, skipped, STRIP)
+    asked = request.POST if request.method == "POST" else request.GET
+    shown = min(max(number_of(asked.get("shown")), STRIP), STRIP_MOST)
+    ahead = queues.upcoming(queue, request.user, filters, skipped, shown + 1)
     if current is not None and current.pk not in {row.pk for row in ahead}:
-        ahead = [current, *ahead[: STRIP - 1]]
+        ahead = [current, *ahead]
+    more = len(ahead) > shown
     waiting, elsewhere = queues.tally(queue, request.user, filters)
     context = {
         "queue": queue.value,
         "query": _query(request),
-        "strip": items.titles(queue, ahead),
+        "strip": items.titles(queue, ahead[:shown]),
+        "shown": shown,
+        "next_shown": min(shown + STRIP, STRIP_MOST) if more and shown < STRIP_MOST else 0,
+        "may_mark": queue is Queue.PROPOSALS and _may_decide(request, queue),
         "current": current.pk if current is not None else 0,
         "waiting": waiting,
         "waiting_more": waiting >= queues.COUNTED,
@@ -222,6 +278,13 @@ def _still_open(queue: Queue, filters: Filters, skipped: list[int]) -> int:
     if not skipped:
         return 0
     return queues.waiting(queue, Filters(is_aside=filters.is_aside)).filter(pk__in=skipped).count()
+
+
+@require_safe
+def ahead(request, queue: Queue):
+    """Where the queue stands, with as many items ahead as ``?shown=`` asks for: for keys that go past the last one."""
+    _check_may_see(request, queue)
+    return TemplateResponse(request, "admin/curation/_progress.html", _progress(request, queue, _filters(request)))
 
 
 @require_safe
@@ -313,8 +376,35 @@ def _decide(request, queue: Queue, pk: int):
     except _REFUSALS as error:
         return _answer(request, queue, str(error), ok=False, at=pk)
     if done.undo:
-        _remember(request, queue, done.undo)
-    return _answer(request, queue, done.said)
+        _remember(request, queue, done.undo, decisions.note_of(request.POST))
+    _keep_note(request, queue, pk, "")
+    return _answer(request, queue, done.said, link=_link_of(request, done))
+
+
+def _link_of(request, done: decisions.Done) -> tuple[str, str]:
+    """The record that a decision made or chose: where it is looked at, and its name."""
+    if done.entity is None or not request.user.has_perm("entities.view_entity"):
+        return ("", "")
+    return done.address, decisions.short(done.entity.name)
+
+
+@require_POST
+def reject_marked(request):
+    """Say of the unknown names that were marked that no record is wanted; those that colleagues have open stay."""
+    queue = Queue.PROPOSALS
+    _check_may_see(request, queue)
+    if not _may_decide(request, queue):
+        raise PermissionDenied
+    keys = list(dict.fromkeys(number_of(key) for key in request.POST.getlist("marked")[:MARKED]))
+    free = list(queues.free(queue, request.user).filter(pk__in=keys))
+    try:
+        done = decisions.reject_many(free, request.POST, request.user)
+    except _REFUSALS as error:
+        return _answer(request, queue, str(error), ok=False)
+    _remember(request, queue, done.undo, decisions.note_of(request.POST))
+    left = len(keys) - len(free)
+    also = f" {left} stay: decided already, or open at a colleague's." if left else ""
+    return _answer(request, queue, done.said + also)
 
 
 @require_POST
@@ -323,6 +413,8 @@ def undo(request, queue: Queue):
     _check_may_see(request, queue)
     if not _may_decide(request, queue):
         raise PermissionDenied
+    if queue is Queue.DUPLICATES:
+        _take_in_merges(request)
     remembered = list(request.session.get(f"done:{queue}", ()))
     if not remembered:
         return _answer(request, queue, "There is nothing to take back.", ok=False)
@@ -335,6 +427,7 @@ def undo(request, queue: Queue):
         at, said = decisions.take_back(last, request.user)
     except _REFUSALS as error:
         return _answer(request, queue, str(error), ok=False)
+    _keep_note(request, queue, at, last.get("note_given", ""))
     return _answer(request, queue, said, at=at)
 
 
@@ -361,10 +454,12 @@ def release(request, queue: Queue):
     return JsonResponse({"ok": True})
 
 
-def _answer(request, queue: Queue, said: str, *, ok: bool = True, at: int = 0):
-    """A sentence, and where the queue stands now; for a form, the page again."""
+def _answer(request, queue: Queue, said: str, *, ok: bool = True, at: int = 0, link: tuple[str, str] = ("", "")):
+    """A sentence, with a link perhaps, and where the queue stands now; for a form, the page again."""
+    href, words = link
     if not _by_script(request):
-        (messages.success if ok else messages.warning)(request, said)
+        told = format_html('{} <a class="rd-link" href="{}"><bdi>{}</bdi></a>', said, href, words) if href else said
+        (messages.success if ok else messages.warning)(request, told)
         more = {"at": at} if at else {}
         return HttpResponseRedirect(reverse("review", args=[queue]) + _query(request, **more))
     progress = _progress(request, queue, _filters(request))
@@ -372,6 +467,8 @@ def _answer(request, queue: Queue, said: str, *, ok: bool = True, at: int = 0):
         {
             "ok": ok,
             "said": said,
+            "href": href,
+            "words": words,
             "open": at,
             "progress": render_to_string("admin/curation/_progress.html", progress, request),
         }

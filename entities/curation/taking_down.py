@@ -9,18 +9,20 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entities import editing, reading, takedown
+from entities.admin import record_link
 from entities.curation import comparing, past
 from entities.curation.views import check_may_see, number_of, render_page
 from entities.models import DATE_FIELDS, Entity, Fact, Takedown
 from entities.reading import value_in_words
 
 SHOWN = 300  # facts of a sort on the page
-_SORTS = {"alias": "Names", "identifier": "Identifiers", "term": "Terms of office", "relation": "Relations"}
+_SORTS = {"alias": "Names", "identifier": "Identifiers", "term": "Offices", "relation": "Ties"}
 _WORDS = {
-    "alias": "Name", "identifier": "Identifier", "term": "Term of office", "relation": "Relation", "record": "The whole record",
+    "alias": "Name", "identifier": "Identifier", "term": "Office", "relation": "Tie", "record": "The whole record",
 }  # fmt: skip
 #: What a correction may change of a fact: name, label, greatest length.
 PARTS = {
@@ -127,9 +129,15 @@ def confirm_page(request, pk: int, sort: str, what: str):
     if request.method == "POST":
         reason = request.POST.get("reason", "").replace("\0", "").strip()[:2000]
         try:
-            _take_down(request, entity, sort, what, fact, reason)
+            done = _take_down(request, entity, sort, what, fact, reason)
             is_correction = sort != "record" and request.POST.get("do") == "correct"
-            messages.success(request, "Corrected for good." if is_correction else "Taken down for good.")
+            entity.refresh_from_db(fields=["name"])
+            told = format_html(
+                '{} for good. The record: ‹{}›; <a class="rd-link" href="{}">the takedown</a>.',
+                "Corrected" if is_correction else "Taken down", record_link(entity),
+                reverse("curation-takedown-lift", args=[done.pk]),
+            )  # fmt: skip
+            messages.success(request, told)
             return HttpResponseRedirect(reverse("curation-takedown", args=[pk]))
         except editing.EditError as error:
             refusal = str(error)
@@ -164,11 +172,10 @@ def _elsewhere(entity: Entity, what: str, fact: Fact | None) -> list[str]:
     return [name for name, value in values.items() if name != what and text in value.casefold()]
 
 
-def _take_down(request, entity: Entity, sort: str, what: str, fact: Fact | None, reason: str) -> None:
+def _take_down(request, entity: Entity, sort: str, what: str, fact: Fact | None, reason: str) -> Takedown:
     data, actor = request.POST, request.user
     if sort == "record":
-        takedown.suppress(entity, actor=actor, reason=reason)
-        return
+        return takedown.suppress(entity, actor=actor, reason=reason)
     is_correction = data.get("do") == "correct"
     if fact is None:
         value: object = data.get("value", "").replace("\0", "").strip() if is_correction else None
@@ -176,8 +183,7 @@ def _take_down(request, entity: Entity, sort: str, what: str, fact: Fact | None,
             raise takedown.TakedownError("Say what is right; or take it down.")
         if value is not None and what == "prominence":
             value = number_of(str(value))
-        takedown.take_down_field(entity, what, actor=actor, reason=reason, value=value or None)
-        return
+        return takedown.take_down_field(entity, what, actor=actor, reason=reason, value=value or None)
     replacement = None
     if is_correction:
         parts = {name: data.get(name, "").replace("\0", "").strip()[:size] for name, _, size in PARTS[sort]}
@@ -185,7 +191,7 @@ def _take_down(request, entity: Entity, sort: str, what: str, fact: Fact | None,
         if not changed:
             raise takedown.TakedownError("Change what is wrong; or take it down.")
         replacement = takedown.corrected(fact, changed)
-    takedown.take_down_fact(fact, actor=actor, reason=reason, replacement=replacement)
+    return takedown.take_down_fact(fact, actor=actor, reason=reason, replacement=replacement)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -43,4 +43,6 @@ urlpatterns = [
     ),
     path("takedowns/<int:pk>/lift/", protected(taking_down.lift_page), name="curation-takedown-lift"),
     path("radar/", protected(views.radar_page), name="curation-radar"),
+    path("radar/undo/", protected(views.undo_dismissal), name="curation-radar-undo"),
+    path("radar/<int:pk>/", protected(views.dismiss_page), name="curation-radar-dismiss"),
 ]

@@ -13,19 +13,22 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST, require_safe
 
 from entities import history, merging
+from entities.admin import record_link
 from entities.curation import comparing, parting, past
 from entities.curation.forms import NewRecordForm
 from entities.matching.types import Kind
 from entities.merging import MAX_TOGETHER
-from entities.models import Entity, Merge, Split
-from entities.radar import suspects
+from entities.models import Dismissal, Entity, Merge, Split
+from entities.radar import RadarError, dismiss, may_dismiss, suspects, take_back_dismissal
 from entities.reading import KIND_NAMES
 from entities.search import MAX_QUERY_CHARS, search
 
 HITS = 9
+MERGED = 50  # merges that a session remembers
 LINES = 100  # of a history on one page
 SUSPECTS = 50
 MAY_MERGE = "entities.merge_entity"
@@ -127,8 +130,12 @@ def _merge(request, records: list[Entity], survivor: Entity | None, chosen: dict
         reason=request.POST.get("reason", "").replace("\0", "").strip()[:2000], fields=by_hand,
         override=bool(request.POST.get("override")),
     )  # fmt: skip
-    names = ", ".join(f"‹{record}›" for record in absorbed)
-    messages.success(request, f"{names} merged into ‹{survivor}›. It can be taken back below.")
+    # The queue of pairs, which this app knows nothing of, takes them from here for its own undo.
+    request.session["merged"] = [*request.session.get("merged", ()), *(one.pk for one in done)][-MERGED:]
+    names = format_html_join(", ", "‹{}›", ((record_link(record),) for record in absorbed))
+    messages.success(
+        request, format_html("{} merged into ‹{}›. It can be taken back below.", names, record_link(survivor))
+    )
     return HttpResponseRedirect(reverse("curation-merged", args=[done[-1].pk]))
 
 
@@ -188,9 +195,9 @@ def undo_merge(request, pk: int):
         done = merging.undo_together(merge, actor=request.user, reason=reason, choices=choices or None)
     except merging.MergeError as error:
         return _merged(request, _merge_or_404(pk), refusal=str(error), choices=choices)
-    names = ", ".join(f"‹{one.absorbed}›" for one in reversed(done))
+    names = format_html_join(", ", "‹{}›", ((record_link(one.absorbed),) for one in reversed(done)))
     verb = "are records of their own" if len(done) > 1 else "is a record of its own"
-    messages.success(request, f"Taken back: {names} {verb} again.{_went(edits, choices)}")
+    messages.success(request, format_html("Taken back: {} {} again.{}", names, verb, _went(edits, choices)))
     return HttpResponseRedirect(reverse("curation-merged", args=[pk]))
 
 
@@ -209,7 +216,8 @@ def redo_merge(request, pk: int):
         done = merging.redo(merge, actor=request.user)
     except merging.MergeError as error:
         return _merged(request, merge, refusal=str(error))
-    messages.success(request, f"‹{done.absorbed}› merged into ‹{done.survivor}› again.")
+    told = format_html("‹{}› merged into ‹{}› again.", record_link(done.absorbed), record_link(done.survivor))
+    messages.success(request, told)
     return HttpResponseRedirect(reverse("curation-merged", args=[done.pk]))
 
 
@@ -266,7 +274,8 @@ def _split(request, source: Entity, target: Entity | None, form: NewRecordForm, 
     rows = parting.with_surfaces(source, chosen, request.POST.getlist("surfaces"))
     reason = request.POST.get("reason", "").replace("\0", "").strip()
     done = merging.split(source_id=source.pk, actor=request.user, rows=rows, reason=reason, **more)
-    messages.success(request, f"Split: ‹{done.target}› and ‹{source}› are two records, and remembered as different.")
+    told = "Split: ‹{}› and ‹{}› are two records, and remembered as different."
+    messages.success(request, format_html(told, record_link(done.target), record_link(source)))
     return HttpResponseRedirect(reverse("curation-parted", args=[done.pk]))
 
 
@@ -303,7 +312,7 @@ def undo_split(request, pk: int):
         merging.undo_split(split, actor=request.user)
     except merging.MergeError as error:
         return _parted(request, split, refusal=str(error))
-    messages.success(request, f"Taken back: everything is ‹{split.source}›'s again.")
+    messages.success(request, format_html("Taken back: everything is ‹{}›'s again.", record_link(split.source)))
     return HttpResponseRedirect(reverse("curation-parted", args=[pk]))
 
 
@@ -315,7 +324,8 @@ def redo_split(request, pk: int):
         merging.redo_split(split, actor=request.user)
     except merging.MergeError as error:
         return _parted(request, split, refusal=str(error))
-    messages.success(request, f"‹{split.source}› and ‹{split.target}› are two again.")
+    told = format_html("‹{}› and ‹{}› are two again.", record_link(split.source), record_link(split.target))
+    messages.success(request, told)
     return HttpResponseRedirect(reverse("curation-parted", args=[pk]))
 
 
@@ -350,9 +360,63 @@ def history_page(request, pk: int):
 
 @require_safe
 def radar_page(request):
-    """Records whose own facts say that they are two."""
+    """Records whose own facts say that they are two; with ``?fine=1`` those that a person found to be one."""
     check_may_see(request)
-    pages = Paginator(suspects(limit=1_000), SUSPECTS)
+    is_fine = bool(request.GET.get("fine"))
+    pages = Paginator(suspects(limit=1_000, dismissed=is_fine), SUSPECTS)
     page = pages.get_page(request.GET.get("page"))
-    context = {"page": page, "rows": [(one, comparing.about(one.entity)) for one in page]}
+    after = [one.entity.pk for one in page][1:] + [0]  # where the focus goes when a record leaves the list
+    context = {
+        "page": page,
+        "rows": [(one, comparing.about(one.entity), next_) for one, next_ in zip(page, after, strict=True)]
+        if page.object_list
+        else [],
+        "is_fine": is_fine,
+        "may_dismiss": may_dismiss(request.user),
+        "can_undo": bool(request.session.get("dismissed")),
+        "kept": request.session.get("dismissal notes", {}),
+    }
     return render_page(request, "radar.html", "Wrong merges?", context)
+
+
+@require_POST
+def dismiss_page(request, pk: int):
+    """A record on the radar is one all the same."""
+    check_may_see(request)
+    entity = get_object_or_404(Entity.objects.current(), pk=pk)
+    try:
+        done = dismiss(entity, actor=request.user, reason=request.POST.get("reason", "").replace("\0", "").strip())
+    except RadarError as error:
+        messages.warning(request, str(error))
+    else:
+        request.session["dismissed"] = [*request.session.get("dismissed", ()), done.pk][-MERGED:]
+        told = "‹{}› is one: not listed again unless the radar sees something new."
+        messages.success(request, format_html(told, record_link(entity)))
+    here = number_of(request.POST.get("next"))
+    return _to_radar(here, page=number_of(request.POST.get("page")))
+
+
+@require_POST
+def undo_dismissal(request):
+    """Take back such a word: the one named, or the last that this session remembers."""
+    check_may_see(request)
+    remembered = list(request.session.get("dismissed", ()))
+    pk = number_of(request.POST.get("dismissal")) or (remembered[-1] if remembered else 0)
+    done = Dismissal.objects.select_related("entity").filter(pk=pk).first()
+    request.session["dismissed"] = [one for one in remembered if one != pk]
+    if done is None:
+        messages.warning(request, "There is nothing to take back.")
+        return _to_radar()
+    try:
+        take_back_dismissal(done, actor=request.user)
+    except RadarError as error:
+        messages.warning(request, str(error))
+    else:
+        request.session["dismissal notes"] = {str(done.entity_id): done.reason}
+        messages.success(request, format_html("Taken back: ‹{}› is listed again.", record_link(done.entity)))
+    return _to_radar(done.entity_id)
+
+
+def _to_radar(at: int = 0, *, page: int = 0) -> HttpResponseRedirect:
+    place = f"#r{at}" if at else ""
+    return HttpResponseRedirect(reverse("curation-radar") + (f"?page={page}" if page > 1 else "") + place)

@@ -1,6 +1,7 @@
 """Filters for our own pages: partial dates, languages, safe addresses, JSON-LD."""
 
 import json
+from pathlib import PurePath
 
 from django import template
 from django.utils.safestring import mark_safe
@@ -22,6 +23,12 @@ _JSON_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 def kind_name(kind):
     """A kind in words."""
     return reading.KIND_NAMES.get(kind, kind)
+
+
+@register.filter
+def file_name(path):
+    """The name of a file without its folders: where it lies on the server tells a curator nothing."""
+    return PurePath(str(path)).name or path
 
 
 @register.filter

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 from django.utils import timezone
 
+from articles import review
 from articles.catalogue import forget_catalogue
 from articles.explaining import explain
 from articles.models import ImportJob, ImportRowError, NilGroup
@@ -189,7 +190,68 @@ class TestDeciding:
         assert "Earlier decisions (1)" in page
 
 
+class TestTakingBack:
+    def undo(self, desk, article):
+        return desk.post(reverse("admin:articles_article_undo", args=[article.pk]), follow=True).content.decode()
+
+    def test_the_last_decision_and_the_one_before_are_taken_back_with_their_reasons(
+        self, desk, article, mention, father
+    ):
+        before = live(mention)
+        page = desk.post(
+            reverse("admin:articles_mention_decide", args=[mention.pk]), {"entity": father.pk, "note": "the <elder>"},
+            follow=True,
+        ).content.decode()  # fmt: skip
+        assert f'is linked to ‹<a class="rd-link" href="/admin/entities/entity/{father.pk}/change/">' in page
+        assert "Undo the last decision" in page
+        decide(desk, mention, action="unsure", link=live(mention).pk)
+        assert live(mention).is_unsure
+        self.undo(desk, article)
+        assert live(mention).entity == father
+        page = self.undo(desk, article)
+        assert "“George Bush” is as it was before" in page
+        assert 'value="the &lt;elder&gt;"' in page
+        again = live(mention)
+        assert (again.entity, again.actor, again.reason) == (before.entity, None, before.reason)
+        assert "nothing to take back" in self.undo(desk, article)
+
+    def test_a_whole_chain_is_taken_back_at_once(self, desk, article, mention, father):
+        decide(desk, mention, entity=father.pk, scope="chain")
+        assert "2 mentions of" in self.undo(desk, article)
+        assert not article.mentions.filter(links__superseded_at=None, links__entity=father).exists()
+
+    def test_what_was_taken_up_is_set_aside_again(self, desk, article, mention):
+        decide(desk, mention, action="unsure", link=live(mention).pk)
+        decide(desk, mention, action="reopen", link=live(mention).pk)
+        self.undo(desk, article)
+        assert live(mention).is_unsure
+
+    def test_what_was_decided_anew_or_elsewhere_stays(self, desk, article, mention, father, django_user_model):
+        decide(desk, mention, entity=father.pk)
+        review.mark_nil(mention, django_user_model.objects.create_superuser("other"))
+        assert "Somebody else decided" in self.undo(desk, article)
+        assert live(mention).entity is None
+        assert "nothing to take back" in self.undo(desk, make_article("Another."))
+
+    def test_whoever_may_not_decide_takes_nothing_back(self, client, article, django_user_model):
+        viewer = django_user_model.objects.create_user("viewer", is_staff=True)
+        viewer.groups.add(Group.objects.get(name="viewer"))
+        client.force_login(viewer)
+        assert client.post(reverse("admin:articles_article_undo", args=[article.pk])).status_code == 403
+
+
 class TestLists:
+    def test_what_narrows_a_list_is_said_with_the_way_out(self, desk, article):
+        page = desk.get(f"{LIST}?linked=no&year=2003&source=Wire&q=Bush").content.decode()
+        for words in ("“<bdi>Bush</bdi>”", "<bdi>Waiting</bdi>", "<bdi>2003</bdi>", "<bdi>Wire</bdi>", "Show all"):
+            assert words in page
+        page = desk.get("/admin/articles/importjob/?status__in=queued,running").content.decode()
+        assert "<bdi>Waiting or Running</bdi>" in page
+        assert "Shown are only" not in desk.get(LIST).content.decode()
+
+    def test_a_filter_is_said_as_text(self, desk):
+        assert XSS not in desk.get(LIST, {"source": XSS}).content.decode()
+
     def titles(self, answer):
         return [row.title for row in answer.context["cl"].result_list]
 

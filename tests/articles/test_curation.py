@@ -17,7 +17,8 @@ from articles.queue import Queue
 from articles.review import ReviewError, Scope
 from articles.templatetags.curation import dates_in_words
 from entities.candidates import rebuild
-from entities.models import DuplicateSuggestion, Entity, Judgement
+from entities.editing import edit_record
+from entities.models import DuplicateSuggestion, Entity, Judgement, Merge, Relation
 from tests.factories import make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db
@@ -226,7 +227,9 @@ def test_a_new_record_is_made_of_a_doubt_and_the_link_taken_back(curator):
     assert Link.objects.to_records().get(entity=made).mention == link.mention
     assert send(client, "links/undo/")["ok"]
     assert Link.objects.live().get(mention=link.mention).status == "review"
-    assert Entity.objects.current().filter(pk=made.pk).exists(), "no id ever issued is lost"
+    made.refresh_from_db()
+    assert not made.is_current
+    assert made.suppressed_at is not None, "no id ever issued is lost: it answers that it is gone"
 
 
 def test_always_counts_the_words_once_and_taking_it_back_takes_that_back(curator):
@@ -439,7 +442,9 @@ def test_an_acceptance_taken_back_leaves_every_group_as_it_was(curator):
     answer = send(client, f"proposals/{group.pk}/", action="create", name="Jane Doe", kind="person")
     assert "2 mentions are linked" in answer["said"]
     assert SurfacePrior.objects.filter(accepted=1).count() == 2
-    assert "unknown again" in send(client, "proposals/undo/")["said"]
+    said = send(client, "proposals/undo/")["said"]
+    assert "unknown again" in said
+    assert "The new record Jane Doe is withdrawn, too" in said
     assert list(NilGroup.objects.values_list("name", "status", "mention_count")) == [("Jane Doe", "open", 2)]
     assert Mention.objects.filter(nil_group=group).count() == 2
     assert not SurfacePrior.objects.filter(accepted__gt=0).exists()
@@ -499,3 +504,158 @@ def test_the_record_chosen_gets_the_mentions_and_the_name_unless_it_is_not_wante
     assert set(known.aliases.in_use().values_list("name", flat=True)) - before == names
     assert send(client, "proposals/undo/")["ok"]
     assert set(known.aliases.in_use().values_list("name", flat=True)) == before
+
+
+# --- Taken back, with all that belongs to it ---------------------------------------------------------------------------
+def test_a_record_that_was_withdrawn_may_be_made_again(curator, unknown):
+    client = browser(curator)
+    for _ in range(2):
+        assert send(client, f"proposals/{unknown.pk}/", action="create", name="J. Doe", kind="person")["ok"]
+        assert send(client, "proposals/undo/")["ok"]
+    assert not Entity.objects.current().exists()
+    assert Entity.objects.exclude(suppressed_at=None).count() == 2
+
+
+def edited(entity: Entity, user: User) -> None:
+    entity.description = "A poet"
+    edit_record(entity, user)
+
+
+def mentioned_elsewhere(entity: Entity, user: User) -> None:
+    make_mention(make_article("Later J. Doe left."), "J. Doe", entity, status="linked")
+
+
+def referred_to(entity: Entity, user: User) -> None:
+    other = make_record("Other")
+    Relation.objects.create(entity=other, origin=other, type="member", target=entity)
+
+
+@pytest.mark.parametrize(
+    ("touched", "why"),
+    [
+        (edited, "changed or referred to"), (referred_to, "changed or referred to"),
+        (mentioned_elsewhere, "other mentions are linked"),
+    ],
+)  # fmt: skip
+def test_a_new_record_that_something_else_touched_stays(curator, unknown, touched, why):
+    client = browser(curator)
+    send(client, f"proposals/{unknown.pk}/", action="create", name="J. Doe", kind="person")
+    made = Entity.objects.get(name="J. Doe")
+    touched(made, curator)
+    said = send(client, "proposals/undo/")["said"]
+    assert "stays" in said
+    assert why in said
+    made.refresh_from_db()
+    assert made.is_current
+
+
+def test_the_reason_of_what_was_taken_back_is_in_the_form_again(curator, unknown):
+    link, pair = doubt(), DuplicateSuggestion.objects.create(a=make_record(), b=make_record(), probability=0.5)
+    client = browser(curator)
+    for queue_, key, action in (
+        ("links", link.pk, "none"), ("duplicates", pair.pk, "different"), ("proposals", unknown.pk, "none"),
+    ):  # fmt: skip
+        send(client, f"{queue_}/{key}/", action=action, note="as “the” <Times> says")
+        again = send(client, f"{queue_}/undo/")["open"]
+        page = client.get(f"{HOME}{queue_}/?at={again}").content.decode()
+        assert 'value="as “the” &lt;Times&gt; says"' in page
+        send(client, f"{queue_}/{again}/", action=action, note="another")
+        assert f'"{again}"' not in str(client.session[f"notes:{queue_}"]), "given anew, it is not kept"
+
+
+def test_a_merge_made_from_the_queue_is_undone_from_it():
+    one, two = make_record("Jim Hacker"), make_record("James Hacker")
+    pair = DuplicateSuggestion.objects.create(a=one, b=two, probability=0.5)
+    client = browser(in_role("merger"))
+    client.get(f"{HOME}duplicates/")
+    merged = {"ids": f"{one.pk},{two.pk}", "survivor": one.pk, "reason": "one and the same"}
+    assert client.post("/admin/curation/merge/", merged).status_code == 302
+    assert "Undo the last" in client.get(f"{HOME}duplicates/").content.decode()
+    answer = send(client, "duplicates/undo/")
+    assert "Merge undone: “James Hacker” is a record of its own again" in answer["said"]
+    assert answer["open"] == pair.pk
+    assert Entity.objects.current().count() == 2
+    assert 'value="one and the same"' in client.get(f"{HOME}duplicates/").content.decode()
+
+
+def test_an_undo_that_the_merge_refuses_is_refused_in_its_words():
+    one, two = make_record("Jim Hacker"), make_record("James Hacker")
+    DuplicateSuggestion.objects.create(a=one, b=two, probability=0.5)
+    client = browser(in_role("merger"))
+    client.get(f"{HOME}duplicates/")
+    client.post("/admin/curation/merge/", {"ids": f"{one.pk},{two.pk}", "survivor": one.pk})
+    third = make_record("Third")
+    client.post("/admin/curation/merge/", {"ids": f"{one.pk},{third.pk}", "survivor": third.pk})
+    answer = send(client, "duplicates/undo/")
+    assert not answer["ok"]
+    assert "g, m leads to the merges" in answer["said"]
+    assert Merge.objects.filter(undone_at=None).count() == 2
+
+
+def test_a_merge_of_a_pair_that_the_queue_did_not_show_is_left_alone():
+    one, two = make_record("Jim Hacker"), make_record("James Hacker")
+    DuplicateSuggestion.objects.create(a=one, b=two, probability=0.5)
+    client = browser(in_role("merger"))
+    client.post("/admin/curation/merge/", {"ids": f"{one.pk},{two.pk}", "survivor": one.pk})
+    client.get(f"{HOME}duplicates/")
+    assert send(client, "duplicates/undo/")["said"] == "There is nothing to take back."
+
+
+# --- Several at once -----------------------------------------------------------------------------------------------------
+def names(count: int) -> list[NilGroup]:
+    made = [
+        NilGroup(key=f"n {n}", name=f"N {n}", kind="person", mention_count=1, article_count=1) for n in range(count)
+    ]
+    return NilGroup.objects.bulk_create(made)
+
+
+def test_several_names_are_rejected_and_taken_back_at_once(curator):
+    first, second, theirs, fourth = names(4)
+    queue.claim(Queue.PROPOSALS, theirs.pk, in_role("curator", "another"))
+    client = browser(curator)
+    answer = send(client, "proposals/reject/", marked=[first.pk, second.pk, theirs.pk], note="no people")
+    assert "No record is wanted for 2 names" in answer["said"]
+    assert "1 stay" in answer["said"]
+    rejected = NilGroup.objects.filter(status="rejected", reason="no people", decided_by=curator)
+    assert set(rejected) == {first, second}
+    assert "2 names are proposed again" in send(client, "proposals/undo/")["said"]
+    assert NilGroup.objects.filter(status="open").count() == 4
+    assert not send(client, "proposals/reject/", marked=[theirs.pk])["ok"]
+    assert fourth.status == "open"
+
+
+def test_only_who_may_decide_rejects_several(curator):
+    [one] = names(1)
+    assert browser(in_role("viewer")).post(f"{HOME}proposals/reject/", {"marked": one.pk}).status_code == 403
+    assert NilGroup.objects.get().status == "open"
+
+
+# --- Further than what is shown -------------------------------------------------------------------------------------------
+def test_as_many_items_are_shown_ahead_as_are_asked_for(curator):
+    names(25)
+    client = browser(curator)
+    for shown, count, more in ((0, 10, 'data-more="20"'), (20, 20, 'data-more="30"'), (30, 25, "")):
+        html = client.get(f"{HOME}proposals/ahead/?shown={shown}").content.decode()
+        assert html.count("data-at=") == count
+        assert ("data-more" in html) == bool(more)
+        assert more in html
+    key = NilGroup.objects.order_by("pk").first().pk
+    assert send(client, f"proposals/{key}/", action="none", shown=20)["progress"].count("data-at=") == 20
+
+
+def test_the_filters_in_use_are_named_with_the_way_out_of_them(curator):
+    doubt()
+    page = browser(curator).get(f"{HOME}links/?kind=person&source=The+Times").content.decode()
+    assert "<bdi>kind People</bdi>" in page
+    assert "<bdi>source The Times</bdi>" in page
+    assert "Clear the filters" in page
+
+
+def test_what_a_decision_made_is_linked_in_its_message(curator, unknown):
+    client = browser(curator)
+    answer = send(client, f"proposals/{unknown.pk}/", action="create", name="<b>Doe", kind="person")
+    made = Entity.objects.get(name="<b>Doe")
+    assert (answer["href"], answer["words"]) == (f"/admin/entities/entity/{made.pk}/change/", "<b>Doe")
+    link = doubt()
+    page = client.post(f"{HOME}links/{link.pk}/", {"entity": made.pk}, follow=True).content.decode()
+    assert f'href="/admin/entities/entity/{made.pk}/change/"><bdi>&lt;b&gt;Doe</bdi></a>' in page

@@ -73,6 +73,23 @@ def test_a_whole_chain_is_decided_at_once(open_page, desk, story):
     assert {live(story["first"]).actor, live(story["last"]).actor} == {desk}
 
 
+def test_the_last_decision_is_taken_back_by_keyboard(open_page, desk, story):
+    page = open_page(width=1440, user=desk).goto(address_of(story) + f"?mention={story['last'].pk}")
+    page.keyboard.press("u")
+    page.get_by_text("There is nothing to take back.").wait_for()
+    page.get_by_label("Reason").fill("too late")
+    page.keyboard.press("Escape")
+    with page.expect_navigation():
+        page.keyboard.press("w")
+    assert live(story["last"]).entity is None
+    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.keyboard.press("u")
+    page.get_by_text("“Bush” is as it was before").wait_for()
+    assert page.get_by_label("Reason").input_value() == "too late"
+    assert (live(story["last"]).entity, live(story["last"]).actor) == (story["son"], None)
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_our_own_pages_have_no_serious_fault_of_accessibility(open_page, desk, story, dark):
     watched = open_page(width=1440, dark=dark, user=desk)

@@ -283,6 +283,43 @@ def test_the_radar_leads_to_the_split(open_page, chief):
     page.wait_for_url(f"**/curation/split/{one.pk}/")
 
 
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_what_is_fine_is_dismissed_and_taken_back(open_page, chief, width, dark):
+    for name in ("Michael", "Rupert"):
+        make_term(
+            make_record(name, valid_from="1950"), "Minister", state=make_record("Ruritania", "state"), start="1900"
+        )
+    page = open_page(user=chief, width=width, dark=dark).goto("/admin/curation/radar/")
+    page.keyboard.press("d")
+    page.get_by_text("Of which one?").wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("t")
+    page.keyboard.type("a grandfather")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.innerText") == "Michael"
+    page.keyboard.press("d")
+    page.get_by_text("is one: not listed again").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("document.activeElement.innerText === 'Rupert'")
+    shot(page, f"radar-{width}")
+    assert serious(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.keyboard.press("u")
+    page.get_by_text("Michael› is listed again").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("document.activeElement.innerText === 'Michael'")
+    assert page.locator("[data-around] [name=reason]").first.input_value() == "a grandfather"
+    page.keyboard.press("d")
+    page.get_by_text("is one: not listed again").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("v")
+    page.wait_for_url("**fine=1")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    page.get_by_text("Michael› is listed again").wait_for()
+
+
 @pytest.mark.parametrize(("width", "dark"), [(390, False), (390, True), (1280, True)])
 def test_the_pages_fit_a_phone_and_the_dark(open_page, chief, width, dark):
     from entities import merging

@@ -398,19 +398,16 @@ def test_a_long_preview_leaves_the_candidates_in_view(open_page, chief):
 
 def test_a_second_record_of_one_name_is_made_only_where_that_is_meant(open_page, chief):
     unknown()
+    make_record("Antoinette de Mauban")
     rebuild()
     page = open_page(user=chief).goto("/admin/curation/review/proposals/")
-    page.keyboard.press("a")
-    said(page, "Antoinette de Mauban is a record now")
-    page.keyboard.press("u")
-    said(page, "The record stays, without mentions")
     page.keyboard.press("a")
     said(page, "A record has this name already: 1 says that it is this one")
     assert Entity.objects.filter(name="Antoinette de Mauban").count() == 1
     page.set_viewport_size({"width": 1280, "height": 500})
     page.get_by_text("No record wanted").scroll_into_view_if_needed()
     page.keyboard.press("j")
-    said(page, "This is the last one shown ahead")
+    said(page, "This is the last one.")
     box = page.locator("[data-said]").bounding_box()
     assert 0 <= box["y"] <= 500 - box["height"], "what a key did is told in view"
     page.keyboard.press("1")
@@ -494,3 +491,92 @@ def test_one_mention_of_an_unknown_name_is_left_out_by_keyboard(open_page, chief
     group.refresh_from_db()
     assert (group.status, group.mention_count) == ("open", 3)
     assert not Link.objects.live().filter(actor=chief).exists()
+
+
+def many_names(count: int) -> list[NilGroup]:
+    groups = [
+        NilGroup(key=f"n {n}", name=f"Name {n}", kind="person", mention_count=1, article_count=count - n)
+        for n in range(count)
+    ]
+    return NilGroup.objects.bulk_create(groups)
+
+
+def test_keys_go_past_the_items_shown_and_back(open_page, chief):
+    groups = many_names(23)
+    page = open_page(user=chief).goto("/admin/curation/review/proposals/")
+    settled(page)
+    for group in groups[1:]:
+        page.keyboard.press("j")
+        page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{group.pk}'")
+        settled(page)
+    page.keyboard.press("j")
+    said(page, "This is the last one.")
+    assert page.locator("[data-at]").count() == 23
+    page.keyboard.press("k")
+    page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{groups[-2].pk}'")
+    settled(page)
+    page.keyboard.press("n")
+    said(page, "No record is wanted for “Name 21”")
+    assert page.locator("[data-at]").count() == 22, "what was loaded stays"
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_several_names_are_marked_rejected_and_taken_back(open_page, chief, width, dark):
+    groups = many_names(5)
+    page = open_page(user=chief, width=width, dark=dark).goto("/admin/curation/review/proposals/")
+    settled(page)
+    page.keyboard.press("x")
+    said(page, "1 marked")
+    page.keyboard.press("j")
+    page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{groups[2].pk}'")
+    settled(page)
+    page.keyboard.press("x")
+    said(page, "2 marked: n says that no record is wanted for them")
+    shot(page, f"marked-{width}")
+    assert serious(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.keyboard.press("n")
+    said(page, "No record is wanted for 2 names")
+    assert set(NilGroup.objects.filter(status="rejected")) == {groups[0], groups[2]}
+    assert not page.locator("[data-marked]").is_visible()
+    page.keyboard.press("u")
+    said(page, "2 names are proposed again")
+    assert not NilGroup.objects.exclude(status="open").exists()
+
+
+def test_a_merge_is_undone_where_it_came_from(open_page, chief):
+    one, two = make_record("Jim Hacker", prominence=1), make_record("James Hacker")
+    DuplicateSuggestion.objects.create(a=one, b=two, probability=0.5)
+    page = open_page(user=chief).goto("/admin/curation/review/duplicates/")
+    settled(page)
+    page.keyboard.press("m")
+    page.locator("[data-merging]").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("m")
+    page.get_by_text("It can be taken back below").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("d")
+    page.get_by_text("Nothing waits here").wait_for()
+    page.keyboard.press("u")
+    said(page, "Merge undone: “James Hacker” is a record of its own again")
+    assert Entity.objects.current().count() == 2
+    page.get_by_text("Are these two the same?").wait_for()
+
+
+def test_a_reason_comes_back_and_what_was_made_is_linked(open_page, chief):
+    doubts(1)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("t")
+    page.keyboard.type("it says so")
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    page.keyboard.type("Rudolf the Red")
+    page.keyboard.press("Enter")
+    said(page, "linked to the new record Rudolf the Red")
+    made = Entity.objects.get(name="Rudolf the Red")
+    assert page.locator("[data-said] a").get_attribute("href") == f"/admin/entities/entity/{made.pk}/change/"
+    page.keyboard.press("u")
+    said(page, "is withdrawn, too")
+    assert page.locator("[data-reason]").input_value() == "it says so"
+    made.refresh_from_db()
+    assert made.suppressed_at is not None

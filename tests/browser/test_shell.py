@@ -175,6 +175,42 @@ def test_a_record_is_edited_and_saved_without_a_mouse(open_page, chief):
         page.wait_for_url(f"**{part}**")
 
 
+def test_tabs_and_new_rows_of_a_record_by_keyboard(open_page, chief):
+    record = make_record("Rudolf")
+    page = open_page(user=chief).goto(f"{RECORDS}{record.pk}/change/")
+    for key, tab in (
+        ("2", "Names"),
+        ("]", "Identifiers"),
+        ("]", "Offices"),
+        ("[", "Identifiers"),
+        ("1", "General"),
+        ("2", "Names"),
+    ):
+        page.keyboard.press(key)
+        page.wait_for_function(f"document.querySelector('#tabs-items .active').innerText.trim().startsWith('{tab}')")
+    page.keyboard.press("a")
+    page.wait_for_function("/^aliases-\\d+-name$/.test(document.activeElement.name)")
+    page.keyboard.type("Rudolf 2 of Ruritania")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(f"**{RECORDS}#aliases")
+    assert record.aliases.filter(name="Rudolf 2 of Ruritania").exists()
+    assert page.locator(f"#main a[href='{RECORDS}{record.pk}/change/']").first.is_visible(), "the message leads to it"
+
+
+def test_a_filtered_list_is_cleared_by_keyboard(open_page, chief):
+    make_record("Rudolf")
+    page = open_page(user=chief, width=390).goto(f"{RECORDS}?kind__exact=state")
+    page.get_by_text("Shown are only those with").wait_for()
+    page.keyboard.press("c")
+    page.wait_for_url(f"**{RECORDS}?")
+    page.get_by_text("Rudolf").first.wait_for()
+
+
+def test_the_login_begins_in_the_name(open_page, db):
+    page = open_page().goto("/admin/login/")
+    page.wait_for_function("document.activeElement.name === 'username'")
+
+
 def test_the_first_page_link_by_link(open_page, chief):
     make_record("Rudolf")
     page = open_page(user=chief).goto("/admin/")

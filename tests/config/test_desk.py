@@ -163,8 +163,13 @@ LISTS = {
 }
 #: Pages of curation that show what waits or what there is, whatever record they are about.
 QUEUES = ("links/", "duplicates/", "proposals/", "scorecard/")
-ASIDE = ("links/?aside=1", "duplicates/?aside=1")
-PAGES = ["/admin/", *(f"/admin/curation/review/{name}" for name in (*QUEUES, *ASIDE)), "/admin/curation/radar/"]
+ASIDE = ("links/?aside=1", "duplicates/?aside=1", "proposals/ahead/?shown=20", "duplicates/ahead/?shown=20")
+PAGES = [
+    "/admin/",
+    *(f"/admin/curation/review/{name}" for name in (*QUEUES, *ASIDE)),
+    "/admin/curation/radar/",
+    "/admin/curation/radar/?fine=1",
+]
 
 
 def test_every_list_and_page_costs_the_same_queries_for_ten_rows_and_for_a_thousand(desk, chief):
@@ -251,9 +256,10 @@ def test_no_page_of_curation_is_left_out_of_these_tests():
         for pattern in resolver.url_patterns
     }
     asked_here = {"review", "scorecard", "curation-radar", "curation-merge", "curation-split", "curation-history",
-                  "curation-merged", "curation-parted", "review-reach", "review-find",
+                  "curation-merged", "curation-parted", "review-reach", "review-find", "review-ahead",
                   "curation-takedown", "curation-takedown-confirm"}  # fmt: skip
-    forms = {"review-undo", "review-unskip", "review-release", "curation-merge-undo", "curation-merge-redo",
+    forms = {"review-undo", "review-unskip", "review-release", "review-reject", "curation-radar-dismiss",
+             "curation-radar-undo", "curation-merge-undo", "curation-merge-redo",
              "curation-split-undo", "curation-split-redo", "curation-takedown-lift"}  # fmt: skip
     parts_of_pages = {"review-item", "review-first"}
     assert routes == asked_here | forms | parts_of_pages
@@ -298,7 +304,7 @@ def test_every_chart_has_its_table(desk, chief):
 
 def test_what_runs_and_what_was_found_is_told_on_the_first_page(desk, chief):
     html = desk.get("/admin/").content.decode()
-    assert "Never checked yet" in html
+    assert "No integrity check yet" in html
     ImportJob.objects.create(path="/news/2026.jsonl", status="running", rows_read=120, created_by=chief)
     from django.core.management import call_command
 
@@ -307,4 +313,6 @@ def test_what_runs_and_what_was_found_is_told_on_the_first_page(desk, chief):
         call_command("fsck")
     html = desk.get("/admin/").content.decode()
     assert "2026.jsonl" in html
+    assert "/news/" not in html, "where a file lies on the server tells a curator nothing"
+    assert "fsck" not in html
     assert "index_complete" in html

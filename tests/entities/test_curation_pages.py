@@ -8,8 +8,8 @@ from django.test import Client
 
 from articles.models import Link
 from entities import merging
-from entities.models import Entity, Event, Merge, Split
-from tests.factories import make_alias, make_article, make_mention, make_record
+from entities.models import Dismissal, Entity, Event, Merge, Split
+from tests.factories import make_alias, make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db
 HOME = "/admin/curation/"
@@ -251,3 +251,49 @@ def test_odd_days_are_named(merger, pair, on):
 
 def test_the_day_before_it_was_made_there_was_no_record(merger, pair):
     assert "did not exist yet" in merger.get(f"{HOME}history/{pair[0].pk}/?on=1999-01-01").content.decode()
+
+
+# --- Radar -----------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def suspect() -> Entity:
+    record = make_record("Jim <Hacker>", valid_from="1950")
+    make_term(record, "Minister", state=make_record("One", "state"), start="1900")
+    return record
+
+
+def test_what_is_fine_leaves_the_radar_and_comes_back_with_its_reason(suspect):
+    curator = in_role("curator")
+    address = f"{HOME}radar/{suspect.pk}/"
+    page = curator.post(address, {"reason": "a typing error", "next": "7"}, follow=True)
+    assert page.redirect_chain[0][0] == f"{HOME}radar/#r7"
+    html = page.content.decode()
+    assert f'href="/admin/entities/entity/{suspect.pk}/change/"><bdi>Jim &lt;Hacker&gt;</bdi></a>› is one' in html
+    assert "No record contradicts itself" in html
+    assert "a typing error" in curator.get(f"{HOME}radar/?fine=1").content.decode()
+    html = curator.post(f"{HOME}radar/undo/", follow=True).content.decode()
+    assert "is listed again" in html
+    assert 'value="a typing error"' in html
+    assert "nothing to take back" in curator.post(f"{HOME}radar/undo/", follow=True).content.decode()
+    curator.post(address)
+    html = curator.post(f"{HOME}radar/undo/", {"dismissal": Dismissal.objects.first().pk}, follow=True).content.decode()
+    assert "is listed again" in html
+    told = curator.get(f"{HOME}history/{suspect.pk}/").content.decode()
+    assert "was judged to be one" in told
+    assert "a typing error" in told
+
+
+def test_a_viewer_dismisses_nothing(suspect):
+    viewer = in_role("viewer")
+    assert "This is fine" not in viewer.get(f"{HOME}radar/").content.decode()
+    assert viewer.post(f"{HOME}radar/{suspect.pk}/").status_code == 403
+    assert not Dismissal.objects.exists()
+
+
+def test_what_was_done_leads_to_the_records(merger, pair):
+    one, two = pair
+    page = merger.post(f"{HOME}merge/", {"ids": ids(one, two), "survivor": one.pk}, follow=True).content.decode()
+    for record in pair:
+        assert (
+            f'<a class="rd-link" href="/admin/entities/entity/{record.pk}/change/"><bdi>{record.name}</bdi></a>›'
+            in page
+        )

@@ -11,14 +11,16 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from entities.archive import TABLES, write
 from entities.changes import changes_since
 from entities.editing import create_record, edit_record, save_fact, withdraw_fact
 from entities.erasing import ErasingError, erase_events
 from entities.history import history_of, line_of, state_at
 from entities.invariants import inspect
 from entities.merging import merge, redo, split, undo, undo_split
-from entities.models import Alias, Entity, Erasure, Identifier, Judgement, Relation
-from entities.radar import suspects
+from entities.models import Alias, Dismissal, Entity, Erasure, Identifier, Judgement, Relation
+from entities.radar import RadarError, dismiss, suspects, take_back_dismissal
+from entities.takedown import suppress
 from tests.factories import make_alias, make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db
@@ -194,8 +196,53 @@ def test_the_radar_costs_the_same_however_many_records_there_are(django_assert_m
         make_alias(record, f"P{n}")
         make_term(record, "Minister", state=state, start="1900")
         Relation.objects.create(entity=record, origin=record, type="state", target=state)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         assert len(suspects()) == 10
+
+
+def contradicted(name: str = "Wrong") -> Entity:
+    record = make_record(name, valid_from="1950")
+    make_term(record, "Minister", state=make_record("One", "state"), start="1900")
+    return record
+
+
+def test_what_a_person_found_to_be_one_is_listed_again_only_for_something_new(chief):
+    record = contradicted()
+    done = dismiss(record, actor=chief, reason="the office is his grandfather's")
+    assert suspects() == []
+    assert [one.dismissal for one in suspects(dismissed=True)] == [done]
+    for value in ("Q1", "Q2"):
+        Identifier.objects.create(entity=record, origin=record, scheme="wikidata", value=value)
+    assert signs(record) == {"life", "ids"}, "two ids are new"
+    again = dismiss(record, actor=chief)
+    assert Dismissal.objects.get(superseded_at=None) == again
+    take_back_dismissal(again, actor=chief)
+    assert [one.entity for one in suspects()] == [record]
+    with pytest.raises(RadarError, match="taken back already"):
+        take_back_dismissal(again, actor=chief)
+    assert [line.what for line in history_of(record)[:3]] == [
+        "The word that this record is one was taken back",
+        "This record was judged to be one, whatever speaks for two",
+        "This record was judged to be one, whatever speaks for two",
+    ]
+
+
+def test_a_dismissal_tells_nothing_of_what_was_seen_and_is_kept_in_an_archive(chief):
+    record = contradicted()
+    done = dismiss(record, actor=chief, reason="Ruritania said so")
+    assert "1950" not in str(done.signs)
+    assert any('"entities.dismissal"' in line and "Ruritania" in line for line in write(TABLES))
+    suppress(record, actor=chief, reason="order")
+    done.refresh_from_db()
+    assert done.reason == ""
+
+
+def test_the_radar_dismisses_nothing_that_it_does_not_list_nor_for_who_may_not_judge(chief):
+    with pytest.raises(RadarError, match="does not list"):
+        dismiss(make_record("Right"), actor=chief)
+    with pytest.raises(PermissionDenied):
+        dismiss(contradicted(), actor=User.objects.create_user("nobody"))
+    assert not Dismissal.objects.exists()
 
 
 # --- One event in words ----------------------------------------------------------------------------------------------

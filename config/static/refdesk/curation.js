@@ -21,8 +21,10 @@
   const strip = () => [...progress.querySelectorAll("[data-at]")];
   const part = (name) => itemOf()?.querySelector(`[data-key="${CSS.escape(name)}"]`);
 
-  function say(text, isBad) {
-    said.textContent = text;
+  // ``link``: where it leads to, and its words.
+  function say(text, isBad, link) {
+    said.textContent = link ? `${text} ` : text;
+    if (link) said.append(Object.assign(document.createElement("a"), { className: "rd-link", href: link[0], textContent: link[1] }));
     said.classList.toggle("is-bad", Boolean(isBad));
   }
 
@@ -75,6 +77,34 @@
     const radio = form.querySelector("[name=scope]:checked");
     if (count && radio && radio.value !== "mention") reach(radio);
     return count;
+  }
+
+  // --- Several at once -------------------------------------------------------------------------------------------------
+  const marked = new Set(); // keys of names that the next "n" is about
+
+  function putProgress(html) {
+    progress.innerHTML = html;
+    showMarked();
+  }
+
+  function showMarked() {
+    const form = progress.querySelector("[data-marked]");
+    if (!form) return;
+    form.hidden = !marked.size;
+    form.querySelector("[data-marked-count]").textContent = String(marked.size);
+    for (const old of form.querySelectorAll("[name=marked]")) old.remove();
+    for (const value of marked) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "marked", value }));
+    for (const one of strip()) one.toggleAttribute("data-is-marked", marked.has(one.dataset.at));
+  }
+
+  async function markOne() {
+    const key = itemOf()?.dataset.item;
+    if (!key) return;
+    if (!marked.delete(key)) marked.add(key);
+    const isMarked = marked.has(key);
+    showMarked();
+    if (isMarked) await step(1);
+    say(`${isMarked ? "Marked" : "Not marked any more"}; ${marked.size} marked${marked.size ? ": n says that no record is wanted for them" : ""}.`);
   }
 
   // --- Showing -------------------------------------------------------------------------------------------------------
@@ -143,6 +173,30 @@
     post(address + "release/", data).catch(() => {});
   }
 
+  // Past the last one shown ahead: the strip grows, and what was passed stays within reach.
+  const shown = () => progress.querySelector("[data-shown]")?.dataset.shown || "";
+  async function more() {
+    const size = progress.querySelector("[data-more]")?.dataset.more;
+    if (!size) return;
+    busy(1);
+    try {
+      putProgress(await (await get(`${address}ahead/${query}${query ? "&" : "?"}shown=${size}`)).text());
+      mark(keyOf());
+    } finally {
+      busy(-1);
+    }
+  }
+
+  async function step(by) {
+    let next = after(keyOf(), by);
+    if (!next && by > 0) {
+      await more();
+      next = after(keyOf(), by);
+    }
+    if (next && next !== keyOf()) return moveTo(next);
+    return say(by > 0 ? "This is the last one." : "This is the first one.");
+  }
+
   async function moveTo(key) {
     const before = itemOf()?.dataset.item;
     await show(key);
@@ -157,6 +211,7 @@
   // --- Deciding ------------------------------------------------------------------------------------------------------
   function post(url, data, key = "") {
     busy(1);
+    if (shown()) data.set("shown", shown());
     const mine = inLine(async () => {
       const answer = await fetch(url, { method: "POST", body: data, headers: { "X-Requested-With": "XMLHttpRequest" }, credentials: "same-origin" });
       checkSession(answer, key);
@@ -167,8 +222,8 @@
   }
 
   function arrived(answer) {
-    progress.innerHTML = answer.progress;
-    say(answer.said, !answer.ok);
+    putProgress(answer.progress);
+    say(answer.said, !answer.ok, answer.href && [answer.href, answer.words]);
     mark(keyOf());
   }
 
@@ -238,16 +293,20 @@
     if (next) return show(next);
     const page = new DOMParser().parseFromString(await (await get(address + query)).text(), "text/html");
     put(page.querySelector("[data-area]")?.innerHTML || "");
-    progress.innerHTML = page.querySelector("[data-progress]")?.innerHTML || "";
+    putProgress(page.querySelector("[data-progress]")?.innerHTML || "");
     root.dataset.visit = page.querySelector("[data-curation]")?.dataset.visit || root.dataset.visit;
     return undefined;
   }
 
   async function quick(form) {
-    const before = keyOf();
     const sent = [...decided];
+    const gone = form.matches("[data-marked]") ? [...marked] : [];
+    const data = new FormData(form);
+    if (gone.length) data.set("note", itemOf()?.querySelector("[data-reason]")?.value || "");
+    const before = gone.includes(keyOf()) ? "" : keyOf();
     try {
-      const answer = await post(form.getAttribute("action"), new FormData(form));
+      const answer = await post(form.getAttribute("action"), data);
+      if (gone.length) marked.clear();
       // All that was sent before is stored by now: what the strip still shows of it is open again.
       for (const key of sent) decided.delete(key);
       arrived(answer);
@@ -436,11 +495,10 @@
     if (event.repeat && !"jk".includes(event.key)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : "";
     if (!key || key === " ") return;
-    if (key === "j" || key === "k") {
-      const next = after(keyOf(), key === "j" ? 1 : -1);
-      if (next && next !== keyOf()) moveTo(next);
-      else say(key === "j" ? "This is the last one shown ahead: decide or skip one, and the next come." : "This is the first one.");
-    } else if (key === "u") {
+    if (key === "j" || key === "k") step(key === "j" ? 1 : -1).catch((error) => say(error.message, true));
+    else if (key === "x" && progress.querySelector("[data-marked]")) markOne();
+    else if (key === "n" && marked.size) progress.querySelector("[data-marked]").requestSubmit();
+    else if (key === "u") {
       const form = progress.querySelector("[data-undo]");
       if (form) form.requestSubmit();
       else say("There is nothing to take back.");

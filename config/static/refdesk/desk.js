@@ -137,6 +137,11 @@
     } else if (event.key === "Enter" && focused && event.target.matches(".m-words")) {
       event.preventDefault();
       open(focused.id.slice(1), false);
+    } else if (event.key === "u") {
+      event.preventDefault();
+      const undo = root.querySelector("[data-undo]");
+      if (undo) undo.requestSubmit();
+      else root.querySelector("[data-said]").textContent = "There is nothing to take back.";
     } else if ("cwldr".includes(event.key) && event.key.length === 1) {
       const wanted = focused || openMention();
       if (!wanted) return;

@@ -34,8 +34,20 @@
     } else one.click();
   }
 
-  function leave() {
-    root.focus({ preventScroll: true });
+  // Out of a field of one of many rows: back to the row.
+  function leave(from) {
+    (from?.closest("[data-around]")?.querySelector("[data-open]") || root).focus({ preventScroll: true });
+  }
+
+  // What a key stands for: in a list of many its own control of the row in focus, elsewhere the page's.
+  function keyed(key) {
+    const name = `[data-key="${CSS.escape(key)}"]`;
+    const own = document.activeElement.closest("[data-around]")?.querySelector(name);
+    if (own) return own;
+    const all = [...root.querySelectorAll(name)];
+    const one = all.find((each) => !each.closest("[data-around]"));
+    if (!one && all.length) say("Of which one? j and k go to it.");
+    return one;
   }
 
   // --- Keys ----------------------------------------------------------------------------------------------------------
@@ -46,19 +58,19 @@
       // In the reason Enter goes back: it never merges by chance. A search is sent by it.
       if (event.key === "Escape" || (event.key === "Enter" && field.form?.matches("[data-form]"))) {
         event.preventDefault();
-        leave();
+        leave(field);
       }
       return;
     }
     if (field) return;
-    if (event.key === "Escape" && root.contains(event.target)) return leave();
+    if (event.key === "Escape" && root.contains(event.target)) return leave(event.target);
     if (event.repeat && !"jk".includes(event.key)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : "";
     if (!key || key === " ") return;
     if (key === "j") move(1);
     else if (key === "k") move(-1);
     else {
-      const one = root.querySelector(`[data-key="${CSS.escape(key)}"]`);
+      const one = keyed(key);
       if (!one) return;
       press(one);
     }
@@ -131,6 +143,8 @@
   count();
 
   const begin = () => {
+    const row = /^#r\d+$/.test(location.hash) && root.querySelector(location.hash);
+    if (row) control(row)?.focus();
     if (!root.contains(document.activeElement)) leave();
   };
   if (document.readyState === "complete") begin();

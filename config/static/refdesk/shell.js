@@ -95,7 +95,7 @@
     j: () => move(1),
     k: () => move(-1),
     x: () => rowOf(document.activeElement)?.querySelector("input.action-select")?.click(),
-    a: () => list?.querySelector("#changelist-actions select")?.focus(),
+    a: () => (list ? list.querySelector("#changelist-actions select")?.focus() : [...content.querySelectorAll(".add-row a, a.add-row")].find(isShown)?.click()),
     f: () => {
       const filters = document.getElementById("changelist-filter");
       const opener = list?.querySelector("a:not([href])[x-on\\:click*='filterOpen = true']");
@@ -104,10 +104,22 @@
       const first = () => [...filters.querySelectorAll("a[href], input:not([type=hidden]), select")].find(isShown)?.focus();
       setTimeout(first); // Unfold shows it a moment later
     },
-    "[": () => turn(-1),
-    "]": () => turn(1),
+    "[": () => (tabs().length ? openTab(-1) : turn(-1)),
+    "]": () => (tabs().length ? openTab(1) : turn(1)),
     e: () => [...(form?.querySelectorAll("input:not([type=hidden]), textarea, select") || [])].find(isShown)?.focus(),
   };
+
+  // --- Tabs of a form, and rows added to it ----------------------------------------------------------------------------
+  const tabs = () => [...content.querySelectorAll("#tabs-items > a")].filter(isShown);
+  function openTab(by, at = tabs().findIndex((one) => one.classList.contains("active")) + by) {
+    const tab = tabs()[at];
+    tab?.click();
+    tab?.focus();
+  }
+  document.addEventListener("formset:added", (event) => {
+    const first = () => [...event.target.querySelectorAll("input:not([type=hidden]), select, textarea")].find(isShown)?.focus();
+    setTimeout(first); // the row is shown, and its choices are set up, a moment later
+  });
 
   function turn(by) {
     const url = new URL(location.href);
@@ -134,6 +146,10 @@
     const key = letter(event);
     if (!key || typing(event) || (event.repeat && !"jk".includes(key))) return;
     if (isDesk) return;
+    if (/[1-9]/.test(key) && tabs().length) {
+      event.preventDefault();
+      return openTab(0, Number(key) - 1);
+    }
     const link = content.querySelector(`a[data-key="${CSS.escape(key)}"]`);
     if (link) location.assign(link.href);
     else if (actions[key]) actions[key]();
