@@ -171,7 +171,8 @@ def build_chains(
             continue
         if chain is not None:
             rival = by_key.get((" ".join(tokens), False))
-            if rival is not None and rival.is_person and _presence(rival, span) > _presence(chain, span):
+            weight = 0.5 if chain.which else 1.0
+            if rival is not None and rival.is_person and _presence(rival, span) > weight * _presence(chain, span):
                 chain = rival
             join(chain, span)
             continue
@@ -315,7 +316,8 @@ def _person_of(text: str, span: Span, tokens: tuple[str, ...], people: list[Chai
             fit = 1
         else:
             continue
-        rank = (fit, _presence(chain, span), -chain.start)
+        # Who is only told as somebody's relative is seldom the one who is spoken of next.
+        rank = (fit, _presence(chain, span) * (0.5 if chain.which else 1.0), -chain.start)
         if best_rank is None or rank > best_rank:
             best, best_rank = chain, rank
     return best

@@ -286,10 +286,10 @@ _FORMAL_NAME = {group.split()[0]: group.split()[1:] for group in GIVEN_NAMES}
 
 
 def familiar(name: str) -> list[str]:
-    """A person's full name as friends and the press have it: ``"James Baker"`` → ``["Jim Baker", "Jimmy Baker", …]``."""
+    """A person's full name as friends and the press have it: ``"James Baker"`` → ``["Jim Baker"]``."""
     first, *rest = name.split()
     short = _FORMAL_NAME.get(first.lower(), ()) if len(rest) == 1 and rest[0][:1].isupper() else ()
-    return [f"{one.capitalize()} {rest[0]}" for one in short if len(one) <= len(first)]
+    return [f"{one.capitalize()} {rest[0]}" for one in short if len(one) < len(first)]
 
 
 _SYLLABLES = re.compile(

@@ -28,6 +28,7 @@ from entities.matching.features import (
     own_states,
     terms_on,
 )
+from entities.matching.names.tables import SUFFIXES, TITLES
 from entities.matching.normalize import words_of
 from entities.matching.offices import fits, offices
 from entities.matching.profiles import Profile, load_profiles
@@ -267,7 +268,11 @@ def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateVie
         candidates = _from_senses(article, chain, found, counts)
         for one in similar.get(number, ())[:MAX_CANDIDATES]:
             record = article.views.get(one.record_id)
-            if record is not None and one.similarity >= _least_alike(record) and not _is_given_name_alone(chain, one):
+            if (
+                record is not None
+                and one.similarity >= _least_alike(record)
+                and not (record.kind is Kind.PERSON and _lacks_family_name(chain.head.surface, one.name))
+            ):
                 accepted, refused = counts.get(one.record_id, (0, 0))
                 candidates.append(
                     CandidateView(record, "similar", one.similarity, one.name, accepted=accepted, refused=refused)
@@ -280,12 +285,12 @@ def _least_alike(record: RecordView) -> float:
     return SIMILAR_PERSON_AT if record.kind is Kind.PERSON else SIMILAR_AT
 
 
-def _is_given_name_alone(chain: Chain, one: Similar) -> bool:
-    """Whether a full name is like one that has no family name: "Charles Hernu" and "Prince Charles"."""
-    if not (chain.is_full_name and len(chain.names) > 1):
-        return False
-    words = fold(one.name).split()
-    return chain.names[-1] not in words and chain.names[0] == words[-1]
+def _lacks_family_name(surface: str, name: str) -> bool:
+    """Whether a full name is like one that has no family name, or is the son's of one: "Charles Hernu", "Prince Charles"."""
+    ours, theirs = ([word for word in fold(one).split() if word not in TITLES] for one in (surface, name))
+    if len(ours) > 1 and len(theirs) == 1 and ours[-1] != theirs[0]:
+        return True
+    return bool(SUFFIXES & set(fold(surface).split()) - set(fold(name).split()))
 
 
 def _is_anothers(article: Article, span: Span, records: Mapping[int, Sense]) -> bool:
@@ -509,7 +514,10 @@ def _not_yet(article: Article, senses: Mapping[int, Sense]) -> set[int]:
         if record.successors and record.valid_to and ends_after(record.valid_to, day)
         and record.valid_from and starts_by(record.valid_from, day)
     ]  # fmt: skip
-    return {heir for record in there for heir in record.successors}
+    return {
+        heir for record in there for heir in record.successors
+        if (view := article.views.get(heir)) is not None and not (view.valid_from and starts_by(view.valid_from, day))
+    }  # fmt: skip
 
 
 def _is_long_gone(record: RecordView | None, day: str | None) -> bool:

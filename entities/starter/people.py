@@ -123,8 +123,10 @@ def compile_people(gathered: list[dict], states: list[dict], organizations: list
     org_keys = {record["key"] for record in organizations}
     forms = {record["states"][0]: _state_forms(record) for record in states}
     parties = _party_index(organizations)
-    left_out = {key for _, (key, _) in rows(tables / "left_out.txt", 2)}
-    people = [_from_gathered(record, codes, forms, parties) for record in gathered if record["key"] not in left_out]
+    left_out = {tuple(key.split(" = ")) for _, (key, _) in rows(tables / "left_out.txt", 2)}
+    for record in gathered:
+        record["aliases"] = [one for one in record["aliases"] if (record["key"], one["name"]) not in left_out]
+    people = [_from_gathered(record, codes, forms, parties) for record in gathered if (record["key"],) not in left_out]
     people = [person for person in people if person.roles]
     people = merge_doubles(people)
     book = _Book(people)

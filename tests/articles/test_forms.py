@@ -1,8 +1,8 @@
-"""The further forms by which a text may name an agreement."""
+"""The further forms by which a text may name a person or an agreement."""
 
 import pytest
 
-from articles.resolution.forms import heads, sorts, venues
+from articles.resolution.forms import familiar, heads, sorts, venues
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,33 @@ def test_an_agreement_with_its_place_at_the_other_end(name, form, is_one):
 )
 def test_a_title_without_what_it_is_about(name, found):
     assert heads(name) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("James Baker", {"Jim Baker"}),
+        ("James Addison Baker", set()),  # more than a given and a family name
+        ("Leonid Brezhnev", set()),
+        ("Jim Baker", set()),  # what is short already
+        ("James baker", set()),
+    ],
+)
+def test_a_given_name_as_friends_have_it(name, expected):
+    assert set(familiar(name)) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "form"),
+    [
+        ("Rome General Peace Accords", "General Peace Accords"),
+        ("Treaty of Peace and Friendship of 1984 between Chile and Argentina", "Treaty of Peace and Friendship"),
+        ("Declaration of Principles on the Grand Ethiopian Renaissance Dam", "Declaration of Principles"),
+    ],
+)
+def test_a_title_without_its_place_year_or_subject(title, form):
+    assert form in heads(title)
+
+
+def test_a_place_of_two_words_is_no_sort():
+    assert "David Accords" not in heads("Camp David Accords")

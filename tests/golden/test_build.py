@@ -103,7 +103,7 @@ def test_samples_cover_years_languages_and_missing_dates():
     years = {(article.get("published_at") or "")[:4] for article in ARTICLES} - {""}
 
     assert len(ARTICLES) >= 44
-    assert (min(years), max(years)) == ("1989", "2026")
+    assert (min(years), max(years)) == ("1962", "2026")
     assert len(years) >= 25
     assert {"en", "fr", "de", "es", "ru", "ar", "fa", "zh"} <= {article["language"] for article in ARTICLES}
     assert sum("published_at" not in article for article in ARTICLES) >= 3

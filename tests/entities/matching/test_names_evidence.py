@@ -161,6 +161,20 @@ def test_an_initial_stands_for_its_name():
     assert compare_names("Masoud Pezeshkian", "M Pezeshkian", "person") >= 0.7
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("Helmut K. Seitz", "Helmut Kohl", False),
+        ("Helmut Kohl", "Helmut K. Seitz", False),
+        ("Helmut J. M. Kohl", "Helmut Josef Michael Kohl", True),
+        ("Mahathir M.", "Mahathir Mohamad", True),
+        ("K. Seitz", "Kohl Seitz", True),
+    ],
+)
+def test_a_middle_initial_is_not_a_family_name_where_another_follows(one, other, is_same):
+    assert (compare_names(one, other, "person") >= 0.7) == is_same
+
+
 def test_letters_that_are_no_ones_initials_are_paired_with_nothing():
     pairs, left, right = align(prepare("Jcd Smith", "person"), prepare("Jean Walter Xavier Smith", "person"))
     assert [(one.text, other.text) for one, other, _ in pairs] == [("smith", "smith")]

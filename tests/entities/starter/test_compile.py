@@ -191,6 +191,22 @@ def test_a_list_with_a_plus_needs_an_end(tmp_path):
         heads_of_syria(tmp_path, "= SYR Prime Minister +\n1970 Camal Listed\n")
 
 
+def test_a_gathered_person_or_one_name_of_theirs_is_left_out(tmp_path):
+    listed = "son | joined with his father\nfather = Old Son | the son's name\n"
+    for name, text in {"heads.txt": "", "people.txt": "", "left_out.txt": listed}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    gathered = [
+        {"key": key, "name": name, "states": ["SYR"], "identifiers": {}, "source": "cia-world-factbook", "prominence": 3,
+         "aliases": [{"name": other, "lang": "en", "type": None} for other in others],
+         "roles": [{"title": "Prime Minister", "state": "SYR", "from": "2000-03", "to": "2003"}]}
+        for key, name, others in [("father", "Abdo Old", ["Old Son", "Abdou Old"]), ("son", "Bassam Old", [])]
+    ]  # fmt: skip
+    state = {"key": "state:syr", "name": "Syria", "aliases": [], "states": ["SYR"]}
+    [kept] = compile_people(gathered, [state], [], tmp_path)
+    assert kept["name"] == "Abdo Old"
+    assert [alias["name"] for alias in kept["aliases"]] == ["Abdou Old"]
+
+
 def test_compact_leaves_out_what_is_empty_and_refuses_unknown_fields():
     record = {"key": "org:x", "kind": "organization", "name": "X", "states": [], "valid_to": None,
               "aliases": [{"name": "X", "lang": "en"}, {"name": "Y", "type": None}, {"name": "Y"}]}  # fmt: skip
