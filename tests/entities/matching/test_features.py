@@ -289,6 +289,11 @@ def test_the_records_own_state_in_the_article_speaks_for_it_and_its_absence_agai
     assert found("its_state", mention(states={GERMANY: 1}), of(PERSON)).value == pytest.approx(0.55)
     assert found("its_state", mention(states={GERMANY: 9}), of(replace(PARTY, states=(GERMANY,)))).value == 1.0
     assert not found("its_state", mention(states={FRANCE: 1}), of(PERSON))
+    # A text that names no country tells its own by its people.
+    assert found("its_state", mention(ties=frozenset({GERMANY})), of(PERSON)).value == pytest.approx(0.55)
+    assert not found("its_state", mention(states={FRANCE: 1}, ties=frozenset({GERMANY})), of(PERSON))
+    assert found("no_state", mention(ties=frozenset({FRANCE})), of(PERSON))
+    assert not found("no_state", mention(), of(PERSON))
     assert not found("its_state", mention(states={GERMANY: 1}), of(STATE))
     assert found("no_state", mention(states={FRANCE: 1}), of(PERSON))
     assert found("no_state", mention(states={FRANCE: 1}, date="2010-01-01"), of(PERSON)).value == 0.5  # a chancellor
