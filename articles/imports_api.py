@@ -31,6 +31,7 @@ from articles.readers import FIELDS, READERS, ReadOptions
 from articles.readers.encodings import known_encoding
 from config.access import Rule
 from config.api import Pages, check_body_size
+from config.fields import Closed
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import answer_once
 from config.models import Scope
@@ -77,7 +78,7 @@ class UnsaidBoolean(serializers.BooleanField):
     default_empty_html = serializers.empty
 
 
-class ImportRequestSerializer(serializers.Serializer):
+class ImportRequestSerializer(Closed):
     """A file and how it is read. What a row says of itself comes first."""
 
     name = serializers.CharField(

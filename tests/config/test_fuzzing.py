@@ -39,7 +39,7 @@ FAR = 7 * 10**15  # added to the numbers of others, so that no other number find
 _IDS = {"enum": [PERSON, OTHER, STATE, OLD, "zzzzzzzzzz"]}
 _NUMBERS = {"type": "integer", "enum": [NUMBER, 2_000_000_000]}
 MATCH = "/api/v1/match/"
-_READ = ["2xx", "3xx", "401", "403", "404", "410"]
+_READ = ["2xx", "3xx", "401", "403", "404", "406", "410"]
 _WRITTEN = [*_READ, "400", "409", "412", "422", "428"]
 #: Why a write that fits its schema is not valid all the same.
 MEANINGS = [
