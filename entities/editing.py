@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from entities import blocks
 from entities.candidates import CandidateIndex
-from entities.importing import describe
+from entities.describing import describe
 from entities.matching.normalize import name_key, script_of
 from entities.models import Alias, Entity, Event, Fact, Takedown
 from entities.signals import entity_changed

@@ -38,10 +38,12 @@ from entities.blocks import (
 )
 from entities.bulk import insert
 from entities.candidates import CandidateIndex
+from entities.describing import describe
 from entities.importers import IMPORTERS, ImportRow, RowError, RowSkip
 from entities.importers.rows import AliasRow, JudgementRow, RedirectRow
 from entities.matching.normalize import name_key, script_of
 from entities.matching.types import SENSE_TYPES
+from entities.merging import note_merge_elsewhere
 from entities.models import (
     UNIQUE_SCHEMES,
     Alias,
@@ -54,9 +56,7 @@ from entities.models import (
     SourceRecord,
     Term,
 )
-from entities.records import load_views
 from entities.signals import entity_changed
-from entities.summaries import summarize
 
 IMPORTER_VERSION = "1"
 BATCH = 500
@@ -684,8 +684,6 @@ class _Facts:
 
 def _make_redirect(row: RedirectRow, survivor: int) -> int | None:
     """A merged record of an export, as a signpost under its old id; None if the id is somebody's here."""
-    from entities.merging import note_merge_elsewhere  # which itself leans on this module, to describe records
-
     if Entity.objects.filter(public_id=row.id).exists():
         return None
     target = Entity.objects.get(pk=survivor)
@@ -773,17 +771,3 @@ def _hash(row: ImportRow) -> str:
         sorted(row.fields.items()), sorted(row.attributes.items()),
     )  # fmt: skip
     return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
-
-
-def describe(ids: Iterable[int]) -> None:
-    """Write the generated descriptions of records anew."""
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), 1000):
-        views = load_views(ordered[start : start + 1000])
-        referred = {id_ for view in views.values() for id_ in (*view.states, *view.parties)}
-        names = dict(Entity.objects.filter(pk__in=referred).values_list("pk", "name"))
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "UPDATE entities_entity SET summary = %s WHERE id = %s",
-                [(summarize(view, names), view.id) for view in views.values()],
-            )

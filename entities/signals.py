@@ -16,8 +16,6 @@ undo_planning = Signal()
 #: ``source_id``, ``target_id``, ``journal``, ``rows``, ``actor``: inside a split's transaction; ``rows``: what goes, by
 #: sort.
 entity_splitting = Signal()
-#: ``split``: on commit, after a split, its undo or its redoing.
-entity_split = Signal()
 #: ``ids``: a receiver returns ``{"mentions": …, "articles": …}``: how many of its rows hang on these records.
 impact_asked = Signal()
 #: A receiver returns ``entities.invariants.Check`` rows: another app's own, run by ``manage.py fsck``.

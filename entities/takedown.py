@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from entities import blocks, editing, redaction
+from entities import blocks, describing, editing, redaction
 from entities.blocks import Blocks, Marks
 from entities.candidates import CandidateIndex
 from entities.journal import locked
@@ -325,7 +325,7 @@ def enforce(ids: Iterable[int]) -> None:
         if _erase([pk], by_record[pk]):
             _keep_name(entity)
             Entity.objects.filter(pk=pk).update(version=F("version") + 1, updated_at=timezone.now())
-            editing.describe([pk])
+            describing.describe([pk])
 
 
 # --- The work --------------------------------------------------------------------------------------------------------
@@ -484,5 +484,5 @@ def _keep_name(entity: Entity) -> None:
 def _announce(ids: list[int], *, describe: bool = True) -> None:
     Entity.objects.filter(pk__in=ids).update(version=F("version") + 1, updated_at=timezone.now())
     if describe:
-        editing.describe(ids)
+        describing.describe(ids)
     transaction.on_commit(partial(entity_changed.send, sender=Entity, ids=ids))

@@ -181,7 +181,8 @@ def undo_merge(request, pk: int):
     """Take a merge back, with those made in the same step."""
     merge = _merge_or_404(pk)
     choices = {name.removeprefix(_CHOICE): value for name, value in request.POST.items() if name.startswith(_CHOICE)}
-    edits = merging.plan_undo_together(merge).edits
+    # The undo plans for itself, and without choices it goes through only where there is nothing to tell.
+    edits = merging.plan_undo_together(merge).edits if choices else []
     reason = request.POST.get("reason", "").replace("\0", "").strip()
     try:
         done = merging.undo_together(merge, actor=request.user, reason=reason, choices=choices or None)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from articles.models import Article, ArticleTakedown, Candidate, ImportJob, Link, Mention, NilGroup
 from config.models import ApiToken
 from entities import merging
+from entities.merging.facts import last_rows
 from entities.models import (
     Alias,
     DuplicateSuggestion,
@@ -86,7 +87,7 @@ def fill(count: int, actor: User) -> None:
         for a, b in apart
     )
     inverse = {"changes": [], "twins": {}, "values": {}, "before": {}, "fields": {}, "in_spite_of": [], "said": {},
-               "last": merging._last_rows(), "event": 0}  # fmt: skip
+               "last": last_rows(), "event": 0}  # fmt: skip
     Merge.objects.bulk_create(
         Merge(survivor=one, absorbed=old, actor=actor, inverse=inverse) for one, old in zip(ones, gone, strict=True)
     )

@@ -166,6 +166,14 @@ def test_a_second_undo_says_that_it_is_done(merger, pair):
     assert Event.objects.filter(type="restored").count() == 1
 
 
+def test_an_undo_with_nothing_to_choose_is_planned_once(merger, pair, django_assert_max_num_queries):
+    one, two = pair
+    done = merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None)
+    with django_assert_max_num_queries(50):
+        assert merger.post(f"{HOME}merge/{done.pk}/undo/").status_code == 302
+    assert Merge.objects.get().undone_at is not None
+
+
 def test_a_choice_that_is_none_is_refused(merger, pair):
     one, two = pair
     done = merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None)
