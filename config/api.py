@@ -12,6 +12,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
+from config.fields import Closed
 from config.problems import BadParameter, TooLarge
 from entities.matching import dates
 
@@ -186,3 +187,14 @@ def check_body_size(request, most: int) -> None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdigit() or int(length) > most:
         raise TooLarge(f"The body may hold at most {most:,} bytes.")
+
+
+def check_no_fields(request) -> None:
+    """Refuse a body with fields where none is taken: no body, and an empty object, are as good as each other.
+
+    Raises:
+        TooLarge: by its stated length, before any of it is read.
+        ValidationError: that names the fields.
+    """
+    check_body_size(request, MAX_BODY_BYTES)
+    Closed(data=request.data).is_valid(raise_exception=True)

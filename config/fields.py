@@ -39,7 +39,7 @@ def refuse_unknown(data: Mapping, known: Iterable[str], overlooked: Iterable[str
         ValidationError: that names the first twenty of them, and what is known.
     """
     if unknown := data.keys() - set(known) - set(overlooked):
-        told = f"There is no such field: {', '.join(known)}."
+        told = f"There is no such field: {', '.join(known) or 'none is taken here'}."
         raise serializers.ValidationError({name[:50]: [told] for name in sorted(unknown)[:20]})
 
 

@@ -11,6 +11,7 @@ from rest_framework.permissions import BasePermission
 class OnlyDescribed(BasePermission):
     """Lets a request through whose parameters the description names: comes last, when it is known that the caller may.
 
+    A permission, as these are what each view of the API has without saying so, whatever it is made of.
     Every operation takes ``format`` (see ``config.negotiation``), named there only where more than JSON is offered.
     """
 

@@ -79,7 +79,7 @@ def _by_id(queries: Sequence[NameQuery]) -> dict[str, list[int]]:
     wikidata = {query.name for query in queries if _WIKIDATA.fullmatch(query.name)}
     found: dict[str, list[int]] = defaultdict(list)
     if public:
-        rows = Entity.objects.filter(public_id__in=public, suppressed_at=None, merged_into__suppressed_at=None)
+        rows = Entity.objects.filter(public_id__in=public).answering()
         for public_id, pk, survivor in rows.values_list("public_id", "pk", "merged_into_id"):
             found[public_id].append(survivor or pk)
     if wikidata:

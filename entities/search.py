@@ -104,7 +104,7 @@ def _by_id(q: str) -> Iterable[tuple[int, float, str]]:
         for entity_id in rows.values_list("entity_id", flat=True):
             yield entity_id, 1.0, f"Wikidata id {q.upper()}"
     elif re.fullmatch(r"[2-9a-z]{10}", q):
-        rows = Entity.objects.filter(public_id=q, suppressed_at=None, merged_into__suppressed_at=None)
+        rows = Entity.objects.filter(public_id=q).answering()
         for pk, survivor in rows.values_list("pk", "merged_into_id"):
             yield survivor or pk, 1.0, "id of a merged record" if survivor else "id of the record"
 

@@ -21,7 +21,7 @@ from articles.reading import live_link
 from articles.review import ReviewError, Scope
 from articles.serializers import MENTION_TYPES, EvidenceSerializer, MentionSerializer, evidence_of, mention_data
 from config.access import READ, Rule
-from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter, WholeNumberFilter
+from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter, WholeNumberFilter, check_no_fields
 from config.fields import Closed, Text
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
@@ -393,6 +393,7 @@ class UndoLink(APIView):
     @idempotent
     def post(self, request, pk):
         """Take it back."""
+        check_no_fields(request)
         link = get_object_or_404(LINKS.filter(Q(mention__article__withdrawn_at=None)), pk=pk)
         try:
             with transaction.atomic():

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.access import Rule
-from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter
+from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter, check_no_fields
 from config.fields import Closed
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
@@ -157,6 +157,7 @@ class UndoJudgement(APIView):
     @idempotent
     def post(self, request, pk):
         """Take it back."""
+        check_no_fields(request)
         row = get_object_or_404(_ROWS, pk=pk)
         try:
             take_back_verdict(row, actor=request.user)

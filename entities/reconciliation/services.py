@@ -57,7 +57,7 @@ def extend(ids: Sequence[str], properties: Sequence[tuple[str, Mapping]]) -> Ext
         properties: ``(id, settings)``; the setting ``limit`` bounds the values, 0 means all. Nothing has one that is unknown.
     """
     wanted = [(PROPERTIES.get(id_) or _unknown(id_), settings) for id_, settings in properties]
-    known = Entity.objects.filter(public_id__in=set(ids), suppressed_at=None, merged_into__suppressed_at=None)
+    known = Entity.objects.filter(public_id__in=set(ids)).answering()
     rows = known.values_list("public_id", "pk", "merged_into_id")
     live = {public_id: survivor or pk for public_id, pk, survivor in rows}
     views = load_views(live.values())

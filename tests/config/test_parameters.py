@@ -3,9 +3,10 @@
 import pytest
 from rest_framework.test import APIClient
 
+from articles.models import ImportJob
 from entities.matching.types import Kind
-from entities.models import Entity
-from tests.factories import make_record, make_term
+from entities.models import Entity, Judgement
+from tests.factories import make_alias, make_article, make_mention, make_record, make_term
 
 RECORDS = "/api/v1/records/"
 
@@ -32,6 +33,18 @@ class TestParameters:
         detail, unknown = answer.json()["detail"], address.split("?")[1].split("&")[-1].split("=")[0]
         assert detail.startswith(f"There is no parameter “{unknown}”: ")
         assert "format" in detail
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "records/?kind=planet", "aliases/?type=nick", "judgements/?verdict=maybe", "mentions/?status=lost",
+            "mentions/?type=XYZ", "links/?status=lost", "imports/?status=lost", "export/records/?kind=planet",
+            "export/records/?format=docx", "review/duplicates/?kind=planet",
+        ],
+    )  # fmt: skip
+    def test_a_choice_that_there_is_not_is_refused_as_well(self, root, address):
+        answer = root.get(f"/api/v1/{address}")
+        assert (answer.status_code, answer.json()["code"]) in ((400, "invalid"), (400, "bad_parameter"))
 
     def test_so_it_is_of_one_record_and_of_writes(self, root):
         address = f"{RECORDS}{make_record('Iran', kind=Kind.STATE).public_id}/"
@@ -85,6 +98,27 @@ class TestBodies:
         results = root.post("/api/v1/match/", {"queries": queries}, format="json").json()["results"]
         assert [result["status"] for result in results] == [400, 200]
         assert list(results[0]["errors"]) == ["kind"]
+
+    def test_so_it_is_where_no_body_is_taken(self, root):
+        record = make_record("Iran", kind=Kind.STATE)
+        other = make_record("Persia", kind=Kind.STATE)
+        mention = make_mention(make_article("Iran."), "Iran", record)
+        job = ImportJob.objects.create(path="wire.jsonl")
+        verdict = Judgement.objects.create(a=record, b=other, verdict="unsure")
+        alias, term = make_alias(record, "IR"), make_term(make_record("Masoud Pezeshkian"), "President")
+        posts = (
+            f"imports/{job.pk}/cancel/", f"imports/{job.pk}/resume/", f"judgements/{verdict.pk}/undo/",
+            f"links/{mention.links.get().pk}/undo/",
+        )  # fmt: skip
+        asked = [(root.post, one) for one in posts]
+        asked += [(root.delete, f"aliases/{alias.pk}/"), (root.delete, f"terms/{term.pk}/")]
+        for send, address in asked:
+            answer = send(f"/api/v1/{address}", {"reason": "x"}, format="json", HTTP_IF_MATCH="*")
+            assert answer.status_code == 400, address
+            assert answer.json()["errors"] == {"reason": ["There is no such field: none is taken here."]}
+        answer = root.post(f"/api/v1/{posts[0]}", {}, format="json", HTTP_IDEMPOTENCY_KEY="x")
+        assert (answer.status_code, answer.json()["status"]) == (200, "cancelled"), "an empty object is no field"
+        assert root.delete(f"/api/v1/aliases/{alias.pk}/", HTTP_IF_MATCH="*").status_code == 204
 
     def test_what_was_read_may_be_sent_back_changed(self, root):
         record = make_record("Iran", kind=Kind.STATE)

@@ -96,6 +96,7 @@ class TestList:
         [
             {"kind": "planet"}, {"on": "soon"}, {"on": "2024-02-41"}, {"q": "x" * 201}, {"cursor": "not-a-cursor"},
             {"q": "a\0b"}, {"state": "a\0b"}, {"prominence": "9"}, {"prominence": "NaN"},
+            {"match": "loose"}, {"ordering": "id"},
         ],
     )  # fmt: skip
     def test_odd_parameters_are_refused_as_problems(self, client, iran, query):
