@@ -116,8 +116,9 @@ class TestBodies:
             answer = send(f"/api/v1/{address}", {"reason": "x"}, format="json", HTTP_IF_MATCH="*")
             assert answer.status_code == 400, address
             assert answer.json()["errors"] == {"reason": ["There is no such field: none is taken here."]}
-        answer = root.post(f"/api/v1/{posts[0]}", {}, format="json", HTTP_IDEMPOTENCY_KEY="x")
-        assert (answer.status_code, answer.json()["status"]) == (200, "cancelled"), "an empty object is no field"
+        for address in (posts[0], posts[2]):
+            answer = root.post(f"/api/v1/{address}", {}, format="json", HTTP_IDEMPOTENCY_KEY="x")
+            assert answer.status_code == 200, "an empty object has no field"
         assert root.delete(f"/api/v1/aliases/{alias.pk}/", HTTP_IF_MATCH="*").status_code == 204
 
     def test_what_was_read_may_be_sent_back_changed(self, root):
