@@ -316,10 +316,10 @@ class Imports(ListAPIView):
             chunks = iter(lambda: stream.read(_BLOCK), b"")
             given, name = asked.validated_data, f"body.{data['format']}"
         else:
+            asked = ImportUploadSerializer(data=data)
+            asked.is_valid(raise_exception=True)  # first: a body of no bytes is no form either, whatever it is called
             if said := _said(request):
                 raise BadParameter(f"Of a form the options are fields, not parameters of the address: {min(said)}.")
-            asked = ImportUploadSerializer(data=data)
-            asked.is_valid(raise_exception=True)
             given = asked.validated_data
             chunks, name = given["file"].chunks(_BLOCK), given["file"].name
         if not given["format"] and not uploads.suffix_of(name):
