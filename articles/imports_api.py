@@ -30,12 +30,13 @@ from articles.models import ImportJob, ImportRowError
 from articles.readers import FIELDS, READERS, ReadOptions
 from articles.readers.encodings import known_encoding
 from config.access import Rule
-from config.api import Pages, check_body_size
+from config.api import Pages, check_body_size, check_no_fields
+from config.fields import Closed
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import answer_once
 from config.models import Scope
 from config.parsing import EscapingJSONRenderer
-from config.problems import Conflict, TooLarge
+from config.problems import BadParameter, Conflict, TooLarge
 from entities.api.writing import CONFLICT, FORBIDDEN, NOT_FOUND, POST_ERRORS, READ_ERRORS, UNAUTHENTICATED
 
 SEE = Rule(Scope.IMPORT, "articles.view_importjob")
@@ -77,7 +78,7 @@ class UnsaidBoolean(serializers.BooleanField):
     default_empty_html = serializers.empty
 
 
-class ImportRequestSerializer(serializers.Serializer):
+class ImportRequestSerializer(Closed):
     """A file and how it is read. What a row says of itself comes first."""
 
     name = serializers.CharField(
@@ -241,9 +242,9 @@ class Imports(ListAPIView):
         operation_id="imports_create",
         summary="Import a file",
         description=(
-            "A file as a form (`multipart/form-data`), or JSON Lines as the body itself (`application/x-ndjson`), then "
-            "with the options as parameters of the address. The answer comes once the file is stored; a worker imports "
-            "it. The same article sent twice is one article."
+            "A file as a form (`multipart/form-data`), with the options as its fields and none in the address; or JSON "
+            "Lines as the body itself (`application/x-ndjson`), with the options as parameters of the address. The "
+            "answer comes once the file is stored; a worker imports it. The same article sent twice is one article."
         ),
         parameters=[
             IDEMPOTENCY_KEY,
@@ -253,6 +254,7 @@ class Imports(ListAPIView):
                     ("name", {"type": "string", "maxLength": 300}), ("source", {"type": "string", "maxLength": 300}),
                     ("date", {"type": "string", "maxLength": 40}),
                     ("language", {"type": "string", "maxLength": 16, "pattern": f"^({_LANGUAGE})?$"}),
+                    ("encoding", {"type": "string", "maxLength": 40}), ("format", {"type": "string", "enum": ["jsonl"]}),
                     ("day_first", bool), ("link", bool), ("use_ner", bool),
                     ("limit", {"type": "integer", "minimum": 1, "maximum": 10**9}),
                 )
@@ -306,14 +308,18 @@ class Imports(ListAPIView):
     def _received(self, request) -> tuple[uploads.Upload, str, Options]:
         data = request.data
         if "stream" in data:
-            asked = ImportRequestSerializer(data={**request.query_params.dict(), "format": data["format"]})
+            asked = ImportRequestSerializer(data={"format": data["format"], **_said(request)})
             asked.is_valid(raise_exception=True)
+            if asked.validated_data["format"] != data["format"]:
+                raise serializers.ValidationError({"format": [f"The body is sent as {data['format']}."]})
             stream = data["stream"]
             chunks = iter(lambda: stream.read(_BLOCK), b"")
             given, name = asked.validated_data, f"body.{data['format']}"
         else:
             asked = ImportUploadSerializer(data=data)
-            asked.is_valid(raise_exception=True)
+            asked.is_valid(raise_exception=True)  # first: a body of no bytes is no form either, whatever it is called
+            if said := _said(request):
+                raise BadParameter(f"Of a form the options are fields, not parameters of the address: {min(said)}.")
             given = asked.validated_data
             chunks, name = given["file"].chunks(_BLOCK), given["file"].name
         if not given["format"] and not uploads.suffix_of(name):
@@ -331,6 +337,11 @@ class Imports(ListAPIView):
                 raise ParseError("The body breaks off.") from error
             raise
         return upload, (given["name"] or name)[:300], options_of(given)
+
+
+def _said(request) -> dict[str, str]:
+    """The parameters of the address, without empty ones."""
+    return {name: value for name, value in request.query_params.items() if value}
 
 
 def _most_bytes() -> int:
@@ -357,8 +368,9 @@ class _Step(GenericAPIView):
     serializer_class = ImportSerializer
     queryset = ImportJob.objects.with_progress()
 
-    def done(self, pk: int, do) -> Response:
+    def done(self, request, pk: int, do) -> Response:
         """Do it and show the job."""
+        check_no_fields(request)
         get_object_or_404(ImportJob, pk=pk)
         try:
             do(pk)
@@ -381,7 +393,7 @@ class CancelImport(_Step):
     )  # fmt: skip
     def post(self, request, pk):
         """Stop it."""
-        return self.done(pk, ledger.cancel)
+        return self.done(request, pk, ledger.cancel)
 
 
 class ResumeImport(_Step):
@@ -393,7 +405,7 @@ class ResumeImport(_Step):
     )  # fmt: skip
     def post(self, request, pk):
         """Leave it to the workers again."""
-        return self.done(pk, lambda pk: ledger.resume(pk, for_workers=True))
+        return self.done(request, pk, lambda pk: ledger.resume(pk, for_workers=True))
 
 
 @extend_schema_view(

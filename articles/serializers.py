@@ -9,7 +9,7 @@ from articles.highlighting import SEGMENT_NAMES
 from articles.models import Article
 from articles.reading import live_link
 from config.api import PARTIAL_DATE
-from config.fields import PatternText, Text
+from config.fields import Closed, PatternText, Text
 from entities.matching.types import MentionType, Outcome
 from entities.serializers import RecordRefSerializer
 
@@ -151,7 +151,7 @@ class ArticleDetailSerializer(ArticleSerializer):
 MAX_LINK_CHARS = 100_000
 
 
-class LinkRequestSerializer(serializers.Serializer):
+class LinkRequestSerializer(Closed):
     """A text to be linked; nothing of it is stored."""
 
     text = Text(

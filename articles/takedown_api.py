@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from articles import takedown
 from articles.models import Article, ArticleTakedown
 from config.access import Rule
-from config.fields import Text
+from config.fields import Closed, Text
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -33,7 +33,7 @@ class ArticleTakedownSerializer(serializers.ModelSerializer):
         fields = ["article", "reason", "by", "made_at", "lifted_at", "lifted_by", "lift_reason"]
 
 
-class ArticleTakedownRequestSerializer(serializers.Serializer):
+class ArticleTakedownRequestSerializer(Closed):
     """Why, and whether what says nearly the same goes along."""
 
     reason = Text(max_length=2000, help_text="Why. It is all that is kept.")

@@ -12,6 +12,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
+from config.fields import Closed
 from config.problems import BadParameter, TooLarge
 from entities.matching import dates
 
@@ -36,7 +37,7 @@ class Pages(CursorPagination):
         """As asked for in ``ordering``, of what the view offers (``orderings``), else the usual order."""
         offered = getattr(view, "orderings", {})
         wanted = request.query_params.get("ordering")
-        if wanted is None or not offered:
+        if not wanted or not offered:
             return super().get_ordering(request, queryset, view)
         if wanted not in offered:
             raise BadParameter(f"ordering may be {', '.join(offered)}.")
@@ -87,12 +88,12 @@ class SparseFields:
         """Refuse fields that do not exist, before anything is read."""
         super().initial(request, *args, **kwargs)
         asked = request.query_params.get("fields")
-        if request.method in ("GET", "HEAD") and asked is not None:
+        if request.method in ("GET", "HEAD") and asked:
             wanted = {name.strip() for name in asked.split(",")}
             known = self.get_serializer_class()().fields.keys()
             if unknown := wanted - known:
                 shown = min(unknown)[:50]
-                raise BadParameter(f"There is no field “{shown}”.")
+                raise BadParameter(f"There is no field “{shown}”: {', '.join(known)}.")
             self._sparse = frozenset(wanted | {"id"})
 
     def finalize_response(self, request, response, *args, **kwargs):
@@ -118,7 +119,7 @@ def page_size_of(request, default: int, most: int) -> int:
         BadParameter: if it is no whole number from 1 to ``most``.
     """
     value = request.query_params.get("page_size")
-    if value is None:
+    if not value:
         return default
     if not (value.isascii() and value.isdigit() and len(value) < 9 and 1 <= int(value) <= most):
         raise BadParameter(f"page_size is a whole number from 1 to {most}.")
@@ -186,3 +187,14 @@ def check_body_size(request, most: int) -> None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdigit() or int(length) > most:
         raise TooLarge(f"The body may hold at most {most:,} bytes.")
+
+
+def check_no_fields(request) -> None:
+    """Refuse a body with fields where none is taken: no body, and an empty object, are as good as each other.
+
+    Raises:
+        TooLarge: by its stated length, before any of it is read.
+        ValidationError: that names the fields.
+    """
+    check_body_size(request, MAX_BODY_BYTES)
+    Closed(data=request.data).is_valid(raise_exception=True)

@@ -251,4 +251,5 @@ PARAMETERS = {
     "office": "foreign minister", "title": "President", "name": "Masoud Pezeshkian", "lang": "fa", "language": "en",
     "source": "Island Wire", "date": "2025-01-17", "surface": "Masoud Pezeshkian", "If-Match": '"7-5d41402abc4b2a76"',
     "subtype": "trade agreement", "q": "Moscow talks", "Idempotency-Key": "import-2026-01-02-row-17", "page_size": 50,
+    "encoding": "windows-1251",
 }  # fmt: skip

@@ -2,11 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from rest_framework import serializers
 
-#: Text that is not blank, as a pattern of JSON Schema: with a character that ``str.strip`` leaves. Spelt out, as ``\s`` means
-#: other characters there (not the line separators of ASCII and Latin-1, but the byte order mark).
-NOT_BLANK = r"^[^\u0000]*[^\u0000\t-\r\u001c- \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000]*$"
+from entities.visible import INVISIBLE, VISIBLE
+
+#: Text that is not blank, as a pattern of JSON Schema: with a character that shows.
+NOT_BLANK = rf"^[^\u0000]*[^{INVISIBLE}][^\u0000]*$"
+
+
+class Closed(serializers.Serializer):
+    """A body in which every field is known: one that is not is refused, so that nobody takes it for understood.
+
+    A change (``partial``) may hold what its GET answered: of ``answered``, the names that the answer has and nobody
+    sets, nothing is read.
+    """
+
+    answered: frozenset[str] = frozenset()
+
+    def to_internal_value(self, data):
+        """The fields, each checked.
+
+        Raises:
+            ValidationError: also for fields that there are not, by their names.
+        """
+        if isinstance(data, Mapping):
+            refuse_unknown(data, self.fields, self.answered if self.partial else ())
+        return super().to_internal_value(data)
+
+
+def refuse_unknown(data: Mapping, known: Iterable[str], overlooked: Iterable[str] = ()) -> None:
+    """Refuse keys that are neither known nor overlooked.
+
+    Raises:
+        ValidationError: that names the first twenty of them, and what is known.
+    """
+    if unknown := data.keys() - set(known) - set(overlooked):
+        told = f"There is no such field: {', '.join(known) or 'none is taken here'}."
+        raise serializers.ValidationError({name[:50]: [told] for name in sorted(unknown)[:20]})
 
 
 class Text(serializers.CharField):
@@ -15,11 +49,13 @@ class Text(serializers.CharField):
     default_error_messages = {"half": "Holds half a character (a lone surrogate)."}
 
     def to_internal_value(self, data):
-        """As given, stripped."""
+        """As given, stripped; text of which nothing shows is as blank as an empty one."""
         if not isinstance(data, str):
             self.fail("invalid")
         if any("\ud800" <= char <= "\udfff" for char in data):
             self.fail("half")
+        if not (self.allow_blank or VISIBLE.search(data)):
+            self.fail("blank")
         return super().to_internal_value(data)
 
 

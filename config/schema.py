@@ -6,7 +6,7 @@ from copy import deepcopy
 from http import HTTPStatus
 
 from django.core.validators import RegexValidator
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
@@ -56,6 +56,19 @@ class TextsAreExact(OpenApiSerializerFieldExtension):
         return shape
 
 
+class BodiesAreClosed(OpenApiSerializerExtension):
+    """``config.fields.Closed``: what a body does not name, it may not hold."""
+
+    target_class = "config.fields.Closed"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema, direction):
+        """The shape that drf-spectacular finds, closed."""
+        return auto_schema._map_serializer(self.target, direction, bypass_extensions=True) | {
+            "additionalProperties": False
+        }
+
+
 class Description(AutoSchema):
     """Parameters that a view takes because of what it is made of."""
 
@@ -71,7 +84,7 @@ class Description(AutoSchema):
             return found
         if isinstance(self.view, SparseFields):
             names = "|".join(self.view.get_serializer_class()().fields)
-            shape = {"type": "string", "pattern": f"^ *({names}) *(, *({names}) *)*$"}
+            shape = {"type": "string", "pattern": f"^( *({names}) *(, *({names}) *)*)?$"}
             example = ",".join([*self.view.get_serializer_class()().fields][1:3])
             found.append(
                 OpenApiParameter(

@@ -165,7 +165,7 @@ REST_FRAMEWORK = {
         "config.authentication.BearerToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["config.access.AsDeclared"],
+    "DEFAULT_PERMISSION_CLASSES": ["config.access.AsDeclared", "config.parameters.OnlyDescribed"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.negotiation.Negotiation",
     "EXCEPTION_HANDLER": "config.problems.handle",
     "DEFAULT_THROTTLE_CLASSES": [

@@ -79,8 +79,8 @@ def _by_id(queries: Sequence[NameQuery]) -> dict[str, list[int]]:
     wikidata = {query.name for query in queries if _WIKIDATA.fullmatch(query.name)}
     found: dict[str, list[int]] = defaultdict(list)
     if public:
-        rows = Entity.objects.filter(public_id__in=public).values_list("public_id", "pk", "merged_into_id")
-        for public_id, pk, survivor in rows:
+        rows = Entity.objects.filter(public_id__in=public).answering()
+        for public_id, pk, survivor in rows.values_list("public_id", "pk", "merged_into_id"):
             found[public_id].append(survivor or pk)
     if wikidata:
         rows = Identifier.objects.in_use().filter(

@@ -8,6 +8,7 @@ that no import brings it back, and ``origin`` remembers the record it was first 
 import secrets
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length, Now
@@ -15,6 +16,7 @@ from django.urls import reverse
 
 from entities.matching.types import AliasType, Kind
 from entities.querysets import EntityQuerySet, FactQuerySet, JudgementQuerySet
+from entities.visible import VISIBLE
 
 # Without vowels and look-alikes, so that an id never spells a word and survives being read out.
 _ID_ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
@@ -29,6 +31,7 @@ def new_public_id() -> str:
 
 KIND_CHOICES = [(kind.value, kind.value.capitalize()) for kind in Kind]
 ALIAS_TYPE_CHOICES = [(type_.value, (type_.value or "name").capitalize()) for type_ in AliasType]
+SHOWS = RegexValidator(VISIBLE, "A name with no character that shows is none.")
 DATE_FIELDS = ("valid_from", "valid_to", "signed", "in_force")  # of a record: partial ISO dates
 
 
@@ -69,7 +72,7 @@ class Entity(models.Model):
 
     public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
     kind = models.CharField(max_length=16, choices=KIND_CHOICES)
-    name = models.CharField(max_length=500)
+    name = models.CharField(max_length=500, validators=[SHOWS])
     description = models.CharField(max_length=1000, blank=True, default="", help_text="Written by a person or a source")
     summary = models.CharField(max_length=500, blank=True, default="", editable=False, help_text="Made from the facts")
     valid_from = PartialDateField(help_text="Birth, founding, entry into force or start of existence")
@@ -173,7 +176,7 @@ class Alias(Fact):
     """A name a record is known by, or (demonym, adjective, metonym) a word that stands for it in some uses."""
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="aliases")
-    name = models.CharField(max_length=500)
+    name = models.CharField(max_length=500, validators=[SHOWS])
     key = models.CharField(max_length=500, editable=False, help_text="The normalised name, for exact look-up")
     lang = models.CharField(max_length=16, blank=True, default="", verbose_name="language")
     script = models.CharField(max_length=16, blank=True, default="", editable=False)

@@ -63,6 +63,10 @@ class EntityQuerySet(models.QuerySet):
         """Records that were neither merged into another nor taken down."""
         return self.filter(merged_into=None, suppressed_at=None)
 
+    def answering(self):
+        """Records whose ids still answer: current ones, and those that were merged into one that was not taken down."""
+        return self.filter(suppressed_at=None, merged_into__suppressed_at=None)
+
     def for_display(self):
         """With every fact a record's page shows: a fixed number of queries for any number of records."""
         from entities.models import Alias, Identifier, Relation, SourceRecord, Term

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from entities.matching.types import SENSE_TYPES, AliasType, Kind
 from entities.models import Entity, Identifier, Term
+from entities.visible import without_hidden
 
 MAX_QUERY_CHARS = 200
 MAX_RESULTS = 100
@@ -56,7 +57,7 @@ def search(
     """
     from entities.matching.normalize import name_key
 
-    q = " ".join(q[:MAX_QUERY_CHARS].split())
+    q = " ".join(without_hidden(q[:MAX_QUERY_CHARS]).split())
     limit = max(1, min(limit, MAX_RESULTS))
     found: dict[int, tuple[float, str]] = {}
     for entity_id, quality, reason in _by_id(q):
@@ -103,7 +104,8 @@ def _by_id(q: str) -> Iterable[tuple[int, float, str]]:
         for entity_id in rows.values_list("entity_id", flat=True):
             yield entity_id, 1.0, f"Wikidata id {q.upper()}"
     elif re.fullmatch(r"[2-9a-z]{10}", q):
-        for pk, survivor in Entity.objects.filter(public_id=q).values_list("pk", "merged_into_id"):
+        rows = Entity.objects.filter(public_id=q).answering()
+        for pk, survivor in rows.values_list("pk", "merged_into_id"):
             yield survivor or pk, 1.0, "id of a merged record" if survivor else "id of the record"
 
 
@@ -173,12 +175,14 @@ def _also(name: str, type_: str) -> str:
 def _by_similarity(found: dict[int, tuple[float, str]], q: str, kinds: Collection[str], limit: int) -> None:
     from entities.candidates import CandidateIndex
     from entities.matching.names import compare_names
-    from entities.matching.normalize import name_key
+    from entities.matching.normalize import name_key, script_of
+    from entities.matching.romanize import romanize
 
-    wanted = set(name_key(q).split())
-    compared = 0
+    script, compared = script_of(q), 0
     for candidate in CandidateIndex().lookup([q], limit=max(50, 2 * limit), kinds=list(kinds) or None).get(q, ()):
-        words = name_key(candidate.name).split()
+        # "Путин" is a part of "Vladimir Putin", letter by letter; within a script homophones are not one word.
+        read = name_key if script_of(candidate.name) == script else romanize
+        wanted, words = set(read(q).split()), read(candidate.name).split()
         if wanted and wanted <= set(words):
             is_surname = candidate.kind == Kind.PERSON and words[-1] in wanted
             quality = 0.82 if is_surname else 0.72 + 0.1 * len(wanted) / len(words)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page, require_safe
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework.exceptions import NotAcceptable
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
 
@@ -145,7 +146,7 @@ class RecordList(SparseFields, ListAPIView):
     def list(self, request, *args, **kwargs):
         """A ranked page for ``q``, else a page of all."""
         asked = request.query_params
-        q, match = asked.get("q", "").strip(), asked.get("match", "fuzzy")
+        q, match = asked.get("q", "").strip(), asked.get("match") or "fuzzy"
         if "\0" in q:
             raise BadParameter("q holds a NUL character.")
         if len(q) > MAX_QUERY_CHARS:
@@ -205,8 +206,8 @@ class RecordList(SparseFields, ListAPIView):
         summary="One record with all its facts",
         description=(
             "Every fact with its source and licence. A merged id answers 308 to the record it lives on in; with "
-            "`redirect=no` it shows what is left of it, with `merged_into`. Answers carry an ETag. By `Accept`, or "
-            "`format`, also as JSON-LD (schema.org), N-Triples or FollowTheMoney."
+            "`redirect=no` it shows what is left of it, as JSON alone, with `merged_into`. Answers carry an ETag. By "
+            "`Accept`, or `format`, also as JSON-LD (schema.org), N-Triples or FollowTheMoney."
         ),
         parameters=[
             OpenApiParameter("redirect", str, enum=["yes", "no"], description="`no`: show a merged record itself."),
@@ -243,19 +244,21 @@ class RecordDetail(SparseFields, RetrieveAPIView):
     def retrieve(self, request, *args, **kwargs):
         """The record, or the way to where it lives on."""
         entity = self.get_object()
-        wanted = request.query_params.get("redirect", "yes")
+        wanted = request.query_params.get("redirect") or "yes"
         if wanted not in ("yes", "no"):
             raise BadParameter("redirect is yes or no.")
         format = request.accepted_renderer.format
         survivor = entity.merged_into or entity
         if survivor.suppressed_at is not None:
             raise Gone(f"This record was taken down on {survivor.suppressed_at:%Y-%m-%d}.")
-        if wanted == "yes" or format != "json":
+        if wanted == "yes":
             moved = survivor_of(entity, request, "api-record")
             if moved is not None:
                 if format != "json":
                     moved.data = b""
                 return moved
+        elif format != "json" and not entity.is_current:
+            raise NotAcceptable("What is left of a merged record is shown as JSON alone.")
         if format != "json":
             base = request.build_absolute_uri("/").rstrip("/")
             return tagged(Response(NEGOTIATED[format].write(entity, base).encode()), entity.version)

@@ -21,8 +21,8 @@ from articles.reading import live_link
 from articles.review import ReviewError, Scope
 from articles.serializers import MENTION_TYPES, EvidenceSerializer, MentionSerializer, evidence_of, mention_data
 from config.access import READ, Rule
-from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter, WholeNumberFilter
-from config.fields import Text
+from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter, WholeNumberFilter, check_no_fields
+from config.fields import Closed, Text
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope as TokenScope
@@ -85,7 +85,7 @@ class LinkSerializer(serializers.Serializer):
         return evidence_of(link.evidence)
 
 
-class NewRecordSerializer(serializers.Serializer):
+class NewRecordSerializer(Closed):
     """A record to be made in the course of a decision."""
 
     kind = serializers.ChoiceField(choices=KIND_CHOICES)
@@ -93,7 +93,7 @@ class NewRecordSerializer(serializers.Serializer):
     description = Text(max_length=1000, required=False, allow_blank=True, default="")
 
 
-class DecisionSerializer(serializers.Serializer):
+class DecisionSerializer(Closed):
     """What a person says of a mention."""
 
     action = serializers.ChoiceField(
@@ -393,6 +393,7 @@ class UndoLink(APIView):
     @idempotent
     def post(self, request, pk):
         """Take it back."""
+        check_no_fields(request)
         link = get_object_or_404(LINKS.filter(Q(mention__article__withdrawn_at=None)), pk=pk)
         try:
             with transaction.atomic():

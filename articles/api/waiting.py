@@ -33,7 +33,7 @@ from articles.queue import Filters, Queue, waiting
 from articles.serializers import EvidenceSerializer, evidence_of
 from config.access import Rule
 from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter, WholeNumberFilter
-from config.fields import Text, WholeNumber
+from config.fields import Closed, Text, WholeNumber
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -286,7 +286,7 @@ class PairItemSerializer(PairSerializer):
         return JudgementSerializer(rows, many=True).data
 
 
-class VerdictRequestSerializer(serializers.Serializer):
+class VerdictRequestSerializer(Closed):
     """A verdict on a pair."""
 
     verdict = serializers.ChoiceField(choices=VERDICTS)
@@ -407,7 +407,7 @@ class NameItemSerializer(serializers.Serializer):
     alike = NameSerializer(many=True, help_text="Other open names that may be the same.")
 
 
-class NameDecisionSerializer(serializers.Serializer):
+class NameDecisionSerializer(Closed):
     """What becomes of an unknown name."""
 
     action = serializers.ChoiceField(

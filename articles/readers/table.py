@@ -282,6 +282,11 @@ def _fields(header: list[str], columns: dict[str, str]) -> dict[int, str]:
 
 
 def _what_lacks(header: list[str], names: dict[int, str]) -> str:
+    for number, name in names.items():
+        alike = [str(n) for n, column in enumerate(header, 1) if column == header[number]]
+        if len(alike) > 1:
+            told = f"columns {' and '.join(alike)[:100]} are both called {header[number][:100]!r}"
+            return f"{told}: which holds the {name} cannot be told"
     if {"text", "html"} & set(names.values()):
         return ""
     return f"no column holds the text (columns: {', '.join(header)[:200]})"

@@ -14,7 +14,7 @@ from warcio.statusandheaders import StatusAndHeadersParserException
 
 from articles.readers.inputs import Input, Rows
 from articles.readers.limits import TooLarge
-from articles.readers.packing import read_at_most, unpack_content
+from articles.readers.packing import DAMAGED, read_at_most, unpack_content
 
 _HEADER_BYTES = 1_000_000  # of one record, those of the answer in it included
 # What pages are made of beside their text, and what is no answer to a question for a page: passed over.
@@ -39,7 +39,10 @@ class _Metered(RawIOBase):
         return True
 
     def readinto(self, buffer) -> int:
-        data = self._stream.read(len(buffer))
+        try:
+            data = self._stream.read1(len(buffer))  # as far as it is whole: what came before damage is not lost
+        except EOFError as error:  # which warcio takes for the end of the archive
+            raise OSError(str(error)) from error
         if self.allowed is not None:
             self.allowed -= len(data)
             if self.allowed < 0:
@@ -56,14 +59,18 @@ def read(source: Input, read_document: Callable[[Input, str], Rows]) -> Rows:
     """
     metered = _Metered(source.stream)
     metered.allowed = _HEADER_BYTES
-    records = ArchiveIterator(metered)
+    # The headers of the answer are parsed here: where there are none, warcio takes the archive for ended.
+    records = ArchiveIterator(metered, no_record_parse=True)
     number = 0
     while True:
         number += 1
         source.line = number
         try:
             record = next(records, None)
+            if record is not None:
+                _begin(record, records)
         except (
+            *DAMAGED,
             ArchiveLoadFailed,
             StatusAndHeadersParserException,
             UnicodeError,
@@ -79,22 +86,44 @@ def read(source: Input, read_document: Callable[[Input, str], Rows]) -> Rows:
                 yield source.error("holds no whole record: breaks off, or is no web archive")
             return
         metered.allowed = None
-        yield from _record(record, source, number, read_document)
-        if source.options.budget.is_spent(source.options.limits):
-            return  # said once, not for each record behind it
-        while record.raw_stream.read(1 << 20):  # so that what the next header may take is the header's
-            pass
+        try:
+            yield from _record(record, source, number, read_document)
+            if source.options.budget.is_spent(source.options.limits):
+                return  # said once, not for each record behind it
+            while record.raw_stream.read(1 << 20):  # so that what the next header may take is the header's
+                pass
+        except DAMAGED as error:
+            yield source.error(f"the web archive breaks off or is damaged here: {error}"[:300])
+            return
         if getattr(record.raw_stream, "limit", 0) > 0:
             yield source.error("the web archive breaks off in this record")
             return
         metered.allowed = _HEADER_BYTES
 
 
+def _begin(record, records: ArchiveIterator) -> None:
+    """Parse what comes before a record's body.
+
+    Raises:
+        ArchiveLoadFailed: if the record breaks off there; or is damaged, and nobody knows where the next one begins.
+    """
+    length = record.rec_headers.get_header("length" if record.format == "arc" else "Content-Length") or ""
+    if not length.isdigit():
+        raise ArchiveLoadFailed("a record does not say how long it is")
+    if record.rec_type == "response":
+        try:
+            record.http_headers = records.loader.load_http_headers(
+                "response", _address_of(record), record.raw_stream, int(length)
+            )
+        except EOFError as error:
+            raise ArchiveLoadFailed(str(error) or "a record ends before its answer begins") from error
+
+
 def _record(record, source: Input, number: int, read_document) -> Rows:
     if record.rec_type not in ("response", "resource", "conversion"):
         return  # about the crawl, or about a page that stands elsewhere
     headers = record.http_headers if record.rec_type == "response" else None
-    url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<> ")
+    url = _address_of(record)
     if not url.lower().startswith(("http:", "https:")) and record.rec_type == "response":
         return
     kind = (headers.get_header("Content-Type") if headers is not None else record.content_type) or ""
@@ -126,6 +155,10 @@ def _record(record, source: Input, number: int, read_document) -> Rows:
     except ValueError as error:
         entry.line = number
         yield entry.error(error)
+
+
+def _address_of(record) -> str:
+    return (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<> ")
 
 
 def _looks_like(body: bytes) -> str:

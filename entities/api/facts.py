@@ -12,7 +12,15 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
 
 from config.access import READ, Rule
-from config.api import MAX_BODY_BYTES, PARTIAL_DATE, Pages, SparseFields, TextFilter, check_body_size
+from config.api import (
+    MAX_BODY_BYTES,
+    PARTIAL_DATE,
+    Pages,
+    SparseFields,
+    TextFilter,
+    check_body_size,
+    check_no_fields,
+)
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -319,7 +327,7 @@ class FactDetail(SparseFields, RetrieveAPIView):
 
     def withdraw(self, request):
         """Take the fact out of use for good."""
-        check_body_size(request, MAX_BODY_BYTES)
+        check_no_fields(request)
         require_match(request)
         with transaction.atomic(), refusals_told():
             withdraw_fact(self.locked(request), request.user, "withdrawn over the API")

@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.access import Rule
-from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter
+from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter, check_no_fields
+from config.fields import Closed
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -44,7 +45,7 @@ class JudgementSerializer(serializers.ModelSerializer):
         return judgement.actor.username if judgement.actor_id else judgement.by_text
 
 
-class JudgementRequestSerializer(serializers.Serializer):
+class JudgementRequestSerializer(Closed):
     """A verdict on two records."""
 
     a = RecordField(help_text="Id of one record.")
@@ -156,6 +157,7 @@ class UndoJudgement(APIView):
     @idempotent
     def post(self, request, pk):
         """Take it back."""
+        check_no_fields(request)
         row = get_object_or_404(_ROWS, pk=pk)
         try:
             take_back_verdict(row, actor=request.user)

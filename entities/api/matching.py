@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from config.access import READ
 from config.api import PARTIAL_DATE, check_body_size
-from config.fields import NOT_BLANK, Text, WholeNumber
+from config.fields import NOT_BLANK, Closed, Text, WholeNumber, refuse_unknown
 from config.problems import ProblemSerializer, TooLarge
 from config.throttling import PerScope
 from entities.lookup import MAX_NAME_CHARS, match_names, records_named
@@ -18,6 +18,7 @@ from entities.matching.lookup import NameMatch, NameQuery
 from entities.matching.types import Kind
 from entities.models import Entity
 from entities.serializers import RecordSerializer
+from entities.visible import without_hidden
 
 MAX_QUERIES = 500
 MAX_MATCHES = 50
@@ -41,7 +42,7 @@ class IdentifiersField(serializers.DictField):
     """Ids elsewhere, by scheme."""
 
 
-class MatchQuerySerializer(serializers.Serializer):
+class MatchQuerySerializer(Closed):
     """One name and what else is known of whom or what it means."""
 
     name = Text(
@@ -79,7 +80,7 @@ class MatchQuerySerializer(serializers.Serializer):
         return value
 
 
-class MatchRequestSerializer(serializers.Serializer):
+class MatchRequestSerializer(Closed):
     """Many queries."""
 
     queries = serializers.ListField(child=MatchQuerySerializer(), min_length=1, max_length=MAX_QUERIES)
@@ -150,6 +151,7 @@ class MatchNames(APIView):
         """Match every query that can be read."""
         check_body_size(request, _MAX_BYTES)
         data = request.data if isinstance(request.data, dict) else {}
+        refuse_unknown(data, MatchRequestSerializer().fields)
         given = data.get("queries")
         if not isinstance(given, list) or not given:
             raise ValidationError({"queries": ["A list of at least one query is wanted."]})
@@ -181,7 +183,7 @@ def _queries(rows: list[dict]) -> list[NameQuery]:
     states = records_named({text for row in rows for text in row["states"]})
     return [
         NameQuery(
-            name=row["name"], kinds=tuple(row["kinds"]), on=row["on"], start=row["start"], end=row["end"],
+            name=without_hidden(row["name"]), kinds=tuple(row["kinds"]), on=row["on"], start=row["start"], end=row["end"],
             states=frozenset().union(*(states[text] for text in row["states"])), office=row["office"],
             identifiers=tuple(row["identifiers"].items()),
         )

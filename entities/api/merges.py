@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from config.access import Rule
 from config.api import Pages, SparseFields, TextFilter, TrueOrFalseFilter
-from config.fields import Text, TrueOrFalse
+from config.fields import Closed, Text, TrueOrFalse
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -42,7 +42,7 @@ class MergeSerializer(serializers.ModelSerializer):
         fields = ["id", "survivor", "absorbed", "by", "reason", "merged_at", "undone_at", "undone_by"]
 
 
-class MergeRequestSerializer(serializers.Serializer):
+class MergeRequestSerializer(Closed):
     """Records to become one."""
 
     survivor = RecordField(help_text="Id of the record that stays.")
@@ -80,7 +80,7 @@ class MergesDoneSerializer(serializers.Serializer):
     merges = MergeSerializer(many=True)
 
 
-class UndoRequestSerializer(serializers.Serializer):
+class UndoRequestSerializer(Closed):
     """How a merge is taken back."""
 
     choices = serializers.DictField(

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from config.access import Rule
 from config.api import Pages
-from config.fields import Text, WholeNumber
+from config.fields import Closed, Text, WholeNumber
 from config.idempotency import PARAMETER as IDEMPOTENCY_KEY
 from config.idempotency import idempotent
 from config.models import Scope
@@ -38,7 +38,7 @@ class TakedownSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-class TakedownRequestSerializer(serializers.Serializer):
+class TakedownRequestSerializer(Closed):
     """What is to be taken down."""
 
     record = RecordField(help_text="Id of the record.")

@@ -12,12 +12,12 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 
 from config.api import PARTIAL_DATE
-from config.fields import PatternText, Text, WholeNumber
+from config.fields import Closed, PatternText, Text, WholeNumber
 from config.problems import Conflict, ProblemSerializer
 from entities.editing import EditError
 from entities.matching.types import Kind
 from entities.models import KIND_CHOICES, Entity
-from entities.serializers import ALIAS_TYPES
+from entities.serializers import ALIAS_TYPES, RecordDetailSerializer, TermSerializer
 
 BAD = OpenApiResponse(ProblemSerializer, description="Something in the request is not valid: see `errors`.")
 UNAUTHENTICATED = OpenApiResponse(ProblemSerializer, description="No token or session, or one that is not valid.")
@@ -128,8 +128,10 @@ class Attributes(serializers.DictField):
         super().__init__(child=Text(max_length=_LONGEST_VALUE, allow_blank=True), **kwargs)
 
 
-class RecordWriteSerializer(serializers.Serializer):
+class RecordWriteSerializer(Closed):
     """Fields of a record that a person sets; no import changes them afterwards."""
+
+    answered = frozenset(RecordDetailSerializer.Meta.fields)
 
     name = Text(max_length=500)
     description = Text(max_length=1000, required=False, allow_blank=True)
@@ -182,7 +184,7 @@ def _check_order(attrs, start: str, end: str) -> None:
         raise serializers.ValidationError({end: "This ends before it begins."})
 
 
-class AliasWriteSerializer(serializers.Serializer):
+class AliasWriteSerializer(Closed):
     """A name of a record."""
 
     name = Text(max_length=500)
@@ -202,8 +204,10 @@ class AliasWriteSerializer(serializers.Serializer):
         return attrs
 
 
-class TermWriteSerializer(serializers.Serializer):
+class TermWriteSerializer(Closed):
     """A person's term of office."""
+
+    answered = frozenset({"record", *TermSerializer.Meta.fields})
 
     title = Text(max_length=300)
     state = RecordField(kind=Kind.STATE, required=False, allow_null=True, help_text="Id of the state.")
@@ -226,7 +230,7 @@ class TermWriteSerializer(serializers.Serializer):
         return attrs
 
 
-class ReasonSerializer(serializers.Serializer):
+class ReasonSerializer(Closed):
     """Why something is done."""
 
     reason = Reason()

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from entities.matching.dates import PARTIAL_DATE
+from entities.visible import VISIBLE
 
 _DATE = re.compile(PARTIAL_DATE)
 
@@ -126,7 +127,7 @@ def partial_date(value: object, what: str) -> str:
 
 
 def plain_text(value: object, what: str) -> str:
-    """Text without spaces at its ends.
+    """Text without spaces at its ends; ``""`` for text of which nothing shows.
 
     Raises:
         ValueError: for no text, and for characters that no database stores: NUL, half a surrogate pair.
@@ -135,7 +136,7 @@ def plain_text(value: object, what: str) -> str:
         raise ValueError(f"{what} is no text")
     if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
         raise ValueError(f"{what} holds characters that are no text")
-    return value.strip()
+    return value.strip() if VISIBLE.search(value) else ""
 
 
 def without_copies(relations: Iterable[RelationRow]) -> tuple[RelationRow, ...]:

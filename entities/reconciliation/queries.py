@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from entities.matching.lookup import NameQuery
 from entities.matching.types import Kind
 from entities.reconciliation.vocabulary import IDENTIFIER_SCHEMES
+from entities.visible import without_hidden
 
 MAX_QUERIES = 500
 BATCH_SIZE = 50
@@ -47,7 +48,7 @@ def clean(value: object, most: int = MAX_CHARS) -> str:
     """Text that is safe to look up: no NUL, no lone surrogate, bounded; anything else is ``""``."""
     if not isinstance(value, str):
         return ""
-    return " ".join(value[:most].replace("\0", " ").encode("utf-8", "ignore").decode().split())
+    return " ".join(without_hidden(value[:most]).replace("\0", " ").encode("utf-8", "ignore").decode().split())
 
 
 def _date(text: str) -> str:
@@ -62,13 +63,16 @@ def read_v02(query: object) -> Asked:
         return Asked(clean(query))
     if not isinstance(query, dict):
         return Asked()
+    kinds, limit = kinds_of(query.get("type")), _limit(query.get("limit"))
+    if kinds is None or limit is None:
+        return Asked()
     properties = query.get("properties")
     values = {}
     for one in properties[:_MAX_VALUES] if isinstance(properties, list) else ():
         if isinstance(one, dict):
             pid = clean(one.get("pid") or one.get("p"))
             values[pid] = tuple(_values(one.get("v")))
-    return Asked(clean(query.get("query")), _kinds(query.get("type")), values, _limit(query.get("limit")))
+    return Asked(clean(query.get("query")), kinds, values, limit)
 
 
 def read_v1(query: object) -> Asked:
@@ -93,18 +97,23 @@ def read_v1(query: object) -> Asked:
             values[clean(condition["propertyId"])] = given
         else:
             raise ValueError("matchType is name, id or property.")
-    return Asked(name, _kinds(query.get("type")), values, _limit(query.get("limit")))
+    kinds, limit = kinds_of(query.get("type")), _limit(query.get("limit"))
+    if limit is None:
+        raise ValueError("limit is a whole number from 1.")
+    return Asked() if kinds is None else Asked(name, kinds, values, limit)
 
 
-def _kinds(given: object) -> tuple[str, ...]:
-    """The types asked for that there are; unknown ones ask for nothing."""
+def kinds_of(given: object) -> tuple[str, ...] | None:
+    """The types asked for that there are; none if none is asked for; None if none of those asked for is one."""
+    if given is None or given in ("", []):
+        return ()
     listed = given if isinstance(given, list) else [given]
     found = []
     for one in listed[:_MAX_VALUES]:
         value = clean(one.get("id") if isinstance(one, dict) else one).casefold()
         if value in set(Kind):
             found.append(value)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found)) or None
 
 
 def _values(given: object) -> Iterator[str]:
@@ -118,9 +127,12 @@ def _values(given: object) -> Iterator[str]:
             yield text
 
 
-def _limit(given: object) -> int:
+def _limit(given: object) -> int | None:
+    """How many candidates are wanted, ``MAX_LIMIT`` at most; None for what is no whole number from 1."""
+    if given is None or given == "":
+        return _DEFAULT_LIMIT
     if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 9:
         given = int(given)
-    if isinstance(given, bool) or not isinstance(given, int):
-        return _DEFAULT_LIMIT
-    return max(1, min(given, MAX_LIMIT))
+    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+        return None
+    return min(given, MAX_LIMIT)

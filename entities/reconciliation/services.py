@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from entities.lookup import match_names, records_named
 from entities.matching.lookup import NameMatch
-from entities.matching.types import Kind
 from entities.models import Entity
 from entities.reading import description_of
 from entities.reconciliation.queries import Asked
@@ -55,10 +54,11 @@ def extend(ids: Sequence[str], properties: Sequence[tuple[str, Mapping]]) -> Ext
 
     Args:
         ids: public ids.
-        properties: ``(id, settings)``; the setting ``limit`` bounds the values, 0 means all. Unknown ones are left out.
+        properties: ``(id, settings)``; the setting ``limit`` bounds the values, 0 means all. Nothing has one that is unknown.
     """
-    wanted = [(PROPERTIES[id_], settings) for id_, settings in properties if id_ in PROPERTIES]
-    rows = Entity.objects.filter(public_id__in=set(ids)).values_list("public_id", "pk", "merged_into_id")
+    wanted = [(PROPERTIES.get(id_) or _unknown(id_), settings) for id_, settings in properties]
+    known = Entity.objects.filter(public_id__in=set(ids)).answering()
+    rows = known.values_list("public_id", "pk", "merged_into_id")
     live = {public_id: survivor or pk for public_id, pk, survivor in rows}
     views = load_views(live.values())
     cells: dict[str, dict[str, list]] = {}
@@ -80,6 +80,10 @@ def extend(ids: Sequence[str], properties: Sequence[tuple[str, Mapping]]) -> Ext
     )  # fmt: skip
 
 
+def _unknown(id_: str) -> Property:
+    return Property(id_, id_, frozenset(), lambda record: iter(()))
+
+
 def _bounded(values: list, settings: Mapping) -> list:
     limit = settings.get("limit", 0) if isinstance(settings, Mapping) else 0
     limit = int(limit) if isinstance(limit, str) and limit.isascii() and limit.isdigit() and len(limit) < 9 else limit
@@ -97,6 +101,5 @@ def suggest_entities(prefix: str, first: int, limit: int, kinds: Sequence[str] =
     """Records for what somebody has typed so far: a name, its beginning, or an id."""
     if not prefix:
         return []
-    kinds = [kind for kind in kinds if kind in set(Kind)]
     hits = search(prefix, kinds=kinds, limit=min(MAX_RESULTS, first + limit))
     return [hit.entity for hit in hits[first : first + limit]]

@@ -20,13 +20,13 @@ from config.access import MayRead
 from config.api import check_body_size
 from config.authentication import BearerToken
 from config.parsing import BoundedJSONParser
-from config.problems import BadParameter, TooLarge
+from config.problems import BadParameter, Gone, TooLarge
 from config.throttling import PerScope
 from entities import reading
 from entities.matching.types import Kind
 from entities.models import Entity
 from entities.reconciliation import services
-from entities.reconciliation.queries import BATCH_SIZE, MAX_QUERIES, clean, read_v02, read_v1
+from entities.reconciliation.queries import BATCH_SIZE, MAX_QUERIES, Asked, clean, kinds_of, read_v02, read_v1
 from entities.reconciliation.services import Found
 from entities.reconciliation.vocabulary import TYPE_NAMES, properties_like, types_like
 
@@ -123,21 +123,24 @@ class Service(ReconciliationView):
 
     def get(self, request):
         """The manifest; or, with ``queries``, ``query`` or ``extend``, an answer to them."""
-        return self._answer(request, request.query_params)
+        return self._answer(request.query_params) or Response(_manifest(request))
 
     def post(self, request):
         """An answer to ``queries``, ``query`` or ``extend``."""
         fields = request.data if hasattr(request.data, "get") else {}
-        return self._answer(request, fields)
+        answer = self._answer(fields)
+        if answer is None:
+            raise BadParameter("queries, query or extend is wanted.")
+        return answer
 
-    def _answer(self, request, fields) -> Response:
+    def _answer(self, fields) -> Response | None:
         if fields.get("queries") is not None:
             return self._queries(fields["queries"])
         if fields.get("query") is not None:
             return self._query(fields["query"])
         if fields.get("extend") is not None:
             return self._extend(fields["extend"])
-        return Response(_manifest(request))
+        return None
 
     def _queries(self, given) -> Response:
         queries = _json(given, "queries") if isinstance(given, str) else given
@@ -181,7 +184,9 @@ def _extension_of(wanted: object) -> tuple[list[str], list[tuple[str, dict]]]:
         if not isinstance(one, dict) or not isinstance(one.get("id"), str):
             raise BadParameter("extend: a property is an object with an id.")
         settings = one.get("settings")
-        properties.append((one["id"], settings if isinstance(settings, dict) else {}))
+        properties.append((clean(one["id"], 100), settings if isinstance(settings, dict) else {}))
+    if not all(isinstance(id_, str) for id_ in wanted["ids"]):
+        raise BadParameter("extend: an id is a text.")
     return [clean(id_, 100) for id_ in wanted["ids"]], properties
 
 
@@ -221,17 +226,20 @@ class Suggest(ReconciliationView):
     def get(self, request, what):
         """What the letters typed so far may become."""
         prefix, first, limit = _page(request)
-        return Response({"result": _suggestions(what, prefix, first, limit)})
+        kinds = kinds_of(request.query_params.getlist("type"))
+        return Response({"result": _suggestions(what, prefix, first, limit, kinds)})
 
 
-def _suggestions(what: str, prefix: str, first: int, limit: int) -> list[dict]:
+def _suggestions(what: str, prefix: str, first: int, limit: int, kinds: tuple[str, ...] | None) -> list[dict]:
     if what == "entity":
+        if kinds is None:
+            return []
         return [
             {
                 "id": entity.public_id, "name": entity.name, "description": reading.description_of(entity) or "",
                 "notable": [_type(entity.kind)],
             }
-            for entity in services.suggest_entities(prefix, first, limit)
+            for entity in services.suggest_entities(prefix, first, limit, kinds)
         ]  # fmt: skip
     if what == "type":
         return [_type(kind) for kind in types_like(prefix)][first : first + limit]
@@ -267,8 +275,10 @@ class Preview(ReconciliationView):
         """The page; a merged record's is its survivor's."""
         public_id = public_id or clean(unquote(request.query_params.get("id", "")), 100)
         entity = get_object_or_404(Entity.objects.for_display(), public_id=public_id)
+        survivor = entity.merged_into or entity
+        if survivor.suppressed_at is not None:
+            raise Gone("This record was taken down.")
         if not entity.is_current:
-            survivor = get_object_or_404(Entity.objects.current(), pk=entity.merged_into_id)
             moved = redirect("reconcile-preview", public_id=survivor.public_id, permanent=True, preserve_request=True)
             moved["Cache-Control"] = "no-cache"  # a merge can be taken back
             return moved
@@ -345,14 +355,16 @@ class DraftMatch(ReconciliationView):
             raise BadParameter("queries: a list is wanted.")
         if len(queries) > MAX_QUERIES:
             raise TooLarge(f"A batch may hold at most {MAX_QUERIES} queries.")
-        asked = []
+        asked, errors = [], {}
         for number, query in enumerate(queries):
             try:
                 asked.append(read_v1(query))
             except ValueError as error:
-                raise BadParameter(f"queries[{number}]: {error}") from error
+                asked.append(Asked())
+                errors[number] = {"error": str(error)}  # a key of our own, for which the draft leaves room
         answers = services.reconcile(asked)
-        return Response({"results": [{"candidates": [_draft_candidate(one) for one in found]} for found in answers]})
+        results = [{"candidates": [_draft_candidate(one) for one in found]} for found in answers]
+        return Response({"results": [result | errors.get(number, {}) for number, result in enumerate(results)]})
 
 
 def _draft_candidate(found: Found) -> dict:

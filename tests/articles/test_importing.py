@@ -23,6 +23,8 @@ from articles.importing import Options, import_articles
 from articles.models import Article, ArticleRevision, ImportJob, ImportRowError, Link, Mention
 from entities.importing import import_files
 from entities.invariants import inspect
+from tests.articles.readers.hostile import answer as web_answer
+from tests.articles.readers.hostile import warc_record
 from tests.scratch import ROOT, run
 
 FAST = Options(use_ner=False)
@@ -247,6 +249,18 @@ def test_the_command_says_how_a_date_of_two_readings_is_read(tmp_path):
     assert not Article.objects.exists()
     call_command("import_articles", str(path), "--no-link", "--day-first", verbosity=0)
     assert Article.objects.get().published_on == "2024-05-03"
+
+
+@pytest.mark.django_db
+def test_the_command_ends_with_three_after_a_web_archive_that_breaks_off(tmp_path):
+    page = f"<html><body><article><h1>Border</h1><p>{'The two delegations met on Tuesday. ' * 20}</p></article>"
+    whole = [warc_record("response", f"https://x.example/{n}", web_answer(page.encode())) for n in range(2)]
+    path = tmp_path / "cut.warc"
+    path.write_bytes(whole[0] + whole[1][:60])
+    with pytest.raises(SystemExit, match="3"):
+        call_command("import_articles", str(path), "--no-link", verbosity=0)
+    assert Article.objects.get().url == "https://x.example/0"
+    assert "breaks off" in ImportRowError.objects.get().reason
 
 
 @pytest.mark.django_db

@@ -107,7 +107,8 @@ def test_what_cannot_be_is_refused_and_leaves_no_file(importer, name, content, f
 def test_a_form_without_a_file_and_a_body_of_another_sort_are_refused(importer):
     assert importer.post(IMPORTS, {"source": "x"}).json()["errors"]["file"]
     assert importer.post(IMPORTS, {}, format="json").status_code == 415
-    assert stream(importer, b"").status_code in (400,)
+    for query in ("", "?source=Wire"):
+        assert stream(importer, b"", query).json()["errors"]["file"] == ["No file was submitted."]
     assert stream(importer, LINES, "?limit=many").json()["errors"]["limit"]
 
 
@@ -234,6 +235,53 @@ def test_the_sender_says_how_dates_are_read(importer):
     assert stream(importer, line.replace(b"Nobody", b"Somebody"), "?link=false&day_first=false").status_code == 201
     work()
     assert sorted(Article.objects.values_list("published_on", flat=True)) == ["2024-03-05", "2024-05-03"]
+
+
+def test_of_json_lines_the_address_says_the_encoding_too(importer):
+    line = '{"title": "T", "text": "Никто не говорил."}\n'.encode("koi8-r")
+    assert stream(importer, line, "?link=false&encoding=koi8-r").status_code == 201
+    work()
+    assert Article.objects.get().text == "Никто не говорил."
+    assert list(stream(importer, line, "?encoding=klingon").json()["errors"]) == ["encoding"]
+
+
+@pytest.mark.parametrize("query", ["?columns={}", "?format=csv", "?format=json", "?format=exe", "?colour=red"])
+def test_what_json_lines_do_not_take_is_refused(importer, query):
+    assert stream(importer, query=query).status_code == 400
+    assert (kept(), ImportJob.objects.count()) == ([], 0)
+
+
+def test_of_a_form_no_option_stands_in_the_address(importer):
+    for name in ("source", "format", "link"):
+        answer = importer.post(f"{IMPORTS}?{name}=x&day_first=", {"file": SimpleUploadedFile("wire.jsonl", LINES)})
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_parameter")
+        assert answer.json()["detail"].endswith(f"of the address: {name}.")
+    assert (kept(), ImportJob.objects.count()) == ([], 0)
+    answer = importer.post(f"{IMPORTS}?source=", {"file": SimpleUploadedFile("wire.jsonl", LINES), "link": "false"})
+    assert answer.status_code == 201, "empty: as if absent"
+
+
+def test_a_table_with_two_columns_of_one_name_refuses_its_rows_and_says_why(importer):
+    address = send(importer, b"title,text,text\nA title,Nobody spoke.,Somebody did.\n", "t.csv").headers["Location"]
+    work()
+    body = importer.get(address).json()
+    assert (body["status"], body["counts"]["new"], body["counts"]["refused"]) == ("done", 0, 1)
+    [row] = importer.get(body["errors"]).json()["results"]
+    assert row["reason"].startswith("columns 2 and 3 are both called 'text'")
+
+
+def test_the_progress_of_a_small_file_stays_at_nought_while_its_counts_grow(importer):
+    rows = [{"url": f"https://x.example/{n}", "text": f"Nobody spoke {n} times."} for n in range(150)]
+    address = send(importer, "".join(json.dumps(row) + "\n" for row in rows).encode()).headers["Location"]
+    working.step("w", is_renewing=False)  # which lays it out
+    seen = []
+    working.step(
+        "w", is_renewing=False,
+        progress=lambda _: seen.append([importer.get(address).json()[name] for name in ("progress", "counts")]),
+    )  # fmt: skip
+    assert [(progress, counts["rows"]) for progress, counts in seen] == [(0.0, 100), (0.0, 150)]
+    work()
+    assert importer.get(address).json()["progress"] == 1.0
 
 
 def test_an_encoding_that_is_none_of_a_text_is_refused(importer):

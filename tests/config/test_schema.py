@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import unicodedata
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +13,13 @@ from django.core.management import call_command
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
+from rest_framework.exceptions import ValidationError
 from rest_framework.test import APIClient
 
 from articles.exporting import FORMATS as ARTICLES
 from articles.models import Article, ImportJob, ImportRowError, Link
 from config.examples import ANSWERS, written
-from config.fields import NOT_BLANK
+from config.fields import NOT_BLANK, Text
 from entities.api.negotiation import NEGOTIATED
 from entities.exporting import FORMATS as RECORDS
 from entities.models import Entity, Identifier, Relation
@@ -189,10 +191,20 @@ def test_every_code_is_documented_and_no_other():
     assert documented == codes_in_the_code()
 
 
-def test_what_counts_as_blank_in_the_description_is_what_is_stripped():
-    odd = [
-        hex(number)
-        for number in range(0x11000)
-        if (re.search(NOT_BLANK, chr(number)) is not None) != bool(chr(number).strip().strip("\0"))
-    ]
+def test_what_counts_as_blank_in_the_description_is_what_is_refused_as_blank():
+    field, odd = Text(), []
+    for number in (*range(0xD800), *range(0xE000, 0x20000), *range(0xE0000, 0xE1000)):
+        try:
+            is_refused = not field.run_validation(chr(number))
+        except ValidationError:
+            is_refused = True
+        if (re.search(NOT_BLANK, chr(number)) is None) != is_refused:
+            odd.append(hex(number))
     assert odd == []
+
+
+def test_every_character_that_unicode_never_shows_is_blank():
+    unseen = [
+        chr(number) for number in range(0x110000) if unicodedata.category(chr(number)) in ("Cc", "Zs", "Zl", "Zp")
+    ]
+    assert not any(re.search(NOT_BLANK, one) for one in [*unseen, "\u200b", "\u00ad", "\u3164", "\u202e", "\U000e0041"])

@@ -174,3 +174,13 @@ def test_a_state_is_no_part_of_itself(tmp_path):
     assert list(Relation.objects.filter(type="state").values_list("entity__name", "target__name")) == [
         ("Greenland", "Russia")
     ]
+
+
+@pytest.mark.parametrize("name", ["\u200b\u200b", "\u00ad", "\u3164 "])
+def test_a_name_of_which_nothing_shows_is_a_missing_one(name):
+    rows = (
+        {"key": "a", "kind": "person", "name": name},
+        {"key": "b", "kind": "person", "name": "B", "aliases": [name]},
+    )
+    found = list(IMPORTERS["refdesk"].read([json.dumps(row) for row in rows], "x.jsonl"))
+    assert [(row.line, row.reason) for row in found] == [(1, "name is missing"), (2, "name is missing")]

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from entities import takedown
 from entities.candidates import CandidateIndex
 from entities.matching.types import Kind
 from entities.models import Alias, Identifier, Relation
@@ -259,6 +260,54 @@ class TestHostile:
     def test_an_extension_that_is_none_is_refused(self, client, extend):
         assert client.post(ROOT, {"extend": extend}).status_code == 400
 
+    @pytest.mark.parametrize("ids", [[None], [7], [["q8rnpz9h4j"]]])
+    def test_an_id_that_is_no_text_is_refused(self, client, ids):
+        extend = {"ids": ids, "properties": []}
+        assert client.post(ROOT, {"extend": json.dumps(extend)}).status_code == 400
+        assert client.post("/reconcile/v1/extend", extend, content_type="application/json").status_code == 400
+
+    def test_nothing_has_a_property_that_is_not_known(self, client, pezeshkian):
+        id_ = pezeshkian.public_id
+        asked = json.dumps({"ids": [id_], "properties": [{"id": "start"}, {"id": "shoe_size"}]})
+        answer = client.post(ROOT, {"extend": asked}).json()
+        assert answer["meta"][1] == {"id": "shoe_size", "name": "shoe_size"}
+        assert answer["rows"] == {id_: {"start": [{"str": "1954-09-29"}], "shoe_size": []}}
+
+    @pytest.mark.parametrize(
+        "more", [{"type": "planet"}, {"type": ["planet"]}, {"type": 7}, {"limit": 0}, {"limit": -1}, {"limit": "many"}]
+    )
+    def test_what_asks_for_nothing_is_answered_with_nothing(self, client, pezeshkian, more):
+        answer = ask(client, {"bad": {"query": "Masoud Pezeshkian"} | more, "good": {"query": "Masoud Pezeshkian"}})
+        assert answer["bad"]["result"] == []
+        assert len(answer["good"]["result"]) == 1
+
+    @pytest.mark.parametrize("type_", ["", None, [], ["planet", "person"]])
+    def test_a_type_that_is_left_open_or_known_among_others_narrows_to_nothing_less(self, client, pezeshkian, type_):
+        assert len(ask(client, {"q": {"query": "Masoud Pezeshkian", "type": type_}})["q"]["result"]) == 1
+
+    def test_a_post_without_a_question_is_refused(self, client):
+        assert client.post(ROOT, {}).status_code == 400
+        assert client.post(ROOT, "{}", content_type="application/json").status_code == 400
+
+    @pytest.mark.parametrize(
+        ("types", "found"), [(["person"], 1), (["state"], 0), (["planet"], 0), (["state", "person"], 1)]
+    )
+    def test_suggestions_keep_to_the_types(self, client, pezeshkian, types, found):
+        for root in ("/reconcile/", "/reconcile/v1/"):
+            answer = client.get(f"{root}suggest/entity", {"prefix": "Masoud", "type": types})
+            assert len(answer.json()["result"]) == found
+
+    def test_what_was_taken_down_is_gone(self, client, admin_user, pezeshkian):
+        id_ = pezeshkian.public_id
+        takedown.suppress(pezeshkian, actor=admin_user, reason="asked")
+        for address in (f"/reconcile/preview/{id_}/", f"/reconcile/v1/preview?id={id_}"):
+            answer = client.get(address)
+            assert (answer.status_code, answer.json()["code"]) == (410, "gone")
+        assert client.get("/reconcile/suggest/entity", {"prefix": id_}).json() == {"result": []}
+        assert ask(client, {"q": {"query": id_}}) == {"q": {"result": []}}
+        asked = json.dumps({"ids": [id_], "properties": [{"id": "start"}, {"id": "kind"}]})
+        assert client.post(ROOT, {"extend": asked}).json()["rows"] == {id_: {"start": [], "kind": []}}
+
     def test_no_cookie_counts(self, client, admin_user, settings):
         settings.PUBLIC_PAGES = False
         client.force_login(admin_user)
@@ -296,12 +345,23 @@ class TestDraft:
         "query",
         [None, {}, {"conditions": []}, {"conditions": [{"matchType": "name"}]},
          {"conditions": [{"matchType": "x", "propertyValue": "y"}]},
-         {"conditions": [{"matchType": "property", "propertyValue": "y"}]}],
+         {"conditions": [{"matchType": "property", "propertyValue": "y"}]},
+         {"conditions": [{"matchType": "name", "propertyValue": "y"}], "limit": 0}],
     )  # fmt: skip
-    def test_a_condition_that_cannot_be_understood_is_refused_with_its_place(self, client, query):
-        answer = self.post(client, [{"conditions": [{"matchType": "name", "propertyValue": "x"}]}, query])
-        assert answer.status_code == 400
-        assert "queries[1]" in answer.json()["detail"]
+    def test_a_query_that_cannot_be_understood_is_told_so_in_its_place(self, client, pezeshkian, query):
+        good = {"conditions": [{"matchType": "name", "propertyValue": "Masoud Pezeshkian"}]}
+        first, bad, last = self.post(client, [good, query, good]).json()["results"]
+        assert first == last
+        assert (first.keys(), first["candidates"][0]["id"]) == ({"candidates"}, pezeshkian.public_id)
+        assert (bad["candidates"], len(bad["error"]) > 10) == ([], True)
+
+    def test_an_unknown_type_finds_nothing(self, client, pezeshkian):
+        query = {"type": "planet", "conditions": [{"matchType": "name", "propertyValue": "Masoud Pezeshkian"}]}
+        assert self.post(client, [query]).json()["results"] == [{"candidates": []}]
+
+    @pytest.mark.parametrize("body", ["{}", "[{}", "null", '{"queries": {}}'])
+    def test_a_batch_that_is_none_is_refused(self, client, body):
+        assert client.post("/reconcile/v1/match", body, content_type="application/json").status_code == 400
 
     def test_extension_rows_are_a_list(self, client, pezeshkian):
         request = {"ids": [pezeshkian.public_id], "properties": [{"id": "start"}]}

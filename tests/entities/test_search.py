@@ -125,3 +125,16 @@ def test_a_surname_finds_its_people_before_what_merely_holds_the_word():
     make_record("The Trump Deal of Last May", kind=Kind.AGREEMENT)
     CandidateIndex().index_aliases(list(Alias.objects.values_list("pk", flat=True)))
     assert names(search("trump")) == ["Melania Trump", "The Trump Deal of Last May"]
+
+
+@pytest.mark.parametrize("q", ["Путин", "путин", "Пу\u200bтин", "Pu\u00adtin", "\u200fPutin\u200e"])
+def test_a_surname_in_another_script_is_a_part_of_the_name_and_hidden_characters_do_not_count(q):
+    make_record("Vladimir Putin", prominence=1)
+    CandidateIndex().index_aliases(list(Alias.objects.values_list("pk", flat=True)))
+    [hit] = search(q)
+    assert (hit.reason, hit.score) == ("part of the name Vladimir Putin", 0.82)
+
+
+def test_a_name_with_hidden_characters_in_it_is_the_name():
+    make_record("Владимир Путин")
+    assert [hit.score for hit in search("Владимир\u2060 Пу\u200bтин", exact=True)] == [1.0]

@@ -320,3 +320,12 @@ def test_a_feeds_items_have_the_day_they_were_published_and_their_text_without_m
         "Border & bridge", "2024-03-05", "Ana Sousa", "Harbour Daily", "en",
     )  # fmt: skip
     assert row.text.splitlines()[1:] == ["R&D", "next"]
+
+
+def test_two_columns_of_one_name_are_refused_by_their_numbers_in_the_preview_too(tmp_path):
+    data = f"title,text,text,note,note\nBorder,{SENTENCE},other,a,b\n".encode()
+    [row] = rows_of(write(tmp_path / "a.csv", data))
+    told = "columns 2 and 3 are both called 'text': which holds the text cannot be told"
+    assert isinstance(row, RowError)
+    assert (row.reason, preview(data).problem) == (told, told)
+    assert not preview(f"title,text,note,note\nBorder,{SENTENCE},a,b\n".encode()).problem, "one that nobody reads"

@@ -221,6 +221,31 @@ def test_a_web_archive_that_breaks_off_keeps_what_came_before(tmp_path):
     assert "breaks off" in rows[-1].reason
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_web_archive_says_so_wherever_it_breaks_off(tmp_path, packed):
+    whole = [warc_record("response", f"https://x.example/{n}", answer(PAGE.encode())) for n in range(2)]
+    first, second = map(gzip.compress, whole) if packed else whole
+    path = tmp_path / ("cut.warc.gz" if packed else "cut.warc")
+    header = second.find(b"\r\n\r\n")  # -1 where packed
+    for cut in (1, 9, 40, 60, 120) if packed else (1, 9, 30, 60, 200, header, header + 2, header + 4, header + 60, 700):
+        path.write_bytes(first + second[:cut])
+        rows = rows_of(path)
+        assert isinstance(rows[0], ArticleRow), cut
+        assert isinstance(rows[-1], RowError), cut
+        assert rows[-1].line == 2, cut
+        assert "damaged" in rows[-1].reason or "breaks off" in rows[-1].reason, cut
+
+
+def test_a_record_of_a_web_archive_without_its_length_ends_the_reading_with_a_word(tmp_path):
+    records = [warc_record("response", f"https://x.example/{n}", answer(PAGE.encode())) for n in range(3)]
+    records[1] = records[1].replace(b"Content-Length:", b"X-Length:", 1)
+    path = tmp_path / "lengthless.warc"
+    path.write_bytes(b"".join(records))
+    rows = rows_of(path)
+    assert [type(row).__name__ for row in rows] == ["ArticleRow", "RowError"]
+    assert (rows[1].line, "how long it is" in rows[1].reason) == (2, True)
+
+
 def test_items_without_text_say_what_is_missing(tmp_path):
     path = tmp_path / "a.rss"
     markup = "<item><title>C</title><description>&lt;img src='x'&gt;</description></item>"

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from rest_framework.test import APIClient
 
 from config.models import IdempotentRequest
@@ -161,6 +162,19 @@ class TestNames:
         assert len(rows) == 30
 
 
+@pytest.mark.parametrize("name", ["\u200b", "\u200e\u202e", " \u00ad ", "\u3164", "\u2800\ufeff", "\U000e0041"])
+def test_a_name_of_which_nothing_shows_is_a_blank_one(curator, name):
+    record = make_record("Iran", kind=Kind.STATE)
+    for address, body in (
+        (RECORDS, {"kind": "person", "name": name}), (f"{RECORDS}{record.public_id}/aliases/", {"name": name}),
+    ):  # fmt: skip
+        answer = post(curator, address, body)
+        assert (answer.status_code, answer.json()["errors"]) == (400, {"name": ["This field may not be blank."]})
+    for model in (Entity, Alias):
+        with pytest.raises(ValidationError, match="no character that shows"):
+            model._meta.get_field("name").clean(name, None)
+
+
 class TestTerms:
     @pytest.fixture
     def iran(self):
@@ -260,7 +274,9 @@ class TestFieldsAndOrdering:
         one = client.get(f"{RECORDS}{record.public_id}/", {"fields": "kind, version"}).json()
         assert one == {"id": record.public_id, "kind": "state", "version": 1}
         answer = client.get(RECORDS, {"fields": "name,password"})
-        assert (answer.status_code, answer.json()["detail"]) == (400, "There is no field “password”.")
+        assert answer.status_code == 400
+        assert answer.json()["detail"].startswith("There is no field “password”: id, kind, name, ")
+        assert "aliases" in client.get(f"{RECORDS}{record.public_id}/?fields=").json(), "empty: as if absent"
 
     @pytest.mark.parametrize(("ordering", "names"), [("name", ["A", "B", "C"]), ("-name", ["C", "B", "A"])])
     def test_an_order_of_those_offered(self, client, ordering, names):
