@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('entities', '0010_alias_key_beginnings'),
+        ('entities', '0011_dismissal'),
     ]
 
     operations = [
