@@ -379,10 +379,16 @@ def radar_page(request):
     return render_page(request, "radar.html", "Wrong merges?", context)
 
 
+def _check_may_dismiss(request) -> None:
+    check_may_see(request)
+    if not may_dismiss(request.user):
+        raise PermissionDenied
+
+
 @require_POST
 def dismiss_page(request, pk: int):
     """A record on the radar is one all the same."""
-    check_may_see(request)
+    _check_may_dismiss(request)
     entity = get_object_or_404(Entity.objects.current(), pk=pk)
     try:
         done = dismiss(entity, actor=request.user, reason=request.POST.get("reason", "").replace("\0", "").strip())
@@ -399,7 +405,7 @@ def dismiss_page(request, pk: int):
 @require_POST
 def undo_dismissal(request):
     """Take back such a word: the one named, or the last that this session remembers."""
-    check_may_see(request)
+    _check_may_dismiss(request)
     remembered = list(request.session.get("dismissed", ()))
     pk = number_of(request.POST.get("dismissal")) or (remembered[-1] if remembered else 0)
     done = Dismissal.objects.select_related("entity").filter(pk=pk).first()

@@ -12,7 +12,7 @@ from entities.journal import AT_ONCE, fingerprint, label_of, places_of, rows_of,
 from entities.matching.dates import partial_date
 from entities.merging.facts import BY_LABEL, MOVED, any_of, rows_in_order
 from entities.merging.survivorship import all_fields
-from entities.merging.words import SORT_WORDS
+from entities.merging.words import SORT_WORDS, sort_in_words
 from entities.models import Entity, Event, Merge, SourceRecord, Split
 from entities.reading import value_in_words
 from entities.signals import undo_planning
@@ -253,7 +253,7 @@ def _later_facts(merge: Merge) -> list[LaterEdit]:
                 what = "withdrawn" if was_withdrawn else "edited"
                 edits.append(
                     LaterEdit(
-                        f"{label}:{row.pk}", f"The {SORT_WORDS[label]} “{row}” of ‹{absorbed}› was {what}",
+                        f"{label}:{row.pk}", f"The {sort_in_words(label)} “{row}” of ‹{absorbed}› was {what}",
                         where, "absorbed",
                     )
                 )  # fmt: skip
@@ -267,7 +267,7 @@ def _later_facts(merge: Merge) -> list[LaterEdit]:
             edits.append(
                 LaterEdit(
                     f"{label}:{row.pk}",
-                    f"The {SORT_WORDS[label]} “{row}” was added since the merge",
+                    f"The {sort_in_words(label)} “{row}” was added since the merge",
                     where,
                     # What a row of a source said that feeds the absorbed record is most likely its own.
                     "absorbed" if row.origin_id == absorbed.pk else "survivor",
