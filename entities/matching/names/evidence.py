@@ -381,6 +381,7 @@ def _part_initial(p: PreparedName, q: PreparedName, pairs: list, left: list[Part
                 initial is its.parts[0]
                 or len(last.text) < 2
                 or last.sort == "small"
+                or last.text in word.text  # "A Rahman" is written as one, too
                 or all(last is not w for w in rest)
             ):
                 continue

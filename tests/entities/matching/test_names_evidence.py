@@ -170,6 +170,7 @@ def test_an_initial_stands_for_its_name():
         ("Mahathir M.", "Mahathir Mohamad", True),
         ("K. Seitz", "Kohl Seitz", True),
         ("K. Seitz", "Helmut Kohl", False),
+        ("A Rahman, Mohamad Iqbal", "Abdurrahman, Mohamad Iqbal", True),
     ],
 )
 def test_a_middle_initial_is_not_a_family_name_where_another_follows(one, other, is_same):
