@@ -101,6 +101,9 @@ def read(source: Input, read_document: Callable[[Input, str], Rows]) -> Rows:
         metered.allowed = _HEADER_BYTES
 
 
+_LENGTH = re.compile(r"[0-9]{1,18}")
+
+
 def _begin(record, records: ArchiveIterator) -> None:
     """Parse what comes before a record's body.
 
@@ -108,7 +111,7 @@ def _begin(record, records: ArchiveIterator) -> None:
         ArchiveLoadFailed: if the record breaks off there; or is damaged, and nobody knows where the next one begins.
     """
     length = record.rec_headers.get_header("length" if record.format == "arc" else "Content-Length") or ""
-    if not length.isdigit():
+    if not _LENGTH.fullmatch(length):
         raise ArchiveLoadFailed("a record does not say how long it is")
     if record.rec_type == "response":
         try:

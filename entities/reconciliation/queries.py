@@ -105,15 +105,12 @@ def read_v1(query: object) -> Asked:
 
 def kinds_of(given: object) -> tuple[str, ...] | None:
     """The types asked for that there are; none if none is asked for; None if none of those asked for is one."""
-    if given is None or given in ("", []):
-        return ()
     listed = given if isinstance(given, list) else [given]
-    found = []
-    for one in listed[:_MAX_VALUES]:
-        value = clean(one.get("id") if isinstance(one, dict) else one).casefold()
-        if value in set(Kind):
-            found.append(value)
-    return tuple(dict.fromkeys(found)) or None
+    named = [one.get("id") if isinstance(one, dict) else one for one in listed[:_MAX_VALUES]]
+    named = [one for one in named if one is not None and one != ""]
+    if not named:
+        return ()
+    return tuple(dict.fromkeys(kind for one in named if (kind := clean(one).casefold()) in set(Kind))) or None
 
 
 def _values(given: object) -> Iterator[str]:
@@ -132,6 +129,8 @@ def _limit(given: object) -> int | None:
     if given is None or given == "":
         return _DEFAULT_LIMIT
     if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 9:
+        given = int(given)
+    if isinstance(given, float) and given.is_integer():
         given = int(given)
     if isinstance(given, bool) or not isinstance(given, int) or given < 1:
         return None

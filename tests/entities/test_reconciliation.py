@@ -281,16 +281,21 @@ class TestHostile:
         assert answer["bad"]["result"] == []
         assert len(answer["good"]["result"]) == 1
 
-    @pytest.mark.parametrize("type_", ["", None, [], ["planet", "person"]])
+    @pytest.mark.parametrize("type_", ["", None, [], [""], {"id": ""}, ["planet", "person"]])
     def test_a_type_that_is_left_open_or_known_among_others_narrows_to_nothing_less(self, client, pezeshkian, type_):
         assert len(ask(client, {"q": {"query": "Masoud Pezeshkian", "type": type_}})["q"]["result"]) == 1
+
+    def test_a_limit_may_be_a_whole_number_with_a_point(self, client, pezeshkian):
+        answer = ask(client, {"q": {"query": "Masoud Pezeshkian", "limit": 5.0}, "bad": {"query": "x", "limit": 1.5}})
+        assert len(answer["q"]["result"]) == 1
+        assert answer["bad"]["result"] == []
 
     def test_a_post_without_a_question_is_refused(self, client):
         assert client.post(ROOT, {}).status_code == 400
         assert client.post(ROOT, "{}", content_type="application/json").status_code == 400
 
     @pytest.mark.parametrize(
-        ("types", "found"), [(["person"], 1), (["state"], 0), (["planet"], 0), (["state", "person"], 1)]
+        ("types", "found"), [(["person"], 1), (["state"], 0), (["planet"], 0), (["state", "person"], 1), ([""], 1)]
     )
     def test_suggestions_keep_to_the_types(self, client, pezeshkian, types, found):
         for root in ("/reconcile/", "/reconcile/v1/"):

@@ -182,6 +182,8 @@ def cases() -> list[tuple[str, bytes, str]]:
         ("negative.warc", b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: -5\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx", ""),
         ("huge.warc", b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 99999999999999999999\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx", ""),
         ("cut.warc", warc_record("response", "https://x.example/a", answer(PAGE.encode()))[:200], ""),
+        ("endless.warc", b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: " + b"9" * 30 + b"\r\n\r\nx", "how long it is"),
+        ("squared.warc", "WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 5²\r\n\r\nx".encode(), "how long it is"),
         ("not.warc", b"hello\r\n\r\nworld", "no web archive|damaged"),
         ("empty.zip", b"", "no zip"),
         ("not.tar", b"hello" * 1000, "no tar"),
