@@ -150,6 +150,7 @@ _PLAIN: dict[str, list[str]] = {
     ],
     "advert": [
         r"advertisements?", r"advert(?:isement)?s?\s{0,3}[:–—-].{1,220}+",
+        r"advertisement (?:win|buy|save|book|call|text|visit|get|order|try|enjoy|discover|shop)\b.{1,200}+",
         r"(?:betway|bet365|ladbrokes|william hill|paddy power|betfair|unibet|bwin|draftkings|fanduel|tipico|betano|[\w]{1,12}bet)\s{0,3}[:–—-].{1,200}+",
         r"(?:article|story|text|post) continues (?:below|after)(?: (?:this |the )?(?:ad|advert|advertisement)s?)?\b.{0,30}+",
         r"scroll to continue.{0,40}+",

@@ -538,6 +538,7 @@ def _may_be_person(span: Span) -> bool:
 _HONORIFIC = re.compile(
     r"(?:king|queen|prince|princess|crown prince|pope|emperor|emir|sultan|sheikh|shaykh|mullah|ayatollah|imam|president"
     r"|general|colonel|marshal|lord|lady|sir|dame|cardinal|archbishop|patriarch|frau|herr|doktor|monsieur|madame|don|doña"
+    r"|mrs?|ms|miss|dr|bishop|field[ -]marshal|chairman|brigadier|major|admiral|captain|commander"
     r"|m\.|mme|mlle|daw|(?:col|gen|lt|maj|capt|adm|sen|rep|gov|prof|fr)\b\.?)\s+(?=[^\W\d_])",
     re.IGNORECASE,
 )

@@ -362,6 +362,9 @@ def _told_apart(article: Article, resolved: Resolved) -> Resolved:
         if chain.which != "other":
             [day] = [min(born.values())] if chain.which == "elder" else [max(born.values())]
             kept = [one for one in kept if _fits_age(_born(one.record), day, chain.which)]
+            if not kept and not chain.is_full_name:
+                # "George Herbert Walker Bush … the elder Bush": nobody is older, so that he is the elder himself.
+                kept = [one for one in resolved.candidates if one.record.id in others]
     if not chain.is_full_name:
         # With what the text says of it the surname is a name of its own.
         kept = [replace(one, sense="nickname", rivals=len(kept) - 1) for one in kept]

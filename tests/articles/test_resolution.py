@@ -328,3 +328,19 @@ def test_a_relative_is_not_the_one_whose_relative_it_is(wider):
     found = dict(linked(wider, text, "2011-12-03"))
     assert found["Aung San Suu Kyi"] == AUNG
     assert found.get("Aung San") is None
+
+
+def test_the_elder_is_the_one_named_in_full_where_nobody_is_older(wider):
+    text = (
+        "He talked with George H. W. Bush over acid rain; with the elder Bush he initialled the deal. Nobody else came."
+    )
+    assert dict(linked(wider, text, "2007-09-22"))["Bush"] == GEORGE
+
+
+def test_a_title_in_a_name_is_no_part_of_the_mention():
+    titled = MemoryCatalogue(
+        [RecordView(1, Kind.PERSON, "Indira Gandhi", names=(Name("Indira Gandhi"), Name("Mrs Gandhi")), prominence=1)]
+    )
+    assert ("Gandhi", 1) in linked(
+        titled, "Of those named, Mrs Gandhi is thought too young for the office.", "1966-01-12"
+    )
