@@ -279,7 +279,7 @@ class ArticleAdmin(DeskAdmin):
             "records": reading.records_in(mentions),
             "revisions": list(article.revisions.defer("text").order_by("-number")[:20]),
             "similar": list(article.similar.visible().without_text().order_by("pk")[:20]),
-            "can_undo": any(one["article"] == article.pk for one in request.session.get("decided", ())),
+            "can_undo": any(one["article"] == article.pk for one in _remembered(request)),
             **(opened or {}),
         }
         request.current_app = self.admin_site.name
@@ -330,7 +330,7 @@ class ArticleAdmin(DeskAdmin):
             "before": [stood[link.mention_id] for link in decided.links if link.mention_id in stood],
             "taken_up": request.POST.get("action") == "reopen", "note": _note(request),
         }  # fmt: skip
-        request.session["decided"] = [*request.session.get("decided", ()), done][-_REMEMBERED:]
+        request.session["decided"] = [*_remembered(request), done][-_REMEMBERED:]
         request.session["decided notes"] = {}
         return HttpResponseRedirect(back)
 
@@ -338,7 +338,7 @@ class ArticleAdmin(DeskAdmin):
         """Take back the last decision of this session about the article's mentions, and the one before it, and so on."""
         if not request.user.has_perm("articles.change_link"):
             raise PermissionDenied
-        remembered = list(request.session.get("decided", ()))
+        remembered = _remembered(request)
         last = next((one for one in reversed(remembered) if one["article"] == pk), None)
         back = reverse("admin:articles_article_change", args=[pk])
         if last is None:
@@ -419,6 +419,12 @@ def _number(value: str) -> int:
 def _runners(mention: Mention, link: Link | None) -> list:
     linked = link.entity_id if link is not None else None
     return [candidate for candidate in mention.candidates.all() if candidate.entity_id != linked][:_RUNNERS]
+
+
+def _remembered(request) -> list[dict]:
+    """The decisions that this session can take back; what another version of the program left there is dropped."""
+    needed = {"article", "mention", "links", "before", "taken_up", "note"}
+    return [one for one in request.session.get("decided", ()) if isinstance(one, dict) and needed <= one.keys()]
 
 
 def _note(request) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, F, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from articles import review
@@ -329,19 +329,20 @@ def reject(group: NilGroup, *, actor, reason: str = "") -> NilGroup:
 
 @transaction.atomic
 def reject_all(groups: Collection[NilGroup], *, actor, reason: str = "") -> list[NilGroup]:
-    """Say so of several names at once, all of it or nothing, in a fixed number of queries; in the order of their keys.
+    """Say so of several names at once, in a fixed number of queries; those decided about meanwhile are left alone.
+
+    Returns:
+        The names that are rejected now, in the order of their keys.
 
     Raises:
-        ProposalError: if a record was made of one already.
+        ProposalError: if none of them waits any more.
         PermissionDenied: if the actor may not decide.
     """
     _check_may_decide(actor)
-    rows, _ = _locked_groups(groups)
-    now = timezone.now()
-    NilGroup.objects.filter(pk__in=[row.pk for row in rows]).update(
-        status=NilGroup.Status.REJECTED, decided_by=actor, decided_at=now, reason=reason[:2000],
-        claimed_by=None, claimed_until=None,
-    )  # fmt: skip
+    waiting = NilGroup.objects.filter(pk__in=[one.pk for one in groups], status=NilGroup.Status.OPEN)
+    rows = _decide_all(waiting, NilGroup.Status.REJECTED, actor, reason)
+    if not rows:
+        raise ProposalError("None of these names waits any more, or colleagues have them open.")
     return rows
 
 
@@ -349,6 +350,25 @@ def reject_all(groups: Collection[NilGroup], *, actor, reason: str = "") -> list
 def reopen(group: NilGroup, *, actor, reason: str = "") -> NilGroup:
     """Take a rejection back."""
     return _decide(group, NilGroup.Status.OPEN, actor, reason)
+
+
+@transaction.atomic
+def reopen_all(keys: Collection[int], *, actor, reason: str = "") -> list[NilGroup]:
+    """Take back the rejections that are the actor's own and stand, in a fixed number of queries.
+
+    Returns:
+        The names that are proposed again, in the order of their keys.
+
+    Raises:
+        ProposalError: if none of these rejections stands any more.
+        PermissionDenied: if the actor may not decide.
+    """
+    _check_may_decide(actor)
+    own = NilGroup.objects.filter(pk__in=keys, status=NilGroup.Status.REJECTED, decided_by=actor)
+    rows = _decide_all(own, NilGroup.Status.OPEN, actor, reason)
+    if not rows:
+        raise ProposalError("Nothing is left to take back: it was decided anew since, or the name is gone.")
+    return rows
 
 
 @transaction.atomic
@@ -425,6 +445,15 @@ def withdraw_new(entity: Entity, *, since: int, actor) -> str:
     done = takedown.suppress(entity, actor=actor, reason="the decision that made it was taken back")
     takedown.lift(done, actor=actor, reason="it may be made again")
     return ""
+
+
+def _decide_all(groups: QuerySet[NilGroup], status: str, actor, reason: str) -> list[NilGroup]:
+    rows = locked(groups)  # who waits for the lock is not given what was decided about meanwhile
+    NilGroup.objects.filter(pk__in=[row.pk for row in rows]).update(
+        status=status, decided_by=actor, decided_at=timezone.now(), reason=reason[:2000],
+        claimed_by=None, claimed_until=None,
+    )  # fmt: skip
+    return rows
 
 
 def _decide(group: NilGroup, status: str, actor, reason: str) -> NilGroup:

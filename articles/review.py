@@ -169,10 +169,12 @@ def take_back_all(
         regroup: False where the caller knows into which groups of unknown names the mentions go.
 
     Raises:
-        ReviewError: if a decision does not stand any more, or nothing stood before it.
+        ReviewError: if no link is left, a decision does not stand any more, or nothing stood before it.
     """
     if actor is None:
         raise ReviewError("A decision needs a person who makes it.")
+    if not links:  # the text was imported anew, and its mentions went
+        raise ReviewError("There is nothing left to take back.")
     wanted = {link.mention_id: link.pk for link in links}
     mentions = {row.pk: row for row in Mention.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
     standing = Link.objects.live().filter(mention__in=mentions).select_for_update(of=("self",)).order_by("mention_id")

@@ -393,7 +393,7 @@ class DuplicateSuggestion(models.Model):
 class Dismissal(models.Model):
     """A person's word that a record on the wrong-merge radar is one all the same; holds while the radar sees nothing new.
 
-    Of what the radar saw only salted digests are kept: a fact that is taken down later is not told by them.
+    Of what the radar saw only salted digests are kept, and a takedown empties these, too: the radar then looks anew.
     """
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+")

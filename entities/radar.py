@@ -131,10 +131,12 @@ def take_back_dismissal(dismissal: Dismissal, *, actor) -> None:
     """Withdraw a person's word that stands: the radar lists the record again.
 
     Raises:
-        RadarError: if it does not stand any more.
+        RadarError: if it does not stand any more, or the record was merged or taken down since.
         PermissionDenied: if the actor may not judge.
     """
     _check_may_dismiss(actor)
+    if not Entity.objects.select_for_update().get(pk=dismissal.entity_id).is_current:
+        raise RadarError("The record was merged or taken down since: the radar does not list it.")
     row = Dismissal.objects.select_for_update(of=("self",)).get(pk=dismissal.pk)
     if row.superseded_at is not None:
         raise RadarError("This was taken back already, or said anew since.")

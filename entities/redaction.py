@@ -66,6 +66,7 @@ def strike_history(gone: Gone) -> None:
         for row in verdicts.exclude(reason=""):
             if (reason := gone.strike(row.reason)) != row.reason:
                 type(row).objects.filter(pk=row.pk).update(reason=reason)
+    _forget_signs(ids)
     for row in Takedown.objects.filter(entity__in=ids):
         reason, lifted = gone.strike(row.reason), gone.strike(row.lift_reason)
         if (reason, lifted) != (row.reason, row.lift_reason):
@@ -73,6 +74,11 @@ def strike_history(gone: Gone) -> None:
     # Why two records looked alike is found anew whenever it is asked.
     DuplicateSuggestion.objects.filter(Q(a__in=ids) | Q(b__in=ids)).update(reasons=[])
     forget_answers(Entity.objects.filter(pk__in=ids).values_list("public_id", flat=True))
+
+
+def _forget_signs(ids: Collection[int]) -> None:
+    """Empty what the radar's digests say: a year of birth is guessed from one by trying them all."""
+    Dismissal.objects.filter(entity__in=ids).update(signs=[])
 
 
 def forget_answers(public_ids: Iterable[str]) -> None:
@@ -196,6 +202,7 @@ def empty_history(ids: Collection[int]) -> None:
             model.objects.filter(pk=row.pk).update(inverse=_skeleton(row.inverse), reason="")
     Judgement.objects.filter(Q(a__in=ids) | Q(b__in=ids)).update(reason="")
     Dismissal.objects.filter(entity__in=ids).update(reason="")
+    _forget_signs(ids)
     DuplicateSuggestion.objects.filter(Q(a__in=ids) | Q(b__in=ids)).delete()
     forget_answers(Entity.objects.filter(pk__in=ids).values_list("public_id", flat=True))
 

@@ -124,7 +124,7 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
         said += f" {decided.left_alone} stay as people decided them before."
     undo = {"what": "links", "keys": [one.pk for one in decided.links]}
     if action == "create":
-        undo |= {"entity": entity.pk, "made": proposals.last_event()}
+        undo |= {"entity": entity.pk, "since": proposals.last_event()}
     return Done(said, undo, decided.links[0].entity if action in ("choose", "create") else None)
 
 
@@ -242,7 +242,7 @@ def decide_name(group: NilGroup, data: Mapping[str, str], user) -> Done:
     undo = {"what": "name", "item": group.pk, "entity": entity.pk, "mentions": mentions, "aliases": given}
     undo["left"] = sorted(left)
     if action == "create":
-        undo["made"] = proposals.last_event()
+        undo["since"] = proposals.last_event()
     return Done(said, undo, entity)
 
 
@@ -271,12 +271,11 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
     """Undo what the session remembers: the key of the item that is open again, and a sentence.
 
     Raises:
-        ReviewError: where somebody went on from it.
+        ReviewError, JudgeError, ProposalError: where somebody went on from it.
+        ObjectDoesNotExist: where what it was about is gone.
     """
     if done["what"] == "links":
         links = list(Link.objects.filter(pk__in=done["keys"]).select_related("mention").order_by("pk"))
-        if not links:
-            raise ReviewError("There is nothing left to take back.")
         again = review.take_back_all(links, user, lenient=len(links) > 1)
         first = next((one for one in again if one.mention_id == links[0].mention_id), again[0])
         said = f"Taken back: “{short(first.mention.surface)}” is open again."
@@ -284,8 +283,8 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
             said = f"Taken back: {len(again)} mentions of “{short(first.mention.surface)}” are open again."
         if len(again) < len(links):
             said += f" {len(links) - len(again)} were decided anew since, and stay."
-        if "made" in done:
-            said += _made_taken_back(Entity.objects.get(pk=done["entity"]), done["made"], user)
+        if "since" in done:
+            said += _made_taken_back(Entity.objects.get(pk=done["entity"]), done["since"], user)
         return first.pk, said
     if done["what"] == "taken up":
         return _set_aside_again(done, user)
@@ -296,11 +295,14 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
             "item"
         ], f"Verdict taken back: “{short(verdict.a.name)}” and “{short(verdict.b.name)}” are open again."
     if done["what"] == "reject":
-        group = proposals.reopen(NilGroup.objects.get(pk=done["item"]), actor=user)
+        [group] = proposals.reopen_all([done["item"]], actor=user)
         return group.pk, f"Taken back: “{short(group.name)}” is proposed again."
     if done["what"] == "reject many":
-        groups = [proposals.reopen(group, actor=user) for group in NilGroup.objects.filter(pk__in=done["keys"])]
-        return done["keys"][0], f"Taken back: {len(groups)} names are proposed again."
+        groups = proposals.reopen_all(done["keys"], actor=user)
+        said = f"Taken back: {len(groups)} name{'s are' if len(groups) != 1 else ' is'} proposed again."
+        if left := len(done["keys"]) - len(groups):
+            said += f" {left} {'were' if left != 1 else 'was'} decided anew since, and stay{'s' if left == 1 else ''}."
+        return groups[0].pk, said
     if done["what"] == "merge":
         return _merge_taken_back(done, user)
     if done["what"] == "name":
@@ -311,8 +313,8 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
         if left:
             review.take_back_all(left, user, regroup=False)
         said = f"Taken back: {short(entity.name)} lost these mentions; the name is unknown again."
-        if "made" in done:
-            said += _made_taken_back(entity, done["made"], user)
+        if "since" in done:
+            said += _made_taken_back(entity, done["since"], user)
         return done["item"], said
     raise ReviewError("There is nothing to take back.")
 
@@ -328,6 +330,8 @@ def _made_taken_back(entity: Entity, since: int, user) -> str:
 
 def _merge_taken_back(done: Mapping, user) -> tuple[int, str]:
     merge = Merge.objects.select_related("survivor", "absorbed").get(pk=done["keys"][0])
+    if merge.undone_at is not None:
+        raise ReviewError("This merge was undone already.")
     try:
         undone = merging.undo_together(merge, actor=user)
     except merging.MergeError as error:
@@ -347,8 +351,6 @@ def reject_many(groups: Collection[NilGroup], data: Mapping[str, str], user) -> 
         ProposalError: where there is none.
         PermissionDenied: where the user may not.
     """
-    if not groups:
-        raise ProposalError("None of these names waits any more, or colleagues have them open.")
     done = proposals.reject_all(groups, actor=user, reason=note_of(data))
     count = len(done)
     said = f"No record is wanted for {count} name{'s' if count != 1 else ''}; not proposed again."
@@ -361,7 +363,5 @@ def _set_aside_again(done: Mapping, user) -> tuple[int, str]:
         judge(pair.a_id, pair.b_id, Judgement.Verdict.UNSURE, actor=user, reason=done["note"])
         return pair.pk, f"“{short(pair.a.name)}” and “{short(pair.b.name)}” are set aside as unsure again."
     links = list(Link.objects.filter(pk__in=done["keys"]).select_related("mention"))
-    if not links:
-        raise ReviewError("There is nothing left to take back.")
     [again] = review.take_back_all(links, user, taken_up=True)
     return again.pk, f"“{short(again.mention.surface)}” is set aside as unsure again."

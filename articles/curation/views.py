@@ -5,9 +5,11 @@ One address answers a form with a redirect, and a script with JSON: where our sc
 
 from __future__ import annotations
 
+import logging
+
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import Max
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db.models import F, Max
 from django.http import Http404, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -57,6 +59,7 @@ _MAY_DECIDE = {
     Queue.PROPOSALS: "articles.change_nilgroup",
 }
 _REFUSALS = (ReviewError, JudgeError, ProposalError, EditError)
+_log = logging.getLogger("refdesk.curation")
 
 
 # --- What the session keeps ------------------------------------------------------------------------------------------
@@ -78,17 +81,25 @@ def _remember(request, queue: Queue, undo: dict, note: str = "") -> None:
 
 
 def _take_in_merges(request) -> None:
-    """Merges made on their own page of a pair that the queue had shown are decisions of this queue, too."""
+    """Merges made on their own page of a pair that the queue had shown are decisions of this queue, too.
+
+    Merges made in one step are one decision: they are undone together.
+    """
     merged = request.session.pop("merged", [])
     seen = set(request.session.get("pairs seen", ()))
     if not merged or not seen:
         return
-    for merge in Merge.objects.filter(pk__in=merged, undone_at=None).defer("inverse").order_by("pk"):
+    taken_in: set[int] = set()
+    standing = Merge.objects.filter(pk__in=merged, undone_at=None).annotate(together=F("inverse__together"))
+    for merge in standing.defer("inverse").order_by("pk"):
+        if merge.pk in taken_in:
+            continue
         pair = sorted((merge.survivor_id, merge.absorbed_id))
         suggested = DuplicateSuggestion.objects.filter(pk__in=seen, a=pair[0], b=pair[1]).first()
         if suggested is not None:
             undo = {"what": "merge", "keys": [merge.pk], "item": suggested.pk}
             _remember(request, Queue.DUPLICATES, undo, merge.reason)
+            taken_in.update(merge.together or ())
 
 
 def _keep_note(request, queue: Queue, pk: int, note: str) -> None:
@@ -262,6 +273,7 @@ def _progress(request, queue: Queue, filters: Filters, current=None) -> dict:
         "shown": shown,
         "next_shown": min(shown + STRIP, STRIP_MOST) if more and shown < STRIP_MOST else 0,
         "may_mark": queue is Queue.PROPOSALS and _may_decide(request, queue),
+        "most_marked": MARKED,
         "current": current.pk if current is not None else 0,
         "waiting": waiting,
         "waiting_more": waiting >= queues.COUNTED,
@@ -363,6 +375,8 @@ def item(request, queue: Queue, pk: int):
 def _decide(request, queue: Queue, pk: int):
     if not _may_decide(request, queue):
         raise PermissionDenied
+    if queue is Queue.DUPLICATES:
+        _take_in_merges(request)  # made before this decision, they are taken back after it
     row = queues.claim(queue, pk, request.user, is_aside=bool(request.POST.get("was_aside")))
     if row is None:
         return _answer(request, queue, "Somebody else decided about this or has it open; it is left to them.", ok=False)
@@ -395,16 +409,20 @@ def reject_marked(request):
     _check_may_see(request, queue)
     if not _may_decide(request, queue):
         raise PermissionDenied
-    keys = list(dict.fromkeys(number_of(key) for key in request.POST.getlist("marked")[:MARKED]))
+    asked = list(dict.fromkeys(number_of(key) for key in request.POST.getlist("marked")))
+    keys = asked[:MARKED]
     free = list(queues.free(queue, request.user).filter(pk__in=keys))
     try:
         done = decisions.reject_many(free, request.POST, request.user)
     except _REFUSALS as error:
         return _answer(request, queue, str(error), ok=False)
     _remember(request, queue, done.undo, decisions.note_of(request.POST))
-    left = len(keys) - len(free)
-    also = f" {left} stay: decided already, or open at a colleague's." if left else ""
-    return _answer(request, queue, done.said + also)
+    said = done.said
+    if left := len(keys) - len(done.undo["keys"]):
+        said += f" {left} stay{'s' if left == 1 else ''}: decided already, or open at a colleague's."
+    if len(asked) > MARKED:
+        said += f" Of the other {len(asked) - MARKED} nothing was said: at most {MARKED} are rejected at once."
+    return _answer(request, queue, said)
 
 
 @require_POST
@@ -420,15 +438,27 @@ def undo(request, queue: Queue):
         return _answer(request, queue, "There is nothing to take back.", ok=False)
     last = remembered.pop()
     request.session[f"done:{queue}"] = remembered
-    if last["what"] == "skip":
-        request.session[f"skipped:{queue}"] = [one for one in _skipped(request, queue) if one != last["key"]]
-        return _answer(request, queue, "Brought back.", at=last["key"])
     try:
-        at, said = decisions.take_back(last, request.user)
+        at, said = _take_back(request, queue, last)
     except _REFUSALS as error:
         return _answer(request, queue, str(error), ok=False)
-    _keep_note(request, queue, at, last.get("note_given", ""))
+    except ObjectDoesNotExist:
+        return _answer(request, queue, "What was decided about is not there any more.", ok=False)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        # Most likely another version of the program remembered it. Answered, so that the session is stored without it.
+        _log.exception("what a session remembers cannot be read")
+        return _answer(request, queue, "The last decision cannot be taken back here any more.", ok=False)
     return _answer(request, queue, said, at=at)
+
+
+def _take_back(request, queue: Queue, last: dict) -> tuple[int, str]:
+    """Undo a decision or a skip: the key of the item that is open again, and a sentence."""
+    if last["what"] == "skip":
+        request.session[f"skipped:{queue}"] = [one for one in _skipped(request, queue) if one != last["key"]]
+        return last["key"], "Brought back."
+    at, said = decisions.take_back(last, request.user)
+    _keep_note(request, queue, at, last.get("note_given", ""))
+    return at, said
 
 
 @require_POST

@@ -130,13 +130,17 @@ def _merge(request, records: list[Entity], survivor: Entity | None, chosen: dict
         reason=request.POST.get("reason", "").replace("\0", "").strip()[:2000], fields=by_hand,
         override=bool(request.POST.get("override")),
     )  # fmt: skip
-    # The queue of pairs, which this app knows nothing of, takes them from here for its own undo.
-    request.session["merged"] = [*request.session.get("merged", ()), *(one.pk for one in done)][-MERGED:]
+    _remember_merges(request, done)
     names = format_html_join(", ", "‹{}›", ((record_link(record),) for record in absorbed))
     messages.success(
         request, format_html("{} merged into ‹{}›. It can be taken back below.", names, record_link(survivor))
     )
     return HttpResponseRedirect(reverse("curation-merged", args=[done[-1].pk]))
+
+
+def _remember_merges(request, done: list[Merge]) -> None:
+    """The queue of pairs, which this app knows nothing of, takes them from the session for its own undo."""
+    request.session["merged"] = [*request.session.get("merged", ()), *(one.pk for one in done)][-MERGED:]
 
 
 @require_safe
@@ -216,6 +220,7 @@ def redo_merge(request, pk: int):
         done = merging.redo(merge, actor=request.user)
     except merging.MergeError as error:
         return _merged(request, merge, refusal=str(error))
+    _remember_merges(request, [done])
     told = format_html("‹{}› merged into ‹{}› again.", record_link(done.absorbed), record_link(done.survivor))
     messages.success(request, told)
     return HttpResponseRedirect(reverse("curation-merged", args=[done.pk]))

@@ -233,6 +233,26 @@ class TestTakingBack:
         assert live(mention).entity is None
         assert "nothing to take back" in self.undo(desk, make_article("Another."))
 
+    def test_a_decision_about_a_mention_that_went_with_its_text_is_forgotten(self, desk, article, mention, father):
+        decide(desk, mention, entity=father.pk)
+        mention.links.all().delete()
+        mention.candidates.all().delete()
+        mention.delete()
+        page = self.undo(desk, article)
+        assert "nothing left to take back" in page
+        assert "Undo the last decision" not in page
+        assert "There is nothing to take back" in self.undo(desk, article)
+
+    @pytest.mark.parametrize("entry", ["", {}, {"article": 1}])
+    def test_what_cannot_be_read_in_a_session_is_forgotten(self, desk, article, mention, father, entry):
+        session = desk.session
+        session["decided"] = [entry]
+        session.save()
+        assert desk.get(page_of(article)).status_code == 200
+        assert "There is nothing to take back" in self.undo(desk, article)
+        decide(desk, mention, entity=father.pk)
+        assert len(desk.session["decided"]) == 1
+
     def test_whoever_may_not_decide_takes_nothing_back(self, client, article, django_user_model):
         viewer = django_user_model.objects.create_user("viewer", is_staff=True)
         viewer.groups.add(Group.objects.get(name="viewer"))

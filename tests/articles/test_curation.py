@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 
@@ -11,8 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from articles import queue, review
+from articles import proposals, queue, review
+from articles.curation.views import MARKED
 from articles.models import Link, Mention, NilGroup, SurfacePrior
+from articles.proposals import ProposalError
 from articles.queue import Queue
 from articles.review import ReviewError, Scope
 from articles.templatetags.curation import dates_in_words
@@ -601,6 +604,92 @@ def test_a_merge_of_a_pair_that_the_queue_did_not_show_is_left_alone():
     assert send(client, "duplicates/undo/")["said"] == "There is nothing to take back."
 
 
+def test_merges_and_verdicts_are_taken_back_in_the_order_they_were_made_in():
+    one, two, three, four = (make_record(name) for name in ("Jim Hacker", "James Hacker", "Bob", "Rob"))
+    merged = DuplicateSuggestion.objects.create(a=one, b=two, probability=0.5)
+    judged = DuplicateSuggestion.objects.create(a=three, b=four, probability=0.4)
+    client = browser(in_role("merger"))
+    for action, said in (("different", "Verdict taken back"), ("skip", "Brought back")):
+        client.get(f"{HOME}duplicates/?at={merged.pk}")
+        client.post("/admin/curation/merge/", {"ids": f"{one.pk},{two.pk}", "survivor": one.pk})
+        send(client, f"duplicates/{judged.pk}/", action=action)
+        assert said in send(client, "duplicates/undo/")["said"]
+        assert "Merge undone" in send(client, "duplicates/undo/")["said"]
+
+
+def test_merges_made_in_one_step_are_one_decision():
+    one, two, three = make_record("Jim Hacker"), make_record("James Hacker"), make_record("J. Hacker")
+    pairs = [DuplicateSuggestion.objects.create(a=one, b=other, probability=0.5) for other in (two, three)]
+    client = browser(in_role("merger"))
+    for pair in pairs:
+        client.get(f"{HOME}duplicates/?at={pair.pk}")
+    client.post("/admin/curation/merge/", {"ids": f"{one.pk},{two.pk},{three.pk}", "survivor": one.pk})
+    assert "are records of their own" in send(client, "duplicates/undo/")["said"]
+    assert send(client, "duplicates/undo/")["said"] == "There is nothing to take back."
+
+
+def test_a_merge_undone_and_made_again_on_its_page_is_undone_as_it_stands():
+    one, two = make_record("Jim Hacker"), make_record("James Hacker")
+    DuplicateSuggestion.objects.create(a=one, b=two, probability=0.5)
+    client = browser(in_role("merger"))
+    client.get(f"{HOME}duplicates/")
+    client.post("/admin/curation/merge/", {"ids": f"{one.pk},{two.pk}", "survivor": one.pk})
+    client.get(f"{HOME}duplicates/")
+    page = f"/admin/curation/merge/{Merge.objects.get().pk}/"
+    client.post(f"{page}undo/")
+    client.post(f"{page}redo/")
+    assert "Merge undone" in send(client, "duplicates/undo/")["said"]
+    assert not Merge.objects.filter(undone_at=None).exists()
+    answer = send(client, "duplicates/undo/")
+    assert (answer["ok"], answer["said"]) == (False, "This merge was undone already.")
+
+
+# --- What cannot be taken back any more ------------------------------------------------------------------------------
+def test_what_was_decided_about_is_gone_and_the_decision_forgotten(curator):
+    one, two = make_record("Jim Hacker"), make_record("James Hacker")
+    pair, link = DuplicateSuggestion.objects.create(a=one, b=two, probability=0.5), doubt()
+    [group] = names(1)
+    client = browser(curator)
+    send(client, f"links/{link.pk}/", action="none")
+    send(client, f"duplicates/{pair.pk}/", action="different")
+    send(client, f"proposals/{group.pk}/", action="none")
+    Link.objects.all().delete()
+    Judgement.objects.all().delete()
+    group.delete()
+    for name, said in (("links", "nothing left"), ("duplicates", "not there any more"), ("proposals", "is gone")):
+        answer = send(client, f"{name}/undo/")
+        assert not answer["ok"]
+        assert said in answer["said"]
+        assert send(client, f"{name}/undo/")["said"] == "There is nothing to take back."
+
+
+def remember(client: Client, name: str, *entries) -> None:
+    session = client.session
+    session[f"done:{name}"] = list(entries)
+    session.save()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [{}, "links", {"what": "skip"}, {"what": "links", "keys": ["x"]}, {"what": "verdict", "keys": []},
+     {"what": "name", "mentions": []}, {"what": "reject many", "keys": 7}],
+)  # fmt: skip
+def test_what_cannot_be_read_in_a_session_is_forgotten(curator, entry):
+    client = browser(curator)
+    remember(client, "links", entry)
+    answer = send(client, "links/undo/")
+    assert (answer["ok"], answer["said"]) == (False, "The last decision cannot be taken back here any more.")
+    assert send(client, "links/undo/")["said"] == "There is nothing to take back."
+
+
+def test_a_decision_that_an_earlier_version_remembered_is_taken_back(curator):
+    link = doubt()
+    client = browser(curator)
+    send(client, f"links/{link.pk}/", action="none")
+    remember(client, "links", client.session["done:links"][0] | {"made": ""})
+    assert "is open again" in send(client, "links/undo/")["said"]
+
+
 # --- Several at once -----------------------------------------------------------------------------------------------------
 def names(count: int) -> list[NilGroup]:
     made = [
@@ -615,13 +704,107 @@ def test_several_names_are_rejected_and_taken_back_at_once(curator):
     client = browser(curator)
     answer = send(client, "proposals/reject/", marked=[first.pk, second.pk, theirs.pk], note="no people")
     assert "No record is wanted for 2 names" in answer["said"]
-    assert "1 stay" in answer["said"]
+    assert "1 stays" in answer["said"]
     rejected = NilGroup.objects.filter(status="rejected", reason="no people", decided_by=curator)
     assert set(rejected) == {first, second}
     assert "2 names are proposed again" in send(client, "proposals/undo/")["said"]
     assert NilGroup.objects.filter(status="open").count() == 4
     assert not send(client, "proposals/reject/", marked=[theirs.pk])["ok"]
     assert fourth.status == "open"
+
+
+def test_what_colleagues_decided_since_stays_when_a_rejection_of_many_is_taken_back(curator):
+    other, record = in_role("curator", "another"), make_record()
+    accepted, anew, *ours = names(5)
+    client = browser(curator)
+    send(client, "proposals/reject/", marked=[one.pk for one in (accepted, anew, *ours)])
+    NilGroup.objects.filter(pk=accepted.pk).update(status="accepted", entity=record, mention_count=0)
+    NilGroup.objects.filter(pk=anew.pk).update(decided_by=other)
+    said = send(client, "proposals/undo/")["said"]
+    assert said == "Taken back: 3 names are proposed again. 2 were decided anew since, and stay."
+    assert set(NilGroup.objects.filter(status="open")) == set(ours)
+    send(client, "proposals/reject/", marked=[ours[0].pk, ours[1].pk])
+    NilGroup.objects.filter(pk=ours[0].pk).update(decided_by=other)
+    said = send(client, "proposals/undo/")["said"]
+    assert said == "Taken back: 1 name is proposed again. 1 was decided anew since, and stays."
+    send(client, f"proposals/{ours[1].pk}/", action="none")
+    NilGroup.objects.filter(pk=ours[1].pk).update(decided_by=other)
+    assert not send(client, "proposals/undo/")["ok"]
+    assert NilGroup.objects.get(pk=ours[1].pk).decided_by == other
+
+
+def test_a_rejection_of_many_and_its_undo_cost_the_same_however_many_they_are(curator):
+    costs = []
+    for count in (2, 100):
+        NilGroup.objects.all().delete()
+        keys = [one.pk for one in names(count)]
+        client = browser(curator)
+        for address, data in (("reject", {"marked": keys}), ("undo", {})):
+            with CaptureQueriesContext(connection) as queries:
+                send(client, f"proposals/{address}/", **data)
+            costs.append(len(queries))
+    assert costs[:2] == costs[2:]
+
+
+def test_what_a_colleague_rejected_meanwhile_stays_the_colleagues(curator):
+    other = in_role("curator", "another")
+    both, mine = names(2)
+    proposals.reject_all([both], actor=other, reason="theirs")
+    assert proposals.reject_all([both, mine], actor=curator) == [mine]
+    both.refresh_from_db()
+    assert (both.decided_by, both.reason) == (other, "theirs")
+    with pytest.raises(ProposalError, match="None of these names waits"):
+        proposals.reject_all([both, mine], actor=other)
+
+
+def test_what_was_decided_while_it_was_marked_is_told_of(curator, monkeypatch):
+    both, mine = names(2)
+    free = queue.free
+
+    def meanwhile(*asked):
+        found = list(free(*asked))
+        proposals.reject_all([both], actor=in_role("curator", "another"))
+        return NilGroup.objects.filter(pk__in=[one.pk for one in found])
+
+    monkeypatch.setattr(queue, "free", meanwhile)
+    said = send(browser(curator), "proposals/reject/", marked=[both.pk, mine.pk])["said"]
+    assert said.startswith("No record is wanted for 1 name;")
+    assert "1 stays: decided already" in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_curators_who_reject_the_same_names_at_once_share_them():
+    both = names(60)
+    users = [User.objects.create_superuser(f"user{number}") for number in range(2)]
+    rejected: dict[User, list[int]] = {user: [] for user in users}
+    together = threading.Barrier(len(users))
+
+    def work(user):
+        try:
+            for start in range(0, len(both), 3):
+                together.wait(60)
+                with contextlib.suppress(ProposalError):
+                    done = proposals.reject_all(both[start : start + 3], actor=user)
+                    rejected[user].extend(one.pk for one in done)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(user,)) for user in users]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for user, keys in rejected.items():
+        assert sorted(keys) == sorted(NilGroup.objects.filter(decided_by=user).values_list("pk", flat=True))
+    assert NilGroup.objects.filter(status="rejected").count() == len(both)
+
+
+def test_no_more_are_rejected_at_once_than_can_be_and_the_rest_is_told_of(curator):
+    many = names(MARKED + 3)
+    said = send(browser(curator), "proposals/reject/", marked=[one.pk for one in many])["said"]
+    assert f"No record is wanted for {MARKED} names" in said
+    assert f"Of the other 3 nothing was said: at most {MARKED} are rejected at once." in said
+    assert set(NilGroup.objects.filter(status="open")) == set(many[MARKED:])
 
 
 def test_only_who_may_decide_rejects_several(curator):

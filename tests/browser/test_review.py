@@ -544,6 +544,21 @@ def test_several_names_are_marked_rejected_and_taken_back(open_page, chief, widt
     assert not NilGroup.objects.exclude(status="open").exists()
 
 
+def test_no_more_are_marked_than_are_rejected_at_once(open_page, chief, monkeypatch):
+    monkeypatch.setattr("articles.curation.views.MARKED", 1)
+    groups = many_names(3)
+    page = open_page(user=chief).goto("/admin/curation/review/proposals/")
+    settled(page)
+    page.keyboard.press("x")
+    said(page, "1 marked")
+    settled(page)
+    page.keyboard.press("x")
+    said(page, "Not marked: at most 1 are rejected at once")
+    page.keyboard.press("n")
+    said(page, "No record is wanted for 1 name;")
+    assert list(NilGroup.objects.filter(status="rejected")) == [groups[0]]
+
+
 def test_a_merge_is_undone_where_it_came_from(open_page, chief):
     one, two = make_record("Jim Hacker", prominence=1), make_record("James Hacker")
     DuplicateSuggestion.objects.create(a=one, b=two, probability=0.5)

@@ -20,7 +20,7 @@ from entities.invariants import inspect
 from entities.merging import merge, redo, split, undo, undo_split
 from entities.models import Alias, Dismissal, Entity, Erasure, Identifier, Judgement, Relation
 from entities.radar import RadarError, dismiss, suspects, take_back_dismissal
-from entities.takedown import suppress
+from entities.takedown import suppress, take_down_field
 from tests.factories import make_alias, make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db
@@ -234,7 +234,34 @@ def test_a_dismissal_tells_nothing_of_what_was_seen_and_is_kept_in_an_archive(ch
     assert any('"entities.dismissal"' in line and "Ruritania" in line for line in write(TABLES))
     suppress(record, actor=chief, reason="order")
     done.refresh_from_db()
-    assert done.reason == ""
+    assert (done.reason, done.signs) == ("", [])
+
+
+def test_the_digests_of_what_was_seen_do_not_outlive_a_takedown(chief):
+    record, absorbed = contradicted(), contradicted("Wrong, too")
+    dismissals = [dismiss(one, actor=chief) for one in (record, absorbed)]
+    bystander = dismiss(contradicted("Bystander"), actor=chief)
+    merge(survivor_id=record.pk, absorbed_id=absorbed.pk, actor=chief)
+    take_down_field(record, "valid_from", actor=chief, reason="order")
+    for done in dismissals:
+        done.refresh_from_db()
+        assert done.signs == []
+    bystander.refresh_from_db()
+    assert bystander.signs
+
+
+@pytest.mark.parametrize("is_merged", [True, False])
+def test_the_word_about_a_record_that_is_gone_since_is_not_taken_back(chief, is_merged):
+    record = contradicted()
+    done = dismiss(record, actor=chief)
+    if is_merged:
+        merge(survivor_id=make_record("Right").pk, absorbed_id=record.pk, actor=chief)
+    else:
+        suppress(record, actor=chief, reason="order")
+    with pytest.raises(RadarError, match="merged or taken down since"):
+        take_back_dismissal(done, actor=chief)
+    done.refresh_from_db()
+    assert done.superseded_at is None
 
 
 def test_the_radar_dismisses_nothing_that_it_does_not_list_nor_for_who_may_not_judge(chief):

@@ -100,6 +100,8 @@
   async function markOne() {
     const key = itemOf()?.dataset.item;
     if (!key) return;
+    const most = Number(progress.querySelector("[data-marked]").dataset.marked);
+    if (marked.size >= most && !marked.has(key)) return say(`Not marked: at most ${most} are rejected at once; n says that no record is wanted for them.`, true);
     if (!marked.delete(key)) marked.add(key);
     const isMarked = marked.has(key);
     showMarked();
