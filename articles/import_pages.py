@@ -85,7 +85,8 @@ class UploadForm(forms.Form):
         help_text="For rows that name none.",
     )  # fmt: skip
     date = forms.CharField(
-        max_length=10, required=False, validators=[PARTIAL_DATE], widget=UnfoldAdminTextInputWidget,
+        max_length=10, required=False, validators=[PARTIAL_DATE],
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "YYYY-MM-DD"}),
         help_text="For rows that give none: 2024, 2024-07 or 2024-07-29.",
     )  # fmt: skip
     language = forms.RegexField(
@@ -201,6 +202,12 @@ class ImportJobAdmin(ReadOnlyAdmin):
     def has_add_permission(self, request, obj=None):
         """Whoever may make imports."""
         return request.user.has_perm("articles.add_importjob")
+
+    def get_fields(self, request, obj=None):
+        """Moments that did not come yet are left out."""
+        return [
+            name for name in super().get_fields(request, obj) if name == "shown_options" or getattr(obj, name, None)
+        ]
 
     def get_queryset(self, request):
         """With what their progress is told by."""

@@ -442,7 +442,7 @@ def withdraw_new(entity: Entity, *, since: int, actor) -> str:
         return "it was changed or referred to since"
     if Link.objects.live().filter(entity=entity).exists() or NilGroup.objects.filter(entity=entity).exists():
         return "other mentions are linked to it"
-    done = takedown.suppress(entity, actor=actor, reason="the decision that made it was taken back")
+    done = takedown.suppress(entity, actor=actor, reason=takedown.WITHDRAWN)
     takedown.lift(done, actor=actor, reason="it may be made again")
     return ""
 

@@ -21,6 +21,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from config.api import PARTIAL_DATE
 from entities import editing, history, reading
+from entities.curation.past import label_of
 from entities.matching.types import Kind
 from entities.merging import MAX_TOGETHER
 from entities.models import (
@@ -40,9 +41,11 @@ from entities.models import (
     Term,
 )
 from entities.search import search
+from entities.takedown import sort_in_words
 
 _EVENTS = 50
 _FOUND = 100
+_DATE_LOOKS = "YYYY, YYYY-MM or YYYY-MM-DD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +99,12 @@ class PartialDates:
     """Forms in which a date is an ISO date or the beginning of one."""
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        """With a check that says what a date looks like."""
+        """With a check that says what a date looks like, as the field itself does."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(db_field, PartialDateField) and field is not None:
             field.validators.append(PARTIAL_DATE)
+            field.widget.attrs["placeholder"] = "YYYY-MM-DD"
+            field.help_text = ". ".join(filter(None, (field.help_text, _DATE_LOOKS)))
         return field
 
 
@@ -330,6 +335,14 @@ class EntityAdmin(PartialDates, DeskAdmin):
         """The kind is chosen once; a merged record is not edited at all."""
         fields = super().get_readonly_fields(request, obj)
         return [*fields, "kind"] if obj is not None else fields
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        """Its bounds are called what they are for its kind: born and died, founded and dissolved."""
+        form = super().get_form(request, obj, change, **kwargs)
+        for name in {"valid_from", "valid_to"} & form.base_fields.keys() if obj is not None else ():
+            form.base_fields[name].label = label_of(name, obj.kind)
+            form.base_fields[name].help_text = _DATE_LOOKS
+        return form
 
     def get_fieldsets(self, request, obj=None):
         """Only what a record of this kind can have."""
@@ -734,7 +747,7 @@ class TakedownAdmin(ReadOnlyAdmin):
     """That something was taken down, when, by whom and why."""
 
     list_display_links = None
-    list_display = ["made_at", "shown_record", "sort", "field", "actor", "reason", "lifted_at", "shown_page"]
+    list_display = ["made_at", "shown_record", "shown_sort", "field", "actor", "reason", "lifted_at", "shown_page"]
     list_filter = [("sort", ChoicesDropdownFilter)]
     list_select_related = ["entity", "actor"]
     search_fields = ["reason", "=entity__public_id"]
@@ -745,6 +758,11 @@ class TakedownAdmin(ReadOnlyAdmin):
     def shown_record(self, takedown):
         """What it was taken from."""
         return record_link(takedown.entity)
+
+    @display(description="Sort", ordering="sort")
+    def shown_sort(self, takedown):
+        """What went, or that it was only withdrawn."""
+        return sort_in_words(takedown)
 
     @display(description="")
     def shown_page(self, takedown):

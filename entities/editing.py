@@ -104,7 +104,7 @@ def save_fact(fact: Fact, actor, reason: str = "") -> Fact:
     """Store a new or changed alias, identifier, term or relation of a live record.
 
     Raises:
-        EditError: for a fact of a record that was merged into another.
+        EditError: for a fact of a record that was merged into another, or one that leads to a record of a wrong kind.
     """
     entity = Entity.objects.select_for_update().get(pk=fact.entity_id)
     _check_not_down(entity)
@@ -112,6 +112,8 @@ def save_fact(fact: Fact, actor, reason: str = "") -> Fact:
         raise EditError("The record was merged into another in the meantime; its facts are there.")
     if blocks.blocks_of(entity.pk).stop(blocks.marks_of(fact)):
         raise EditError(TAKEN_DOWN)
+    if wrong := fact.wrong_kinds():
+        raise EditError(" ".join(wrong))
     kind = fact._meta.model_name
     if isinstance(fact, Alias):
         fact.key, fact.script = name_key(fact.name)[:500], script_of(fact.name)

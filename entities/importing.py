@@ -486,15 +486,24 @@ class _Importer:
             self.report.warnings[f"{model._meta.verbose_name} {reference}: texts that no record answers to"] = (
                 unresolved
             )
+        kinds = _kinds_of(set(found.values()))
         table = model._meta.db_table
         column = model._meta.get_field(reference).column
         known = self._standing(model, reference)
         changed: list[tuple[int, int]] = []
+        elsewhere: dict[str, list[tuple[int, int]]] = defaultdict(list)
         blocked, stopped = self.blocks.by_record, []
         fields = ("pk", "entity_id", text) if model is Term else ("pk", "entity_id", text, "type", "start")
         for pk, entity, value, *tie in rows.order_by("pk").values_list(*fields).iterator(chunk_size=5000):
             target = found.get(value)
             if target is None or tie and (entity, *tie, target) in known:
+                continue
+            wanted_kind = Term.KINDS[reference] if model is Term else Relation.KINDS.get(tie[0])
+            if wanted_kind not in (None, kinds[target]):
+                self.report.warnings[f"{model._meta.verbose_name} {reference}: not of kind {wanted_kind.value}"] += 1
+                if model is Term:
+                    elsewhere[kinds[target]].append((target, pk))
+                    self.touched.add(entity)
                 continue
             if tie and entity in blocked and blocked[entity].stop(self._tie_marks(target, *tie)):
                 stopped.append(pk)
@@ -506,6 +515,13 @@ class _Importer:
         # One prepared statement run many times: Django's bulk_update builds a CASE of hundreds of branches instead.
         with connection.cursor() as cursor:
             cursor.executemany(f"UPDATE {table} SET {column} = %s, {text} = '' WHERE id = %s", changed)
+            # An office of an organization may be given as one of a state, and the other way round.
+            for other in {"state", "organization"} & elsewhere.keys():
+                cursor.executemany(
+                    f"UPDATE {table} SET {other}_id = %s, {text} = '' "
+                    f"WHERE id = %s AND {other}_id IS NULL AND {other}_text = ''",
+                    elsewhere[other],
+                )
         if stopped:  # came under a text that nobody could tell before
             model.objects.filter(pk__in=stopped).delete()
             self.report.withheld += len(stopped)
@@ -732,6 +748,15 @@ def _by_key(keys: set[str], *, live: bool = True) -> dict[str, int]:
 _ALIAS = attrgetter("name", "lang", "type", "is_weak", "valid_from", "valid_to")
 _TERM = attrgetter("title", "state", "organization", "start", "end", "as_of")
 _RELATION = attrgetter("type", "target", "start", "end")
+
+
+def _kinds_of(ids: set[int]) -> dict[int, str]:
+    """The kind of each record."""
+    found: dict[int, str] = {}
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), _CHUNK):
+        found.update(Entity.objects.filter(pk__in=ordered[start : start + _CHUNK]).values_list("pk", "kind"))
+    return found
 
 
 def _by_wikidata(texts: set[str]) -> dict[str, int]:

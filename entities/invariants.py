@@ -162,6 +162,18 @@ def _verdicts() -> Iterator[str]:
         yield f"verdict {pk}: {a} and {b} are said to be different, and are one record"
 
 
+def _kinds() -> Iterator[str]:
+    """Facts that lead to a record of a kind that they may not lead to."""
+    wanted = [(Term, {}, name, kind) for name, kind in Term.KINDS.items()]
+    wanted += [(Relation, {"type": type_}, "target", kind) for type_, kind in Relation.KINDS.items()]
+    for model, which, reference, kind in wanted:
+        rows = model.objects.in_use().filter(**which, **{f"{reference}__isnull": False})
+        rows = rows.exclude(**{f"{reference}__kind": kind.value}).order_by("pk")
+        found = rows.values_list("pk", f"{reference}__public_id", f"{reference}__kind")
+        for pk, public_id, is_of in found.iterator(chunk_size=_CHUNK):
+            yield f"{model._meta.verbose_name} {pk}: its {reference} {public_id} is of kind {is_of}, not {kind.value}"
+
+
 def _own_names() -> Iterator[str]:
     named = Alias.objects.in_use().filter(name=F("entity__name")).values("entity_id")
     rows = Entity.objects.current().exclude(pk__in=named).order_by("pk")
@@ -282,6 +294,7 @@ def _erasures() -> Iterator[str]:
 
 CHECKS = (
     Check("facts_on_live_records", "every fact belongs and points to a live record", _stranded),
+    Check("kinds_fit", "offices and ties lead to records of the kind that they may lead to", _kinds),
     Check("redirects_flat", "a merged id leads to a live record in one step", _redirects),
     Check("no_cycles", "no redirect leads back to itself", _cycles),
     Check("merges_stand", "each redirect has its merge, each merge its redirect", _merges),

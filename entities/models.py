@@ -8,6 +8,7 @@ that no import brings it back, and ``origin`` remembers the record it was first 
 import secrets
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -171,6 +172,15 @@ class Fact(models.Model):
     class Meta:
         abstract = True
 
+    def wrong_kinds(self) -> list[str]:
+        """A sentence for each reference that leads to a record of a kind it may not lead to."""
+        return []
+
+    def clean(self):
+        """Forms refuse what the service refuses."""
+        if wrong := self.wrong_kinds():
+            raise ValidationError(wrong)
+
 
 class Alias(Fact):
     """A name a record is known by, or (demonym, adjective, metonym) a word that stands for it in some uses."""
@@ -237,16 +247,30 @@ class Identifier(Fact):
         return f"{self.scheme}:{self.value}"
 
 
+def _of(kind: Kind) -> dict[str, str]:
+    """What a reference may lead to: records of one kind."""
+    return {"kind": kind.value}
+
+
 class Term(Fact):
     """A term of office: who held which title where, from when to when."""
 
-    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="terms", verbose_name="person")
+    #: The kind of record that each reference leads to.
+    KINDS = {"entity": Kind.PERSON, "state": Kind.STATE, "organization": Kind.ORGANIZATION}
+
+    entity = models.ForeignKey(
+        Entity, on_delete=models.PROTECT, related_name="terms", verbose_name="person", limit_choices_to=_of(Kind.PERSON)
+    )
     title = models.CharField(max_length=300)
-    state = models.ForeignKey(Entity, null=True, blank=True, on_delete=models.PROTECT, related_name="terms_at_state")
+    state = models.ForeignKey(
+        Entity, null=True, blank=True, on_delete=models.PROTECT, related_name="terms_at_state",
+        limit_choices_to=_of(Kind.STATE),
+    )  # fmt: skip
     state_text = models.CharField(max_length=300, blank=True, default="", help_text="As given, where no record fits")
     organization = models.ForeignKey(
-        Entity, null=True, blank=True, on_delete=models.PROTECT, related_name="terms_at_organization"
-    )
+        Entity, null=True, blank=True, on_delete=models.PROTECT, related_name="terms_at_organization",
+        limit_choices_to=_of(Kind.ORGANIZATION),
+    )  # fmt: skip
     organization_text = models.CharField(max_length=300, blank=True, default="")
     start = PartialDateField()
     end = PartialDateField()
@@ -264,6 +288,15 @@ class Term(Fact):
     def __str__(self):
         return self.title
 
+    def wrong_kinds(self) -> list[str]:
+        """A sentence for each reference that leads to a record of a kind it may not lead to."""
+        return [
+            f"The {self._meta.get_field(name).verbose_name} of an office is a record of kind {kind.value}: "
+            f"“{getattr(self, name)}” is of kind {getattr(self, name).kind}."
+            for name, kind in self.KINDS.items()
+            if getattr(self, f"{name}_id") is not None and getattr(self, name).kind != kind
+        ]
+
 
 class Relation(Fact):
     """A dated tie from one record to another (or to text that no record answers to)."""
@@ -275,6 +308,9 @@ class Relation(Fact):
         PARENT = "parent", "is part of"
         SUCCESSOR = "successor", "was followed by"
         PREDECESSOR = "predecessor", "came after"
+
+    #: What ties of a type lead to; others lead to records of several kinds.
+    KINDS = {Type.STATE: Kind.STATE}
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="relations")
     type = models.CharField(max_length=16, choices=Type.choices)
@@ -304,6 +340,15 @@ class Relation(Fact):
 
     def __str__(self):
         return f"{self.get_type_display()} {self.target_text or self.target_id}"
+
+    def wrong_kinds(self) -> list[str]:
+        """A sentence if its type leads to records of one kind and it does not."""
+        kind = self.KINDS.get(self.type)
+        if kind is None or self.target is None or self.target.kind == kind:
+            return []
+        return [
+            f"“{self.get_type_display()}” leads to a record of kind {kind.value}: “{self.target}” is of kind {self.target.kind}."
+        ]
 
 
 class SourceRecord(models.Model):

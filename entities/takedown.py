@@ -55,6 +55,17 @@ def is_field(name: str) -> bool:
     return name in FIELDS or base == "attributes" and part != ""
 
 
+#: The reason of a takedown that only takes back what a decision had made: nobody asked for the content to go.
+WITHDRAWN = "the decision that made it was taken back"
+
+
+def sort_in_words(takedown: Takedown) -> str:
+    """What was taken down, or that a record was only withdrawn with the decision that had made it."""
+    if takedown.sort == Takedown.Sort.RECORD and takedown.reason == WITHDRAWN:
+        return "A new record, withdrawn with the decision that made it"
+    return takedown.get_sort_display()
+
+
 def may_take_down(actor) -> bool:
     """Whether somebody may take down and correct for good."""
     return actor is not None and actor.has_perm("entities.takedown_entity")

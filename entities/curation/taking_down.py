@@ -92,7 +92,7 @@ def fact_in_words(fact: Fact) -> str:
 def what_in_words(done: Takedown) -> str:
     """What was taken down: of a field, which."""
     if done.sort != Takedown.Sort.FIELD:
-        return done.get_sort_display()
+        return takedown.sort_in_words(done)
     return f"{done.get_sort_display()}, {past.label_of(done.field, done.entity.kind)}"
 
 

@@ -448,6 +448,8 @@ def test_an_acceptance_taken_back_leaves_every_group_as_it_was(curator):
     said = send(client, "proposals/undo/")["said"]
     assert "unknown again" in said
     assert "The new record Jane Doe is withdrawn, too" in said
+    client.force_login(User.objects.create_superuser("chief"))
+    assert "withdrawn with the decision that made it" in client.get("/admin/entities/takedown/").content.decode()
     assert list(NilGroup.objects.values_list("name", "status", "mention_count")) == [("Jane Doe", "open", 2)]
     assert Mention.objects.filter(nil_group=group).count() == 2
     assert not SurfacePrior.objects.filter(accepted__gt=0).exists()

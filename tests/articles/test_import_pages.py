@@ -1,6 +1,7 @@
 """Imports in the admin: sending a file, naming columns, following, cancelling, resuming, downloading what was refused."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import Group
@@ -195,6 +196,16 @@ def test_the_figures_alone_are_what_the_page_follows(importer):
     job.save()
     assert "data-import-open" not in importer.get(page_of(job) + "?fragment=1").content.decode()
     assert XSS not in importer.get(page_of(job)).content.decode()
+
+
+def test_an_import_says_when_it_was_begun_and_nothing_of_what_did_not_come_yet(importer):
+    job = ImportJob.objects.create(path="x", status="queued")
+    page = importer.get(page_of(job)).content.decode()
+    assert "begun" not in page
+    assert "Started at" not in page
+    ImportJob.objects.filter(pk=job.pk).update(status="running", started_at=datetime(2026, 3, 1, 9, 30, tzinfo=UTC))
+    for address in (page_of(job), f"{page_of(job)}?fragment=1"):
+        assert "Running; begun 1 Mar 2026, 09:30" in importer.get(address).content.decode()
 
 
 def test_a_job_that_nobody_is_at_says_so(importer):

@@ -7,8 +7,10 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+from entities import editing
+from entities.candidates import rebuild
 from entities.matching.types import Kind
-from entities.models import DuplicateSuggestion, Entity, Event, Identifier, Judgement, Merge, Relation
+from entities.models import DuplicateSuggestion, Entity, Event, Identifier, Inspection, Judgement, Merge, Relation, Term
 from tests.factories import make_alias, make_article, make_mention, make_record, make_source, make_term
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +175,9 @@ def test_the_first_page_counts_what_waits_and_leads_there(desk):
     make_mention(make_article("Bush spoke."), "Bush", make_record("Bush"), status="review", probability=0.5)
     page = desk.get("/admin/").content.decode()
     assert "Doubtful links" in page
+    assert "manage.py fsck" in page, "how the records are checked"
+    Inspection.objects.create(breaches=0)
+    assert "<code>manage.py fsck</code> checks anew" in desk.get("/admin/").content.decode()
     assert re.search(r'href="/admin/curation/review/links/[^"]*"[^>]*>\s*1\s*</a>', page)
 
 
@@ -262,3 +267,59 @@ class TestEditing:
         answer = desk.post(page_of(iran), FORM | EMPTY_INLINES | {"valid_from": "soon"})
         assert answer.status_code == 200
         assert answer.context["errors"]
+
+
+class TestKinds:
+    """A state is a state: what is offered, what a form takes, what the service stores."""
+
+    @pytest.fixture
+    def place(self):
+        return {kind: make_record(f"Elphberg {kind.value}", kind=kind) for kind in Kind}
+
+    @pytest.mark.parametrize(
+        ("field", "kind"), [("entity", Kind.PERSON), ("state", Kind.STATE), ("organization", Kind.ORGANIZATION)]
+    )
+    def test_only_the_right_kind_is_offered(self, desk, place, field, kind):
+        asked = {"term": "Elphberg", "app_label": "entities", "model_name": "term", "field_name": field}
+        rebuild()
+        found = desk.get(reverse("admin:autocomplete"), asked).json()["results"]
+        assert [one["text"] for one in found] == [place[kind].name]
+
+    @pytest.mark.parametrize(("field", "kind"), [("state", Kind.PERSON), ("organization", Kind.AGREEMENT)])
+    def test_a_form_refuses_an_office_at_something_else(self, desk, place, field, kind):
+        person = place[Kind.PERSON]
+        form = {"entity": person.pk, "title": "King", field: place[kind].pk}
+        answer = desk.post(reverse("admin:entities_term_add"), form)
+        assert list(answer.context["adminform"].form.errors) == [field]
+        row = {"terms-TOTAL_FORMS": "1", "terms-0-title": "King", f"terms-0-{field}": place[kind].pk}
+        answer = desk.post(page_of(person), FORM | EMPTY_INLINES | row)
+        assert answer.status_code == 200
+        assert f'href="#id_terms-0-{field}" data-error' in answer.content.decode()
+        assert not Term.objects.exists()
+
+    def test_a_form_refuses_a_tie_to_a_state_that_is_none(self, desk, place):
+        form = {"entity": place[Kind.PERSON].pk, "type": "state", "target": place[Kind.ORGANIZATION].pk}
+        answer = desk.post(reverse("admin:entities_relation_add"), form)
+        assert "leads to a record of kind state" in str(answer.context["adminform"].form.non_field_errors())
+        assert not Relation.objects.exists()
+
+    def test_a_stored_office_of_a_wrong_kind_is_told_on_its_page(self, desk, place):
+        term = make_term(place[Kind.STATE], "King")
+        answer = desk.post(reverse("admin:entities_term_change", args=[term.pk]), {"title": "Queen"})
+        assert "The person of an office is a record of kind person" in str(answer.context["adminform"].form.errors)
+
+    def test_the_service_refuses_it_too(self, place):
+        for fact in (
+            Term(entity=place[Kind.PERSON], title="King", state=place[Kind.ORGANIZATION]),
+            Term(entity=place[Kind.ORGANIZATION], title="Member"),
+            Relation(entity=place[Kind.PERSON], type="state", target=place[Kind.PERSON]),
+        ):
+            with pytest.raises(editing.EditError, match="of kind"):
+                editing.save_fact(fact, None)
+
+
+def test_bounds_are_called_what_they_are_for_the_kind_and_show_how_a_date_looks(desk):
+    for kind, first, last in ((Kind.PERSON, "Born", "Died"), (Kind.ORGANIZATION, "Founded", "Dissolved")):
+        form = desk.get(page_of(make_record(kind=kind))).context["adminform"].form
+        assert (form.fields["valid_from"].label, form.fields["valid_to"].label) == (first, last)
+        assert form.fields["valid_from"].widget.attrs["placeholder"] == "YYYY-MM-DD"

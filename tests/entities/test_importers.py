@@ -13,6 +13,7 @@ from entities.importers import IMPORTERS, ImportRow, RowError, RowSkip
 from entities.importers.rows import AliasRow, RelationRow, TermRow
 from entities.importing import import_files
 from entities.models import Alias, Entity, Identifier, Relation, Term
+from tests.factories import make_record
 
 SAMPLES = Path(__file__).parent / "importers"
 WIKIDATA, ENTITY_DATA, FTM = SAMPLES / "wikidata.json", SAMPLES / "entitydata.json", SAMPLES / "ftm.jsonl"
@@ -184,3 +185,23 @@ def test_a_name_of_which_nothing_shows_is_a_missing_one(name):
     )
     found = list(IMPORTERS["refdesk"].read([json.dumps(row) for row in rows], "x.jsonl"))
     assert [(row.line, row.reason) for row in found] == [(1, "name is missing"), (2, "name is missing")]
+
+
+def test_offices_and_ties_lead_to_records_of_their_kind(tmp_path, db):
+    union, crown = make_record("Union", "organization"), make_record("The Crown", "agreement")
+    for record, key in ((union, "Q458"), (crown, "Q1")):
+        Identifier.objects.create(entity=record, origin=record, scheme="wikidata", value=key)
+    row = {
+        "key": "p", "kind": "person", "name": "Rudolf", "states": ["Q458"],
+        "roles": [{"title": "President", "state": "Q458"}, {"title": "Keeper", "state": "Q1"}],
+    }  # fmt: skip
+    path = tmp_path / "people.jsonl"
+    path.write_text(json.dumps(row), encoding="utf-8")
+    report = import_files([path])
+    assert not report.errors
+    president, keeper = Term.objects.order_by("title").reverse()
+    assert (president.state, president.state_text, president.organization) == (None, "", union)
+    assert (keeper.state, keeper.state_text, keeper.organization) == (None, "Q1", None)
+    assert Relation.objects.get().target is None
+    assert report.warnings["office state: not of kind state"] == 2
+    assert report.warnings["tie target: not of kind state"] == 1

@@ -14,8 +14,8 @@ from entities.candidates import CandidateIndex
 from entities.guards import put_up
 from entities.invariants import inspect
 from entities.merging import merge, undo
-from entities.models import Alias, Entity, Event, Inspection, Judgement
-from tests.factories import make_alias, make_article, make_mention, make_record
+from entities.models import Alias, Entity, Event, Inspection, Judgement, Relation
+from tests.factories import make_alias, make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db
 
@@ -98,9 +98,24 @@ def miscount(a, b, c, done):
     NilGroup.objects.create(key="x", name="X", mention_count=3)
 
 
+def misplace(a, b, c, done):
+    make_term(a, "King", state=c)
+
+
+def misplace_an_organization(a, b, c, done):
+    make_term(a, "Chair", organization=c)
+
+
+def belong(a, b, c, done):
+    Relation.objects.create(entity=a, origin=a, type="state", target=c)
+
+
 @pytest.mark.parametrize(
     ("harm", "check"),
     [
+        (misplace, "kinds_fit"),
+        (misplace_an_organization, "kinds_fit"),
+        (belong, "kinds_fit"),
         (strand, "facts_on_live_records"),
         (strand, "journals_replay"),
         (chain, "redirects_flat"),
