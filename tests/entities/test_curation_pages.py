@@ -115,7 +115,7 @@ def test_what_moves_is_said_in_words_before_and_after(merger, pair):
     one, two = pair
     make_alias(two, "Jimbo")
     page = merger.get(f"{HOME}merge/?ids={ids(one, two)}").content.decode()
-    assert "What moves to it: 2 aliases." in page
+    assert "What moves to it: 2 names." in page
     done = merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None)
     page = " ".join(merger.get(f"{HOME}merge/{done.pk}/").content.decode().split())
     told = merging.counts_in_words(merging.plan_undo(done).rows)
