@@ -421,14 +421,24 @@ def undo(request, queue: Queue):
     last = remembered.pop()
     request.session[f"done:{queue}"] = remembered
     if last["what"] == "skip":
-        request.session[f"skipped:{queue}"] = [one for one in _skipped(request, queue) if one != last["key"]]
-        return _answer(request, queue, "Brought back.", at=last["key"])
+        return _bring_back(request, queue, last["key"])
     try:
         at, said = decisions.take_back(last, request.user)
     except _REFUSALS as error:
         return _answer(request, queue, str(error), ok=False)
     _keep_note(request, queue, at, last.get("note_given", ""))
     return _answer(request, queue, said, at=at)
+
+
+def _bring_back(request, queue: Queue, pk: int):
+    """Take a skip back: the item is shown, and named, as it may be another one than was brought back last."""
+    skipped = _skipped(request, queue)
+    request.session[f"skipped:{queue}"] = [one for one in skipped if one != pk]
+    row = _claimed(request, queue, pk)
+    if row is None:
+        return _answer(request, queue, "What was skipped is decided already, or a colleague has it open.", ok=False)
+    told = "Brought back" if pk in skipped else "Brought back already"
+    return _answer(request, queue, f"{told}: {decisions.name_of(queue, row)}.", at=pk)
 
 
 @require_POST
