@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Max
 from django.http import Http404, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
@@ -24,7 +25,7 @@ from articles.models import Article, Link, NilGroup
 from articles.proposals import ProposalError
 from articles.queue import Filters, Queue
 from articles.review import ReviewError, Scope
-from articles.scorecard import pair_scores, scorecard
+from articles.scorecard import cases, decided, decided_of, pair_scores, scorecard
 from entities.editing import EditError
 from entities.judging import JudgeError
 from entities.matching.types import Kind
@@ -40,6 +41,7 @@ REMEMBERED = 50  # decisions that can be taken back one after the other
 REMEMBERED_ROWS = 10_000  # in all of them, so that a session stays small; the last decision is always remembered
 SKIPPED = 1_000
 HITS = 9
+DECIDED = 50  # decisions listed on a page
 AGES = [(1, "today"), (7, "last 7 days"), (30, "last 30 days"), (365, "last year")]
 TITLES = {
     Queue.LINKS: "Doubtful links",
@@ -340,6 +342,30 @@ def scorecard_page(request):
     }
     request.current_app = admin.site.name
     return TemplateResponse(request, "admin/curation/scorecard.html", context)
+
+
+@require_safe
+def decided_page(request):
+    """The decisions behind a figure of the scorecard: all, of one kind of record, or those about no record."""
+    _check_may_see(request, Queue.LINKS)
+    asked = number_of(request.GET.get("weeks", "26"))
+    kind = request.GET.get("kind", "all")
+    kind = kind if kind in {*Kind, ""} else "all"
+    rows = decided(asked or None) if kind == "all" else decided_of(kind, asked or None)
+    rows = rows.select_related("mention__article", "entity", "actor").defer(
+        "evidence", "mention__article__text", "mention__article__segments"
+    )
+    shown = Paginator(rows, DECIDED).get_page(request.GET.get("page"))
+    context = {
+        **admin.site.each_context(request),
+        "title": "Decisions" if kind == "all" else f"Decisions: {KIND_PLURALS.get(kind, 'No record').lower()}",
+        "cases": cases(shown.object_list),
+        "page": shown,
+        "weeks": asked,
+        "kind": kind,
+    }
+    request.current_app = admin.site.name
+    return TemplateResponse(request, "admin/curation/decided.html", context)
 
 
 # --- Decisions -------------------------------------------------------------------------------------------------------
