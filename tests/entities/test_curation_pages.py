@@ -190,7 +190,7 @@ def test_three_are_undone_with_each_later_fact_where_it_belongs(merger):
     done = Merge.objects.order_by("pk")
     added = {record: make_alias(one, f"added, {record.name}") for record in (one, two, three)}
     page = merger.get(f"{HOME}merge/{done[0].pk}/")
-    assert [len(edit.options) for edit, _ in page.context["edits"]] == [3, 3, 3]
+    assert [len(edit.options) for edit, _ in page.context["edits"]] == [4, 4, 4], "one of the three, or none"
     wanted = {one: "survivor", two: f"absorbed:{done[0].pk}", three: f"absorbed:{done[1].pk}"}
     data = {f"choice:entities.alias:{alias.pk}": wanted[record] for record, alias in added.items()}
     assert merger.post(f"{HOME}merge/{done[0].pk}/undo/", data).status_code == 302
