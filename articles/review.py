@@ -39,10 +39,11 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a decision did: the new links, and the mentions left alone because a person had decided them."""
+    """What a decision did: the new links, and how many mentions that it would have reached it did not."""
 
     links: list[Link]
-    left_alone: int = 0
+    left_alone: int = 0  # a person had decided them
+    left_out: int = 0  # whoever decides took them for something else
 
 
 def accept(link: Link, actor, note: str = "", scope: Scope = Scope.MENTION) -> Decided:
@@ -263,7 +264,9 @@ def _decide(
         raise ReviewError("A decision needs a person who makes it.")
     if entity is not None:
         entity = _survivor(entity)
-    mentions = [one for one in _locked(mention, scope, actor) if one.pk == mention.pk or one.pk not in leave_out]
+    reached = _locked(mention, scope, actor)
+    mentions = [one for one in reached if one.pk == mention.pk or one.pk not in leave_out]
+    left_out = len(reached) - len(mentions)
     live = {
         link.mention_id: link
         for link in Link.objects.live().select_for_update().filter(mention__in=mentions).order_by("mention_id")
@@ -294,10 +297,10 @@ def _decide(
     Link.objects.bulk_create(new)
     if is_unsure:
         _forget(old)
-        return Decided(new, left_alone)
+        return Decided(new, left_alone, left_out)
     _learn([link.mention for link in new], old, entity)
     _regroup([link.mention for link in new], entity, names_something)
-    return Decided(new, left_alone)
+    return Decided(new, left_alone, left_out)
 
 
 def _left_open(mention: Mention, link: Link | None, reason: str, actor, note: str) -> Link:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import sqrt
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -85,8 +85,12 @@ class Scorecard:
     drift: list[str] = field(default_factory=list)  # sentences
 
 
-def scorecard(weeks: int | None = 26) -> Scorecard:
-    """Agreement over the last weeks (None: ever), in a fixed number of queries for each 2,000 records named."""
+def decided(weeks: int | None = 26) -> QuerySet:
+    """People's decisions that the scorecard counts, the latest first, each with what the engine had said (``said_…``).
+
+    Args:
+        weeks: of the last weeks alone; None means ever.
+    """
     said = Link.objects.filter(mention=OuterRef("mention"), actor=None, pk__lt=OuterRef("pk")).order_by("-pk")
     rows = Link.objects.live().exclude(actor=None).exclude(status=Outcome.REVIEW)  # unsure: no case
     if weeks is not None:
@@ -96,9 +100,60 @@ def scorecard(weeks: int | None = 26) -> Scorecard:
         said_entity=Subquery(said.values("entity_id")[:1]),
         said_probability=Subquery(said.values("probability")[:1]),
         said_at=Subquery(said.values("made_at")[:1]),
-    ).exclude(said_status=None)
+    )
+    return rows.exclude(said_status=None).order_by("-pk")
+
+
+def decided_of(kind: str, weeks: int | None = 26) -> QuerySet:
+    """Those of ``decided`` that the scorecard counts under a kind of record; ``""``: under “No record”.
+
+    Where no record was chosen, the one that the engine had named gives the kind.
+    """
+    of_kind = Entity.objects.filter(kind=kind) if kind else Entity.objects.all()
+    named = Q(entity=None, said_entity__in=of_kind.values("pk")) & ~Q(said_status=Outcome.NIL)
+    rows = decided(weeks)
+    return rows.filter(Q(entity__kind=kind) | named) if kind else rows.filter(entity=None).exclude(named)
+
+
+def is_right(chosen: int | None, named: int | None, status: str, since: datetime | None, said_at: datetime) -> bool:
+    """Whether the engine had said what a person decided.
+
+    Args:
+        chosen, named: keys of live records.
+        status: the engine's.
+        since: when the record chosen was made: what was not in the catalogue yet could not be named.
+    """
+    return chosen == named or (status == Outcome.NIL and since is not None and since > said_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A decision beside what the engine had said."""
+
+    link: Link
+    status: str  # the engine's
+    named: Entity | None  # the engine's record, as it stands today
+    is_right: bool
+
+
+def cases(links: Iterable[Link]) -> list[Case]:
+    """Rows of ``decided`` as they are listed, in a fixed number of queries for some pages of them."""
+    links = list(links)
+    records = _records({pk for one in links for pk in (one.entity_id, one.said_entity) if pk is not None})
+    live = Entity.objects.in_bulk({records[one.said_entity][0] for one in links if one.said_entity in records})
+    told = []
+    for one in links:
+        chosen, _, since = records.get(one.entity_id, (None, "", None))
+        named = records.get(one.said_entity, (None,))[0] if one.said_status != Outcome.NIL else None
+        right = is_right(chosen, named, one.said_status, since, one.said_at)
+        told.append(Case(one, one.said_status, live.get(named), right))
+    return told
+
+
+def scorecard(weeks: int | None = 26) -> Scorecard:
+    """Agreement over the last weeks (None: ever), in a fixed number of queries for each 2,000 records named."""
     found = list(
-        rows.order_by("-pk").values_list(
+        decided(weeks).values_list(
             "made_at", "entity_id", "said_status", "said_entity", "said_probability", "mention__surface",
             "mention__article__language", "said_at",
         )[: MOST + 1]
@@ -110,8 +165,7 @@ def scorecard(weeks: int | None = 26) -> Scorecard:
     for made_at, chosen, status, named, probability, surface, language, said_at in found:
         chosen, kind, since = records.get(chosen, (None, "", None))
         named, named_kind, _ = records.get(named, (None, "", None)) if status != Outcome.NIL else (None, "", None)
-        # What was not in the catalogue yet could not be named: that none was found was right.
-        is_right = chosen == named or (status == Outcome.NIL and since is not None and since > said_at)
+        right = is_right(chosen, named, status, since, said_at)
         week = _monday(timezone.localtime(made_at).date()).isoformat()
         label = KIND_PLURALS.get(kind or named_kind, "No record")
         for tally in (
@@ -121,9 +175,9 @@ def scorecard(weeks: int | None = 26) -> Scorecard:
             _of(by_script, script_of(surface) or "No letters"),
             _of(by_week, week),
         ):
-            _count(tally, is_right, status, probability)
+            _count(tally, right, status, probability)
             if tally is not total and tally is not by_week[week]:
-                _count(_of(tally.weeks, week), is_right, status, probability)
+                _count(_of(tally.weeks, week), right, status, probability)
     card = Scorecard(total, _sorted(by_kind), _sorted(by_language), _sorted(by_script), _gapless(by_week), is_cut)
     card.drift = list(_drift(card.weeks))
     for tallies in (card.kinds, card.languages, card.scripts):
@@ -207,18 +261,18 @@ def _of(groups: dict, label: str) -> Tally:
     return groups[label]
 
 
-def _count(tally: Tally, is_right: bool, status: str, probability: float) -> None:
+def _count(tally: Tally, right: bool, status: str, probability: float) -> None:
     tally.decided += 1
-    tally.agreed += is_right
+    tally.agreed += right
     if status == Outcome.LINK:
         tally.linked += 1
-        tally.linked_agreed += is_right
+        tally.linked_agreed += right
     elif status == Outcome.REVIEW:
         tally.doubted += 1
-        tally.doubted_agreed += is_right
+        tally.doubted_agreed += right
     else:
         tally.none += 1
-        tally.none_agreed += is_right
+        tally.none_agreed += right
         return
     tally.expected += probability
 

@@ -135,11 +135,8 @@ def figures(request, context: dict) -> dict:
         parts["links_href"] = linked
         parts["card"] = scorecard(WEEKS)
         kinds = {label: kind for kind, label in KIND_PLURALS.items()}
-        by_people = changelist("articles_link", "?standing=people")
-        parts["kinds"] = [
-            (tally, f"{by_people}&entity__kind__exact={kinds[tally.label]}" if tally.label in kinds else by_people)
-            for tally in parts["card"].kinds
-        ]
+        decisions = f"{reverse('scorecard-decisions')}?weeks={WEEKS}"
+        parts["kinds"] = [(tally, f"{decisions}&kind={kinds.get(tally.label, '')}") for tally in parts["card"].kinds]
     if allowed("articles.view_nilgroup"):
         parts["unknown_names"] = list(queues.waiting(Queue.PROPOSALS)[:NAMES])
     if allowed("entities.view_duplicatesuggestion"):

@@ -14,7 +14,9 @@ from django.apps import apps
 from django.db.models import Q, QuerySet
 
 from entities.journal import AT_ONCE, rows_of, snapshot
+from entities.matching.types import Kind
 from entities.models import Alias, Entity, Event, Identifier, Merge, Relation, Split, Term
+from entities.reading import BOUNDS
 
 FIELDS = (
     "name", "description", "valid_from", "valid_to", "prominence", "subtype", "capital", "signed", "in_force",
@@ -22,7 +24,7 @@ FIELDS = (
 )  # fmt: skip
 _FACTS = {"alias": Alias, "identifier": Identifier, "term": Term, "relation": Relation}
 _WORDS = {
-    "valid_from": "the beginning", "valid_to": "the end", "in_force": "the entry into force", "alias": "a name",
+    "in_force": "the entry into force", "alias": "a name",
     "identifier": "an identifier", "term": "an office", "relation": "a tie",
 }  # fmt: skip
 
@@ -123,30 +125,37 @@ def in_words(event: Event, about: Entity | None = None) -> str:
     elif event.type == Event.Type.CREATED:
         said = f"{subject} was made"
     elif event.type in (Event.Type.TAKEN_DOWN, Event.Type.LIFTED):
-        said = _takedown_in_words(subject, after, is_lifted=event.type == Event.Type.LIFTED)
+        said = _takedown_in_words(subject, event.entity.kind, after, is_lifted=event.type == Event.Type.LIFTED)
     elif "erased" in after:
-        told = [_WORDS.get(name, f"the {name.replace('_', ' ')}") for name in after["fields"]]
+        told = [_field_in_words(name, event.entity.kind) for name in after["fields"]]
         said = f"{subject} was edited" + (f": {', '.join(told)}" if told else "")
     else:
-        said = _edit_in_words(subject, event.before or {}, after)
+        said = _edit_in_words(subject, event.entity.kind, event.before or {}, after)
     if "erased" in after:
         said += "; what it said was erased"
     return said[:1].upper() + said[1:]
 
 
-def _takedown_in_words(subject: str, after: dict, *, is_lifted: bool) -> str:
+def _takedown_in_words(subject: str, kind: str, after: dict, *, is_lifted: bool) -> str:
     """What sort of thing it was, and nothing of what it said."""
     sort, name = after.get("sort", ""), str(after.get("field", ""))
     if sort == "record":
         what = subject
     elif sort == "field":
-        what = f"{_WORDS.get(name, 'the ' + name.removeprefix('attributes.').replace('_', ' '))} of {subject}"
+        what = f"{_field_in_words(name, kind)} of {subject}"
     else:
         what = f"{_WORDS.get(sort, sort)} of {subject}"
     return f"the takedown of {what} was lifted" if is_lifted else f"{what} was taken down"
 
 
-def _edit_in_words(subject: str, before: dict, after: dict) -> str:
+def _field_in_words(name: str, kind: str) -> str:
+    """A field or a sort of fact within a sentence; of a person the beginning is “Born”."""
+    if name in ("valid_from", "valid_to"):
+        return f"“{BOUNDS[Kind(kind)][name == 'valid_to']}”"
+    return _WORDS.get(name, f"the {name.removeprefix('attributes.').replace('_', ' ')}")
+
+
+def _edit_in_words(subject: str, kind: str, before: dict, after: dict) -> str:
     told = []
     for name in sorted({*before, *after}):
         if name in ("source", "key") or before.get(name) == after.get(name):
@@ -154,7 +163,7 @@ def _edit_in_words(subject: str, before: dict, after: dict) -> str:
         if name == "redacted":
             told.append("what has been taken down since was written")
             continue
-        word = _WORDS.get(name, f"the {name.replace('_', ' ')}")
+        word = _field_in_words(name, kind)
         if name in _FACTS:
             verb = "added" if name not in before else "withdrawn" if name not in after else "changed"
         else:

@@ -27,7 +27,7 @@ from entities.signals import signs_asked
 #: Offices that one person does not hold at two places at once.
 EXCLUSIVE = frozenset({"president", "prime minister", "monarch", "supreme leader", "foreign minister", "pope"})
 LIFE_YEARS = 110  # nobody is in office longer after birth
-_OVERLAP_YEARS = 0.6  # offices that change hands in one year overlap by as much, where only the year is known
+OVERLAP_YEARS = 0.6  # offices that change hands in one year overlap by as much, where only the year is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def overlapping_offices(ids: list[int] | None) -> Iterator[Sign]:
     for entity, terms in held.items():
         for (start, end, place, one), (other_start, other_end, other_place, other) in combinations(terms, 2):
             overlap = years_between(max(start, other_start, key=_year), min(end, other_end, key=_year))
-            if place != other_place and overlap > _OVERLAP_YEARS:
+            if place != other_place and overlap > OVERLAP_YEARS:
                 yield Sign(entity, "offices", f"{one} and {other} overlap", 0.7)
                 break
 

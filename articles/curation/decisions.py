@@ -120,6 +120,8 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
         raise ReviewError("Choose a record, or none.")
     count = len(decided.links)
     said = f"“{words}” {what}." if count == 1 else f"“{words}”: {count} mentions {what}."
+    if decided.left_out:
+        said += f" {decided.left_out} {'was' if decided.left_out == 1 else 'were'} left out."
     if decided.left_alone:
         said += f" {decided.left_alone} stay as people decided them before."
     undo = {"what": "links", "keys": [one.pk for one in decided.links]}
@@ -258,6 +260,13 @@ def decide(queue: Queue, row, data: Mapping[str, str], user) -> Done:
     if queue is Queue.PROPOSALS:
         return decide_name(row, data, user)
     return decide_link(row, data, user)
+
+
+def name_of(queue: Queue, row) -> str:
+    """An item of a queue within a sentence: its words, or the names of both records."""
+    if queue is Queue.DUPLICATES:
+        return f"“{short(row.a.name)}” and “{short(row.b.name)}”"
+    return f"“{short(row.name if queue is Queue.PROPOSALS else row.mention.surface)}”"
 
 
 def size_of(undo: Mapping) -> int:

@@ -224,6 +224,7 @@ class Reached:
     article: Article
     passage: Passage
     is_other: bool = False  # linked to another record than the one in view: left out unless wanted
+    item: int | None = None  # the key by which it waits in the queue itself
 
 
 def preview(link: Link, scope: Scope, user) -> tuple[list[Reached], int]:
@@ -240,9 +241,14 @@ def preview(link: Link, scope: Scope, user) -> tuple[list[Reached], int]:
         return [], 1
     rows = rows.exclude(pk=mention.pk)
     total = min(rows.count() + 1, ALWAYS_AT_ONCE)
-    shown = rows.select_related("article").order_by("pk")[:PREVIEW]
+    shown = list(rows.select_related("article").order_by("pk")[:PREVIEW])
     others = review.linked_elsewhere(link) if scope is Scope.CHAIN else set()
-    return [Reached(row, row.article, passage_of(row.article, row, around=0), row.pk in others) for row in shown], total
+    waiting = dict(Link.objects.doubtful().filter(mention__in=shown).values_list("mention_id", "pk"))
+    reached = [
+        Reached(row, row.article, passage_of(row.article, row, around=0), row.pk in others, waiting.get(row.pk))
+        for row in shown
+    ]
+    return reached, total
 
 
 # --- Any queue -------------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ protected = admin.site.admin_view
 urlpatterns = [
     path("", protected(views.first), name="review-first"),
     path("scorecard/", protected(views.scorecard_page), name="scorecard"),
+    path("scorecard/decisions/", protected(views.decided_page), name="scorecard-decisions"),
     path("<queue:queue>/", protected(views.page), name="review"),
     path("<queue:queue>/ahead/", protected(views.ahead), name="review-ahead"),
     path("proposals/reject/", protected(views.reject_marked), name="review-reject"),

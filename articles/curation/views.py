@@ -9,6 +9,7 @@ import logging
 
 from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import F, Max
 from django.http import Http404, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
@@ -26,7 +27,7 @@ from articles.models import Article, Link, NilGroup
 from articles.proposals import ProposalError
 from articles.queue import Filters, Queue
 from articles.review import ReviewError, Scope
-from articles.scorecard import pair_scores, scorecard
+from articles.scorecard import cases, decided, decided_of, pair_scores, scorecard
 from entities.editing import EditError
 from entities.judging import JudgeError
 from entities.matching.types import Kind
@@ -42,6 +43,7 @@ REMEMBERED = 50  # decisions that can be taken back one after the other
 REMEMBERED_ROWS = 10_000  # in all of them, so that a session stays small; the last decision is always remembered
 SKIPPED = 1_000
 HITS = 9
+DECIDED = 50  # decisions listed on a page
 AGES = [(1, "today"), (7, "last 7 days"), (30, "last 30 days"), (365, "last year")]
 TITLES = {
     Queue.LINKS: "Doubtful links",
@@ -354,6 +356,30 @@ def scorecard_page(request):
     return TemplateResponse(request, "admin/curation/scorecard.html", context)
 
 
+@require_safe
+def decided_page(request):
+    """The decisions behind a figure of the scorecard: all, of one kind of record, or those about no record."""
+    _check_may_see(request, Queue.LINKS)
+    asked = number_of(request.GET.get("weeks", "26"))
+    kind = request.GET.get("kind", "all")
+    kind = kind if kind in {*Kind, ""} else "all"
+    rows = decided(asked or None) if kind == "all" else decided_of(kind, asked or None)
+    rows = rows.select_related("mention__article", "entity", "actor").defer(
+        "evidence", "mention__article__text", "mention__article__segments"
+    )
+    shown = Paginator(rows, DECIDED).get_page(request.GET.get("page"))
+    context = {
+        **admin.site.each_context(request),
+        "title": "Decisions" if kind == "all" else f"Decisions: {KIND_PLURALS.get(kind, 'No record').lower()}",
+        "cases": cases(shown.object_list),
+        "page": shown,
+        "weeks": asked,
+        "kind": kind,
+    }
+    request.current_app = admin.site.name
+    return TemplateResponse(request, "admin/curation/decided.html", context)
+
+
 # --- Decisions -------------------------------------------------------------------------------------------------------
 def item(request, queue: Queue, pk: int):
     """One item: shown on GET, decided on POST."""
@@ -439,7 +465,10 @@ def undo(request, queue: Queue):
     last = remembered.pop()
     request.session[f"done:{queue}"] = remembered
     try:
-        at, said = _take_back(request, queue, last)
+        if last["what"] == "skip":
+            return _bring_back(request, queue, last["key"])
+        at, said = decisions.take_back(last, request.user)
+        _keep_note(request, queue, at, last.get("note_given", ""))
     except _REFUSALS as error:
         return _answer(request, queue, str(error), ok=False)
     except ObjectDoesNotExist:
@@ -451,14 +480,15 @@ def undo(request, queue: Queue):
     return _answer(request, queue, said, at=at)
 
 
-def _take_back(request, queue: Queue, last: dict) -> tuple[int, str]:
-    """Undo a decision or a skip: the key of the item that is open again, and a sentence."""
-    if last["what"] == "skip":
-        request.session[f"skipped:{queue}"] = [one for one in _skipped(request, queue) if one != last["key"]]
-        return last["key"], "Brought back."
-    at, said = decisions.take_back(last, request.user)
-    _keep_note(request, queue, at, last.get("note_given", ""))
-    return at, said
+def _bring_back(request, queue: Queue, pk: int):
+    """Take a skip back: the item is shown, and named, as it may be another one than was brought back last."""
+    skipped = _skipped(request, queue)
+    request.session[f"skipped:{queue}"] = [one for one in skipped if one != pk]
+    row = _claimed(request, queue, pk)
+    if row is None:
+        return _answer(request, queue, "What was skipped is decided already, or a colleague has it open.", ok=False)
+    told = "Brought back" if pk in skipped else "Brought back already"
+    return _answer(request, queue, f"{told}: {decisions.name_of(queue, row)}.", at=pk)
 
 
 @require_POST

@@ -6,6 +6,7 @@ from django import template
 
 from entities.matching.dates import partial_date
 from entities.matching.types import Kind
+from entities.templatetags.refdesk import percent
 
 register = template.Library()
 
@@ -16,6 +17,12 @@ _BOUNDS = {
     Kind.ORGANIZATION: ("founded", "dissolved"),
     Kind.AGREEMENT: ("in force from", "until"),
 }
+
+
+@register.filter
+def likely(score):
+    """A probability in [0, 1] as ``"97 %"``, which is never quite nothing and never quite certain: ``"> 99 %"``."""
+    return percent(min(max(score, 0.001), 0.999))
 
 
 @register.filter

@@ -72,6 +72,7 @@ class Comparison:
     rows: list[FieldRow]
     groups: list[UnionGroup]
     contradictions: list[str]
+    doubts: list[str]  # what speaks against it and stops nothing
     impact: merging.Impact
 
     @property
@@ -137,9 +138,11 @@ def compare(records: Sequence[Entity], survivor: Entity, chosen: Mapping[str, in
         )  # fmt: skip
         rows.append(FieldRow(name, _label(survivor, name), cells, name in proposal))
     against = [text for one in ordered[1:] for text in merging.contradictions(survivor, one)]
+    doubts = [text for one in ordered[1:] for text in merging.doubts(survivor, one)]
     return Comparison(
-        survivor, ordered, rows, _groups(ordered), list(dict.fromkeys(against)), merging.impact(survivor, ordered[1:])
-    )
+        survivor, ordered, rows, _groups(ordered), list(dict.fromkeys(against)), doubts,
+        merging.impact(survivor, ordered[1:]),
+    )  # fmt: skip
 
 
 def _label(record: Entity, name: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Q
 from django.http import QueryDict
 
+from entities import merging
 from entities.curation.comparing import fact_in_words
 from entities.journal import rows_of
 from entities.models import Alias, Entity, Identifier, Relation, SourceRecord, Split, Term
@@ -44,6 +45,7 @@ class Choice:
     source: str = ""
     is_chosen: bool = False
     html: str = ""  # a sentence with its mention marked, safe
+    stays: str = ""  # why it is not ticked along with the rest
 
 
 @dataclass(slots=True)
@@ -106,6 +108,8 @@ def parts_of(
             continue
         total = len(rows) if len(rows) <= SHOWN else found[sort].count()
         choices = [_choice(sort, row, chosen.get(sort, ()), came_with) for row in rows[:SHOWN]]
+        if sort == "aliases" and came_with:
+            _keep_own_name(source, rows, choices, chosen.get(sort, ()))
         parts.append(Part(sort, title, choices, total))
     for _, part in parts_asked.send(sender=Split, source=source, like=mentions_like, limit=MENTIONS):
         if part is not None:
@@ -113,6 +117,16 @@ def parts_of(
                 choice.is_chosen = choice.pk in chosen.get(part.sort, ())
             parts.append(part)
     return parts
+
+
+def _keep_own_name(source: Entity, rows: Sequence[Alias], choices: Sequence[Choice], chosen: Collection[int]) -> None:
+    """Leave a record's own name there where all that came with another one is ticked: it would be refused."""
+    going = {choice.pk for choice in choices if choice.is_chosen}
+    if merging.keeps_own_name(source, rows, going):
+        return
+    for row, choice in zip(rows, choices, strict=False):  # of very many rows not all are shown
+        if merging.is_own_name(source, row) and choice.is_chosen and row.pk not in chosen:
+            choice.is_chosen, choice.stays = False, "stays: the record's own name"
 
 
 def _choice(sort: str, row, chosen: Iterable[int], came_with: int) -> Choice:

@@ -24,7 +24,7 @@ from entities.matching.types import Kind
 from entities.merging import MAX_TOGETHER
 from entities.models import Dismissal, Entity, Merge, Split
 from entities.radar import RadarError, dismiss, may_dismiss, suspects, take_back_dismissal
-from entities.reading import KIND_NAMES
+from entities.reading import BOUNDS, KIND_NAMES
 from entities.search import MAX_QUERY_CHARS, search
 
 HITS = 9
@@ -236,7 +236,11 @@ def split_page(request, pk: int):
         return HttpResponseRedirect(reverse("curation-split", args=[source.merged_into_id]))
     asked = request.POST if request.method == "POST" else request.GET
     refusal = ""
-    form = NewRecordForm(request.POST or None, initial={"kind": source.kind})
+    came_with = number_of(request.GET.get("from"))
+    former = parting.former_records(source)
+    back = next((one for one in former if one.pk == came_with), None)
+    fields = (*NewRecordForm.base_fields,) if back is not None else ("kind",)
+    form = NewRecordForm(request.POST or None, initial={name: getattr(back or source, name) for name in fields})
     chosen = parting.chosen_rows(asked)
     target = Entity.objects.current().filter(pk=number_of(asked.get("target"))).exclude(pk=pk).first()
     if request.method == "POST":
@@ -244,16 +248,16 @@ def split_page(request, pk: int):
             return _split(request, source, target, form, chosen)
         except merging.MergeError as error:
             refusal = str(error)
-    came_with = number_of(request.GET.get("from"))
     q = _words(request, "q")
     context = {
         "source": source,
         "about": comparing.about(source),
         "target": target,
         "form": form,
+        "bounds": BOUNDS[Kind(back.kind if back is not None else source.kind)],
         "parts": parting.parts_of(source, chosen, came_with=came_with, mentions_like=_words(request, "mentions_like")),
         "came_with": came_with,
-        "former": parting.former_records(source),
+        "former": former,
         "q": q,
         "hits": [hit for hit in search(q, limit=HITS + 1) if hit.entity.pk != source.pk][:HITS] if q else [],
         "mentions_like": _words(request, "mentions_like"),

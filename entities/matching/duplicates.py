@@ -37,6 +37,14 @@ CONTRADICTED = -8.0  # log-odds of two records in one heap with different unique
 NEVER = -1000.0  # of a pair that a person judged different
 
 
+#: How the start and the end of a thing are said, by its kind; after "both".
+_BOUNDS = {
+    "person": ("born", "died"), "state": ("begin", "end"), "organization": ("founded", "dissolved"),
+    "agreement": ("signed", "ended"),
+}  # fmt: skip
+_ONE_OF_THEM = {"begin": "begins", "end": "ends"}
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A record as duplicate finding sees it; text is normalised (``name_key``), absent facts are empty."""
@@ -207,14 +215,18 @@ def _years(left: str, right: str) -> tuple[int, int] | None:
     return None
 
 
-def _compare_dates(left: str, right: str) -> tuple[str, str] | None:
-    """``(feature, in words)`` for two starts of life; None where one is unknown."""
+def _compare_dates(left: str, right: str, verb: str = "begin") -> tuple[str, str] | None:
+    """``(feature, in words)`` for two starts of life; None where one is unknown.
+
+    Args:
+        verb: of a state "begin", of a person "born".
+    """
     if not left or not right:
         return None
     if left == right:
         if len(left) < 10 or left.endswith("-01-01"):  # 1 January stands for an unknown day
-            return "born_same_year", f"both begin in {left[:4]}"
-        return "born_same_day", f"both begin on {left}"
+            return "born_same_year", f"both {verb} in {left[:4]}"
+        return "born_same_day", f"both {verb} on {left}"
     if len(left) == len(right) == 10:
         if left[:4] == right[:4] and left[5:7] == right[8:] and left[8:] == right[5:7]:
             return "born_swapped", f"day and month swapped: {left} / {right}"
@@ -236,7 +248,7 @@ def _compare_dates(left: str, right: str) -> tuple[str, str] | None:
         return "born_next_year", f"a year apart: {left} / {right}"
     if years and Hamming.distance(left[:4], right[:4]) == 1:
         return "born_year_digit", f"years differ by one digit: {left} / {right}"
-    return "born_other", f"contradiction: begins {left} / {right}"
+    return "born_other", f"contradiction: {_ONE_OF_THEM.get(verb, verb)} {left} / {right}"
 
 
 def compare(a: Profile, b: Profile, rarity: Rarity) -> Finding:
@@ -268,7 +280,8 @@ def compare(a: Profile, b: Profile, rarity: Rarity) -> Finding:
     if a.kind != b.kind:
         values["kind_other"] = 1.0
         reasons.append(f"contradiction: a {a.kind} and a {b.kind}")
-    dates = _compare_dates(a.born, b.born)
+    begun, ended = _BOUNDS.get(a.kind, _BOUNDS["state"]) if a.kind == b.kind else _BOUNDS["state"]
+    dates = _compare_dates(a.born, b.born, begun)
     if dates is not None:
         values[dates[0]] = 1.0
         reasons.append(dates[1])
@@ -277,10 +290,10 @@ def compare(a: Profile, b: Profile, rarity: Rarity) -> Finding:
     if dates is None and values.get("name_conflict") and (not a.place or a.place != b.place):
         # Another surname, and nothing that outweighs it.
         values["unbacked_conflict"] = min(2 * values["name_conflict"], 1.0)
-    ends = _compare_dates(a.ended, b.ended)
+    ends = _compare_dates(a.ended, b.ended, ended)
     if ends is not None:
         values[ends[0].replace("born_", "ended_")] = 1.0
-        reasons.append(ends[1].replace("begins", "ends").replace("begin", "end"))
+        reasons.append(ends[1])
     _compare_facts(a, b, rarity, values, reasons)
     _compare_sets(a, b, values, reasons)
     return Finding(values, tuple(reasons))

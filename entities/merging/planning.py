@@ -10,12 +10,15 @@ from django.db.models import Q
 
 from entities.journal import AT_ONCE, fingerprint, label_of, places_of, rows_of, value_of
 from entities.matching.dates import partial_date
+from entities.matching.types import Kind
 from entities.merging.facts import BY_LABEL, MOVED, any_of, rows_in_order
 from entities.merging.survivorship import all_fields
 from entities.merging.words import SORT_WORDS, sort_in_words
 from entities.models import Entity, Event, Merge, SourceRecord, Split
-from entities.reading import value_in_words
+from entities.reading import BOUNDS, value_in_words
 from entities.signals import undo_planning
+
+DROP = ("drop", "drop it")  # an option of a later edit: a field is as it was before, a fact is withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,9 @@ def plan_undo_together(merge: Merge) -> UndoPlan:
             default = f"absorbed:{one.pk}" if edit.default == "absorbed" else edit.default
             known = edits.get(edit.key)
             if known is not None:
-                options = tuple(dict((*known.options, *options)).items())
+                # Nobody comes to "drop it" on the way to another record.
+                every = dict((*known.options, *options)).items()
+                options = tuple(sorted(every, key=lambda option: option[0] == DROP[0]))
                 default = known.default if known.default != "survivor" else default
             edits[edit.key] = LaterEdit(edit.key, edit.text, options, default)
     whole.edits = list(edits.values()) if not whole.refusal else []
@@ -190,7 +195,7 @@ def _later_fields(merge: Merge) -> list[LaterEdit]:
         if now == left.get(name) or name == "source_id" or name in others:
             continue
         after, first = value_in_words(name, left.get(name)), value_in_words(name, before.get(name))
-        text = f"{_field_word(name)} was set to “{value_in_words(name, now)}” since the merge"
+        text = f"{_field_word(name, survivor.kind)} was set to “{value_in_words(name, now)}” since the merge"
         if name in before:
             text += f" (the merge had made it “{after}”, before it was “{first}”)"
         edits.append(
@@ -199,7 +204,7 @@ def _later_fields(merge: Merge) -> list[LaterEdit]:
                 (
                     ("survivor", f"keep it on ‹{survivor}›"),
                     ("absorbed", f"it belongs to ‹{absorbed}›"),
-                    ("drop", "drop it"),
+                    DROP,
                 ),
                 "survivor",
             )
@@ -217,10 +222,10 @@ def _names_written_by_others(merge: Merge) -> set[str]:
     return found
 
 
-def _field_word(name: str) -> str:
-    return {"valid_from": "The beginning", "valid_to": "The end", "in_force": "The entry into force"}.get(
-        name, f"The {name.removeprefix('attributes.').replace('_', ' ')}"
-    )
+def _field_word(name: str, kind: str) -> str:
+    if name in ("valid_from", "valid_to"):
+        return f"“{BOUNDS[Kind(kind)][name == 'valid_to']}”"
+    return "The entry into force" if name == "in_force" else f"The {name.removeprefix('attributes.').replace('_', ' ')}"
 
 
 def _later_facts(merge: Merge) -> list[LaterEdit]:
@@ -268,7 +273,8 @@ def _later_facts(merge: Merge) -> list[LaterEdit]:
                 LaterEdit(
                     f"{label}:{row.pk}",
                     f"The {sort_in_words(label)} “{row}” was added since the merge",
-                    where,
+                    # Of a fact of another record, such as an office held here, only what it points at is in question.
+                    (*where, DROP) if row.entity_id == survivor.pk else where,
                     # What a row of a source said that feeds the absorbed record is most likely its own.
                     "absorbed" if row.origin_id == absorbed.pk else "survivor",
                 )

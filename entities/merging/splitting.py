@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 from django.db import IntegrityError, models, transaction
@@ -106,6 +106,23 @@ def split(
         raise MergeError(f"The new record cannot be stored like this; nothing was changed ({error}).") from error
 
 
+def is_own_name(record: Entity, row: Alias) -> bool:
+    """Whether a name is the one that a record goes by, and no word in some sense of it."""
+    return row.name == record.name and row.type not in SENSE_TYPES
+
+
+def keeps_own_name(record: Entity, rows: Iterable[Alias], going: Collection[int]) -> bool:
+    """Whether a record goes on having its own name as one of its names, or never had it among those that go.
+
+    Args:
+        rows: its names, or at least those that go and those like its own.
+        going: keys of the names that a split would send away.
+    """
+    own = [row for row in rows if row.name == record.name]
+    goes = any(row.pk in going and is_own_name(record, row) for row in own)
+    return not goes or any(row.pk not in going for row in own)
+
+
 def _split(source: Entity, target: Entity, chosen: dict[str, list[int]], actor, reason: str, *, is_new: bool) -> Split:
     now = timezone.now()
     journal = Journal()
@@ -120,13 +137,8 @@ def _split(source: Entity, target: Entity, chosen: dict[str, list[int]], actor, 
         if model is Entity:
             journal.change(found, merged_into_id=target.pk)
             continue
-        if (
-            model is Alias
-            and any(row.name == source.name and row.type not in SENSE_TYPES for row in found)
-            and not any(
-                row.name == source.name and row.pk not in pks
-                for row in Alias.objects.in_use().filter(entity=source.pk, name=source.name)
-            )
+        if model is Alias and not keeps_own_name(
+            source, [*found, *Alias.objects.in_use().filter(entity=source.pk, name=source.name)], pks
         ):
             raise MergeError(f"“{source.name}” is the record's own name: rename ‹{source}› first, or leave it there.")
         if model is SourceRecord:

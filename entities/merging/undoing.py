@@ -96,7 +96,7 @@ def _undo(merge: Merge, rows: dict[int, Entity], plan: UndoPlan, choices: dict, 
         return chosen.get(f"{label}:{pk}") == "survivor"
 
     take_back(inverse["changes"], moved, journal, keep=keeps, adjust=still_unique)
-    _send_later_edits(journal, merge, survivor, absorbed, chosen)
+    _send_later_edits(journal, merge, survivor, absorbed, chosen, now)
     reindex(journal)
     is_described = not plan.edits and descriptions_are_back(inverse["changes"], journal.changes)
     written([survivor, absorbed], journal, describe=not is_described)
@@ -118,7 +118,7 @@ def _undo(merge: Merge, rows: dict[int, Entity], plan: UndoPlan, choices: dict, 
 
 
 def _send_later_edits(
-    journal: Journal, merge: Merge, survivor: Entity, absorbed: Entity, chosen: Mapping[str, str]
+    journal: Journal, merge: Merge, survivor: Entity, absorbed: Entity, chosen: Mapping[str, str], now
 ) -> None:
     """Carry out what was chosen about fields and facts written since the merge."""
     left, before = merge.inverse["values"], merge.inverse["before"]
@@ -129,6 +129,10 @@ def _send_later_edits(
             if choice == "absorbed" and not (name == "name" and not value):
                 journal.change_parts(absorbed, {name: value})
             journal.change_parts(survivor, {name: before.get(name, left.get(name))})
+        elif choice == "drop" and kind in BY_LABEL:
+            row = BY_LABEL[kind][0].objects.in_use().filter(pk=int(name)).first()
+            if row is not None:
+                journal.change([row], withdrawn_at=now.isoformat())
         elif choice == "absorbed" and (kind in BY_LABEL or kind == "entities.sourcerecord"):
             model, references, _ = BY_LABEL.get(kind, (SourceRecord, ("entity_id",), ()))
             row = model.objects.filter(pk=int(name)).first()

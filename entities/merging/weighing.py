@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from django.db import models
 from django.db.models import Q
 
 from entities.journal import label_of
+from entities.matching.dates import years_between
+from entities.matching.names import compare_names
+from entities.matching.offices import offices
 from entities.matching.types import Kind
 from entities.merging.facts import FACTS
 from entities.merging.words import SORT_WORDS
 from entities.models import UNIQUE_SCHEMES, Entity, Identifier, Judgement, Merge, Relation, Term
+from entities.radar import EXCLUSIVE, OVERLAP_YEARS
+from entities.reading import span_in_words
 from entities.signals import impact_asked
+
+SAME_NAME = 0.7  # from here on two names are as good as one: docs/names.md
+_NAMES = 100  # of a record that are compared
 
 
 def contradictions(a: Entity, b: Entity) -> list[str]:
@@ -42,6 +51,61 @@ def contradictions(a: Entity, b: Entity) -> list[str]:
     for tie in ties.select_related("entity", "target").order_by("pk")[:5]:
         found.append(f"‹{tie.entity}› {tie.get_type_display()} ‹{tie.target}›.")
     return found
+
+
+def doubts(a: Entity, b: Entity) -> list[str]:
+    """What makes two records look like two, in sentences, and stops no merge.
+
+    Args:
+        a, b: loaded ``for_display``.
+    """
+    found = []
+    ours, theirs = ([one.name, *(row.name for row in one.aliases.all()[:_NAMES])] for one in (a, b))
+    pairs = [(a.name, name) for name in theirs] + [(name, b.name) for name in ours]
+    if a.kind == b.kind and not any(compare_names(*pair, a.kind) >= SAME_NAME for pair in pairs):
+        found.append(f"‹{a}› and ‹{b}› have no name alike.")
+    found.extend(_one_after_the_other(a, b))
+    return found
+
+
+def _one_after_the_other(a: Entity, b: Entity) -> Iterator[str]:
+    """Offices that one person has at a time, at one place, which the two never held together."""
+    ours, theirs = _exclusive_terms(a), _exclusive_terms(b)
+    told = set()
+    for office, place in sorted(ours.keys() & theirs.keys()):
+        pairs = [
+            sorted(pair, key=lambda term: term.start) for pair in product(ours[office, place], theirs[office, place])
+        ]
+        if any(_are_together(*pair) for pair in pairs):
+            continue
+        first, then = min(pairs, key=lambda pair: years_between(pair[0].start, pair[1].start))
+        who = {term.entity_id: one for one in (a, b) for term in (first, then) if term.entity_id == one.pk}
+        text = (
+            f"‹{who[first.entity_id]}› was {first.title} of {first.organization or first.state} "
+            f"{span_in_words(first.start, first.end, first.as_of)}, ‹{who[then.entity_id]}› "
+            f"{span_in_words(then.start, then.end, then.as_of)}: one after the other."
+        )
+        if text not in told:
+            told.add(text)
+            yield text
+
+
+def _exclusive_terms(record: Entity) -> dict[tuple[str, int], list[Term]]:
+    """A record's terms of which the start is known, by exclusive office and place."""
+    terms: dict[tuple[str, int], list[Term]] = {}
+    for term in record.terms.all():
+        place = term.organization_id or term.state_id
+        if term.start and place is not None:
+            for office in offices(term.title) & EXCLUSIVE:
+                terms.setdefault((office, place), []).append(term)
+    return terms
+
+
+def _are_together(first: Term, then: Term) -> bool:
+    """Whether one term begins while the other lasts, beyond what dates known by the year alone blur."""
+    if first.start[:4] == then.start[:4] or not first.end:
+        return True
+    return years_between(then.start, first.end) > OVERLAP_YEARS
 
 
 def _judgements_between(a: Entity, b: Entity) -> models.QuerySet:

@@ -18,7 +18,7 @@ from articles.models import Link, Mention, NilGroup, SurfacePrior
 from articles.proposals import ProposalError
 from articles.queue import Queue
 from articles.review import ReviewError, Scope
-from articles.templatetags.curation import dates_in_words
+from articles.templatetags.curation import dates_in_words, likely
 from entities.candidates import rebuild
 from entities.editing import edit_record
 from entities.models import DuplicateSuggestion, Entity, Judgement, Merge, Relation
@@ -424,6 +424,11 @@ def test_a_decision_about_hundreds_costs_as_many_queries_as_one_about_a_few(cura
 )  # fmt: skip
 def test_dates_of_reasons_are_said_in_words(said, shown):
     assert dates_in_words(said) == shown
+
+
+@pytest.mark.parametrize(("score", "shown"), [(1.0, "> 99 %"), (0.997, "> 99 %"), (0.97, "97 %"), (0.0, "< 1 %")])
+def test_nothing_is_said_to_be_certain(score, shown):
+    assert likely(score) == shown
 
 
 def test_why_always_is_not_offered_is_said():

@@ -53,6 +53,29 @@ def test_agreement_is_counted_by_kind_language_and_script(curator):
     assert card.total.kept == pytest.approx(2 / 3)
 
 
+def test_a_figure_leads_to_the_decisions_that_it_counts(curator, client):
+    body, other = make_record("Red Guard", "organization"), make_record("Smith")
+    review.accept(said("Red Guard", body, "review", 0.6), curator)
+    review.mark_nil(said("Guard", body, "linked", 0.9).mention, curator)
+    review.link_to(said("the Guard", body, "linked", 0.9).mention, other, curator)
+    review.mark_nil(said("Nobody", body, "nil", 0.1).mention, curator)
+    review.mark_nil(said("Somebody", None, "nil", 0.1).mention, curator)
+    review.mark_unsure(said("Red", body, "review", 0.5).mention, curator)
+    client.force_login(curator)
+    asked = {tally.label: tally.decided for tally in scorecard().kinds}
+    assert asked == {"Organizations": 2, "People": 1, "No record": 2}
+    listed = {}
+    for label, kind in (("Organizations", "organization"), ("People", "person"), ("No record", "")):
+        page = client.get("/admin/curation/review/scorecard/decisions/", {"kind": kind})
+        listed[label] = [(case.link.mention.surface, case.is_right) for case in page.context["cases"]]
+    assert listed == {
+        "Organizations": [("Guard", False), ("Red Guard", True)],
+        "People": [("the Guard", False)],
+        "No record": [("Somebody", True), ("Nobody", True)],
+    }
+    assert len(client.get("/admin/curation/review/scorecard/decisions/?kind=odd").context["cases"]) == 5
+
+
 def test_what_was_not_in_the_catalogue_yet_could_not_be_named(curator):
     mention = said("Halden Institute", None, "nil", 0.1).mention
     review.link_to(mention, make_record("Halden Institute", "organization"), curator)

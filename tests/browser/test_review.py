@@ -9,7 +9,7 @@ from articles import review
 from articles.models import Link, NilGroup
 from entities.candidates import rebuild
 from entities.models import DuplicateSuggestion, Entity, Inspection, Judgement
-from tests.browser.conftest import said, serious, settled, shot, tab_to
+from tests.browser.conftest import item, said, serious, settled, shot, tab_to
 from tests.factories import make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,15 +126,44 @@ def test_one_of_many_is_left_out_by_keyboard(open_page, chief):
     _, two = doubts(3)
     page = open_page(user=chief).goto("/admin/curation/review/links/")
     page.keyboard.press("w")
-    tab_to(page, "[name=leave_out]")
+    page.locator("[name=leave_out]").first.wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "leave_out", "the first Tab goes there"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement === document.querySelectorAll('[name=leave_out]')[1]")
+    with page.context.expect_page() as opened:
+        page.keyboard.press("o")
+    mention = page.evaluate("document.activeElement.value")
+    assert f"mention={mention}" in opened.value.url
+    opened.value.close()
+    page.keyboard.press("Shift+Tab")
     page.keyboard.press("Space")
     said(page, "(2 mentions)")
     shot(page, "left-out")
     assert serious(page) == []
     page.keyboard.press("1")
-    said(page, "2 mentions linked to Rudolf V")
-    assert Link.objects.live().filter(status="review").count() == 1
-    page.get_by_text("Who or what is").wait_for()
+    said(page, "2 mentions linked to Rudolf V of Ruritania. 1 was left out.")
+    left = Link.objects.live().get(status="review")
+    page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{left.pk}'")
+
+
+def test_what_was_left_out_comes_next(open_page, chief):
+    _, two = doubts(3)
+    make_mention(
+        make_article("Then Rupert of Hentzau came."), "Rupert", two, status="review", probability=0.5, priority=0.95,
+        candidates=[two],
+    )  # fmt: skip
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("w")
+    page.locator("[name=leave_out]").first.wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    left = page.evaluate("document.activeElement.dataset.waits")
+    page.keyboard.press("Space")
+    page.keyboard.press("1")
+    said(page, "1 was left out")
+    assert item(page) == left
+    page.locator("[data-alone]", has_text="Nothing else waits that is named so").wait_for()
 
 
 def test_a_new_record_is_made_by_keyboard(open_page, chief):
@@ -433,6 +462,45 @@ def test_what_is_brought_back_comes_in_its_order(open_page, chief):
     page.keyboard.press("1")
     said(page, "linked to")
     page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{keys[1]}'")
+
+
+def test_undo_after_bringing_back_says_what_it_shows(open_page, chief):
+    one, _ = doubts(1)
+    make_mention(
+        make_article("Then Rupert of Hentzau came."), "Rupert", one, status="review", probability=0.5, priority=0.1,
+        candidates=[one],
+    )  # fmt: skip
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    for count in (1, 2):
+        page.keyboard.press("s")
+        page.get_by_text(f"{count} skipped").wait_for()
+    page.keyboard.press("b")
+    said(page, "2 brought back")
+    page.keyboard.press("u")
+    said(page, "Brought back already: “Rupert”.")
+    page.get_by_text("Who or what is “Rupert”?").wait_for()
+    page.keyboard.press("s")
+    said(page, "Skipped")
+    page.keyboard.press("u")
+    said(page, "Brought back: “Rupert”.")
+    page.get_by_text("Who or what is “Rupert”?").wait_for()
+
+
+def test_what_was_said_goes_with_the_item(open_page, chief):
+    doubts(3)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("1")
+    said(page, "linked to")
+    page.keyboard.press("j")
+    page.wait_for_function("!document.querySelector('[data-said]').textContent")
+
+
+def test_a_digit_without_a_record_is_answered_in_words(open_page, chief):
+    mention = make_mention(make_article("The Count of Hentzau came."), "Count of Hentzau", status="nil")
+    review.mark_nil(mention, chief)
+    page = open_page(user=chief).goto("/admin/curation/review/proposals/")
+    page.keyboard.press("1")
+    said(page, "No record is offered here: / searches for one.")
 
 
 def test_always_counts_what_waits_after_the_decision(open_page, chief):

@@ -162,7 +162,7 @@ LISTS = {
     for model in admin.site._registry
 }
 #: Pages of curation that show what waits or what there is, whatever record they are about.
-QUEUES = ("links/", "duplicates/", "proposals/", "scorecard/")
+QUEUES = ("links/", "duplicates/", "proposals/", "scorecard/", "scorecard/decisions/")
 ASIDE = ("links/?aside=1", "duplicates/?aside=1", "proposals/ahead/?shown=20", "duplicates/ahead/?shown=20")
 PAGES = [
     "/admin/",
@@ -255,8 +255,8 @@ def test_no_page_of_curation_is_left_out_of_these_tests():
         if str(resolver.pattern).startswith("admin/curation/")
         for pattern in resolver.url_patterns
     }
-    asked_here = {"review", "scorecard", "curation-radar", "curation-merge", "curation-split", "curation-history",
-                  "curation-merged", "curation-parted", "review-reach", "review-find", "review-ahead",
+    asked_here = {"review", "scorecard", "scorecard-decisions", "curation-radar", "curation-merge", "curation-split",
+                  "curation-history", "curation-merged", "curation-parted", "review-reach", "review-find", "review-ahead",
                   "curation-takedown", "curation-takedown-confirm"}  # fmt: skip
     forms = {"review-undo", "review-unskip", "review-release", "review-reject", "curation-radar-dismiss",
              "curation-radar-undo", "curation-merge-undo", "curation-merge-redo",
@@ -288,11 +288,11 @@ def test_every_figure_leads_to_a_list_of_as_many(desk, chief):
         count = listed["cl"].result_count if "cl" in listed else listed["waiting"]
         assert count == one["count"], label
     # Chief's links are decisions: the scorecard's figure, too.
-    address = re.search(r'href="([^"]+standing=people)"', page.content.decode()).group(1)
-    assert desk.get(address).context["cl"].result_count == page.context["card"].total.decided == 7
+    address = re.search(r'href="([^"]+/scorecard/decisions/[^"]+)"', page.content.decode()).group(1)
+    assert desk.get(address).context["page"].paginator.count == page.context["card"].total.decided == 7
     assert [(tally.label, tally.decided) for tally, _ in page.context["kinds"]] == [("People", 7)]
     for tally, href in page.context["kinds"]:
-        assert desk.get(href).context["cl"].result_count == tally.decided
+        assert desk.get(href).context["page"].paginator.count == tally.decided
 
 
 def test_every_chart_has_its_table(desk, chief):

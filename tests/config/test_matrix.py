@@ -254,6 +254,7 @@ PAGES = {
     ),
     **dict.fromkeys(
         ["/admin/password_change/done/", "/admin/jsi18n/", "/admin/curation/review/", "/admin/curation/review/scorecard/",
+         "/admin/curation/review/scorecard/decisions/",
          "/admin/curation/review/<queue:queue>/", "/admin/curation/review/links/<int:pk>/reach/",
          "/admin/curation/review/<queue:queue>/<int:pk>/find/", "/admin/curation/review/<queue:queue>/ahead/",
          "/admin/curation/merge/<int:pk>/",

@@ -190,7 +190,7 @@ def test_three_are_undone_with_each_later_fact_where_it_belongs(merger):
     done = Merge.objects.order_by("pk")
     added = {record: make_alias(one, f"added, {record.name}") for record in (one, two, three)}
     page = merger.get(f"{HOME}merge/{done[0].pk}/")
-    assert [len(edit.options) for edit, _ in page.context["edits"]] == [3, 3, 3]
+    assert [len(edit.options) for edit, _ in page.context["edits"]] == [4, 4, 4], "one of the three, or none"
     wanted = {one: "survivor", two: f"absorbed:{done[0].pk}", three: f"absorbed:{done[1].pk}"}
     data = {f"choice:entities.alias:{alias.pk}": wanted[record] for record, alias in added.items()}
     assert merger.post(f"{HOME}merge/{done[0].pk}/undo/", data).status_code == 302
@@ -211,6 +211,14 @@ def test_hostile_names_and_reasons_are_text(merger):
         assert b"<script>alert" not in answer.content
 
 
+def test_what_speaks_against_a_merge_without_stopping_it_is_listed(merger):
+    page = merger.get(f"{HOME}merge/?ids={ids(make_record('Margaret Ames'), make_record('John Minor'))}")
+    html = page.content.decode()
+    assert "What speaks against it" in html
+    assert "have no name alike" in html
+    assert 'name="override"' not in html
+
+
 # --- Split -----------------------------------------------------------------------------------------------------------
 def test_what_came_with_a_merged_record_is_ticked_as_a_whole(merger, pair):
     one, two = pair
@@ -219,6 +227,23 @@ def test_what_came_with_a_merged_record_is_ticked_as_a_whole(merger, pair):
     page = merger.get(f"{HOME}split/{one.pk}/?from={two.pk}")
     ticked = {choice.text for part in page.context["parts"] for choice in part.rows if choice.is_chosen}
     assert ticked == {"James Hacker", "Jim from the department"}
+    filled = {name: page.context["form"][name].value() for name in ("name", "kind", "valid_from")}
+    assert filled == {"name": two.name, "kind": two.kind, "valid_from": two.valid_from}
+
+
+def test_the_name_a_record_goes_by_is_not_ticked_with_what_came_along(merger, pair):
+    one, two = pair
+    make_alias(two, "Jim from the department")
+    merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None, fields={"name": two.pk})
+    page = merger.get(f"{HOME}split/{one.pk}/?from={two.pk}")
+    [names] = [part for part in page.context["parts"] if part.sort == "aliases"]
+    told = {choice.text: (choice.is_chosen, choice.stays) for choice in names.rows}
+    assert told["Jim from the department"] == (True, "")
+    assert told[two.name] == (False, "stays: the record's own name")
+    assert "stays: the record" in page.content.decode()
+    ticked = {part.sort: [choice.pk for choice in part.rows if choice.is_chosen] for part in page.context["parts"]}
+    answer = merger.post(f"{HOME}split/{one.pk}/", {"name": "Jim", "kind": "person", **ticked})
+    assert answer.status_code == 302
 
 
 def test_a_split_that_is_refused_keeps_what_was_ticked(merger, pair):

@@ -50,7 +50,7 @@ def test_the_whole_catalogue_is_searched_and_the_queue_filled_once():
     row = DuplicateSuggestion.objects.get()
     assert (row.a_id, row.b_id) == (a.pk, b.pk)
     assert row.probability > 0.5
-    assert "both begin on 1950-02-03" in row.reasons
+    assert "both born on 1950-02-03" in row.reasons
     assert duplicates.find_all().new == 0
     assert DuplicateSuggestion.objects.count() == 1
 

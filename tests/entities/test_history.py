@@ -281,6 +281,18 @@ def told(about, **fields):
     return line_of(SimpleNamespace(**(base | fields)), about)
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("person", "“Born” was set, “Died” was changed"), ("organization", "“Founded” was set, “Dissolved” was changed")],
+)
+def test_dates_are_told_in_the_words_of_the_kind(kind, said):
+    line = told(
+        Entity(pk=1, name="Persia", kind=kind), before={"valid_to": "1990"},
+        after={"valid_from": "1950", "valid_to": "1991"},
+    )  # fmt: skip
+    assert line.what == f"This record was edited: {said}"
+
+
 def test_an_edit_is_told_with_what_stood_before():
     line = told(
         Entity(pk=1, name="Persia"), before={"name": "Perisa", "kind": "state"},

@@ -201,6 +201,7 @@
 
   async function moveTo(key) {
     const before = itemOf()?.dataset.item;
+    say(""); // what was said is about the item before
     await show(key);
     if (before !== after(keyOf())) giveBack(before);
   }
@@ -255,9 +256,12 @@
     keep(form, true);
     const scope = data.get("scope") || "mention";
     const wide = scope !== "mention" || data.has("also");
-    const next = wide ? beyond(key, scope, data.getAll("also")) : after(key);
+    // What was left out comes next: whoever has just read its sentence knows what to say of it.
+    const left = [...form.querySelectorAll("[name=leave_out][data-waits]:checked")].map((one) => one.dataset.waits);
+    const out = wide ? left.find((one) => !decided.has(one)) : undefined;
+    const next = out || (wide ? beyond(key, scope, data.getAll("also")) : after(key));
     const words = (one) => strip().find((each) => each.dataset.at === one)?.dataset.words;
-    const isAlike = words(key) !== undefined && words(key) === words(next);
+    const isAlike = Boolean(out) || (words(key) !== undefined && words(key) === words(next));
     if (wide) for (const one of [...loaded.keys()]) if (one !== next) loaded.delete(one);
     if (wide) say(`Deciding${count(form) ? ` about ${count(form)}` : ""} …`);
     const shown = next && next !== key ? show(next) : Promise.resolve(put('<p class="rd-quiet cu-wait">…</p>'));
@@ -354,7 +358,10 @@
     const next = radios[(radios.findIndex((one) => one.checked) + 1) % radios.length];
     next.checked = true;
     keep(itemOf());
-    return reach(next);
+    const shown = reach(next);
+    // From here Tab goes to the sentences that can be left out.
+    (next.value === "mention" ? area : itemOf().querySelector("[data-preview]")).focus({ preventScroll: true });
+    return shown;
   }
 
   const aboutOf = (radio) => `The next decision is about ${radio.closest("label").innerText.trim().replace(/^always: /, "")}`;
@@ -449,6 +456,14 @@
     else if (event.target.closest("[data-clicks]")) press(part(event.target.closest("[data-clicks]").dataset.clicks));
   });
 
+  // Why a key does nothing. A digit stands for one of the records shown, and there may be fewer, or none.
+  function missing(key) {
+    if (!/[1-9]/.test(key) || !part("/")) return `There is no ${key} here; ? lists the keys.`;
+    const shown = itemOf().querySelectorAll(".cu-number").length;
+    if (!shown) return "No record is offered here: / searches for one.";
+    return `There ${shown === 1 ? "is only 1 record" : `are only ${shown} records`} here: / searches for another one.`;
+  }
+
   function press(control) {
     if (!control) return;
     if (control.matches("a[target]")) control.click();
@@ -517,9 +532,10 @@
     else if (key === "w" && itemOf()?.querySelector("[name=leave_out]")) leaveOut();
     else if (key === "t") itemOf()?.querySelector("[data-reason]")?.focus();
     else {
-      const control = part(key);
+      const sentence = key === "o" && event.target.closest("[data-sentence]");
+      const control = sentence ? sentence.querySelector("a[target]") : part(key);
       if (!control) {
-        if (itemOf()) say(`There is no ${key} here; ? lists the keys.`);
+        if (itemOf()) say(missing(key));
         return;
       }
       press(control);

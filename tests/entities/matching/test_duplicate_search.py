@@ -114,7 +114,7 @@ def test_contradicting_years_of_one_name_are_shown_as_doubtful_or_not_at_all():
     crowd, _ = made(200)
     crowd = [Profile(10 + row.id, *(getattr(row, name) for name in duplicate_search._FIELDS[1:])) for row in crowd]
     found = [one for one in search([*pair, *crowd], review_at=0.0001).all() if (one.a, one.b) == (1, 2)]
-    assert all("contradiction: begins 1949 / 1970" in one.reasons for one in found)
+    assert all("contradiction: born 1949 / 1970" in one.reasons for one in found)
 
 
 def test_a_day_that_many_share_is_no_key_and_a_day_with_a_fact_is():

@@ -93,6 +93,20 @@ def test_rare_names_say_more_than_common_ones():
     assert rare.values["name_equal_words"] > common.values["name_equal_words"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("person", ["both born on 1950-02-03", "contradiction: died 1990 / 2010"]),
+        ("organization", ["both founded on 1950-02-03", "contradiction: dissolved 1990 / 2010"]),
+        ("agreement", ["both signed on 1950-02-03", "contradiction: ended 1990 / 2010"]),
+        ("state", ["both begin on 1950-02-03", "contradiction: ends 1990 / 2010"]),
+    ],
+)
+def test_dates_are_told_in_the_words_of_the_kind(kind, told):
+    a, b = (Profile(pk, kind, ("smith",), born="1950-02-03", ended=end) for pk, end in ((1, "1990"), (2, "2010")))
+    assert [reason for reason in compare(a, b, RARITY).reasons if "19" in reason] == told
+
+
 def test_contradictions_are_shown_not_hidden():
     finding = compare(
         person(1, "Jon Smith", born="1949", states=frozenset({1}), gender="male", identifiers=(("wikidata", "Q1"),)),
@@ -100,7 +114,7 @@ def test_contradictions_are_shown_not_hidden():
         RARITY,
     )
     said = " | ".join(finding.reasons)
-    for words in ("contradiction: begins 1949 / 1970", "no state in common", "different gender", "ids Q1 / Q2"):
+    for words in ("contradiction: born 1949 / 1970", "no state in common", "different gender", "ids Q1 / Q2"):
         assert words in said
 
 
@@ -163,7 +177,7 @@ def test_finding_reports_each_pair_once_in_order_with_reasons():
     found = list(search([*people, *CROWD]).sure())
     assert [(pair.a, pair.b) for pair in found] == [(3, 7)]
     assert found[0].probability >= duplicates.SAME_AT
-    assert any("both begin on 1950-02-03" in reason for reason in found[0].reasons)
+    assert any("both born on 1950-02-03" in reason for reason in found[0].reasons)
     assert list(search([]).all()) == []
 
 

@@ -9,7 +9,17 @@ from django.utils import timezone
 
 from entities.candidates import CandidateIndex
 from entities.importing import import_files
-from entities.merging import MergeError, UndoNeedsChoices, merge, merge_many, plan_undo, redo, undo, undo_together
+from entities.merging import (
+    MergeError,
+    UndoNeedsChoices,
+    merge,
+    merge_many,
+    plan_undo,
+    plan_undo_together,
+    redo,
+    undo,
+    undo_together,
+)
 from entities.models import Alias, DuplicateSuggestion, Entity, Event, Identifier, Merge, SourceRecord
 from tests.entities.dump import dump
 from tests.entities.merging.making import identify, judge
@@ -218,3 +228,18 @@ def test_an_import_that_renames_a_record_back_makes_it_findable_by_that_name(tmp
     record = SourceRecord.objects.get(key="a").entity
     assert record.name == "Ann"
     assert record.aliases.in_use().filter(name="Ann").exists()
+
+
+def test_what_was_added_since_may_be_dropped_and_dropping_is_offered_last(merger):
+    a, b, c = make_record("A"), make_record("B"), make_record("C")
+    first = merge_many(survivor_id=a.pk, absorbed_ids=[b.pk, c.pk], actor=merger)[0]
+    new = make_alias(a, "A mistake")
+    Entity.objects.filter(pk=a.pk).update(valid_from="1950")
+    edits = {edit.key: edit for edit in plan_undo_together(first).edits}
+    assert [[value for value, _ in edit.options][-1] for edit in edits.values()] == ["drop", "drop"]
+    assert edits["field:valid_from"].text.startswith("“Born” was set to “1950”")
+    undo_together(first, actor=merger, choices=dict.fromkeys(edits, "drop"))
+    new.refresh_from_db()
+    assert (new.entity_id, new.withdrawn_at is None) == (a.pk, False)
+    a.refresh_from_db()
+    assert a.valid_from == ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from entities.merging import MergeError, contradictions, impact, merge
+from entities.merging import MergeError, contradictions, doubts, impact, merge
 from entities.models import Judgement, Merge, Relation
 from tests.entities.merging.making import identify, judge, relate
-from tests.factories import make_record
+from tests.factories import make_alias, make_record, make_term
 
 pytestmark = pytest.mark.django_db
 
@@ -66,3 +66,31 @@ def test_the_impact_is_known_before(assads):
     told = impact(a, [b])
     assert told.facts == {"alias": 3, "identifier": 1, "term of office": 2, "relation": 1}
     assert told.redirects == 1
+
+
+def test_two_of_one_office_one_after_the_other_are_doubted_and_may_be_merged(merger):
+    state = make_record("Ruritania", "state")
+    one, other = make_record("Margaret Ames"), make_record("John Minor")
+    make_term(one, "Prime Minister", state=state, start="1979", end="1990")
+    make_term(other, "Prime Minister", state=state, start="1990", end="1997")
+    told = [
+        "‹Margaret Ames› and ‹John Minor› have no name alike.",
+        "‹Margaret Ames› was Prime Minister of Ruritania 1979 – 1990, ‹John Minor› 1990 – 1997: one after the other.",
+    ]
+    assert doubts(one, other) == told
+    assert [text.partition(" was ")[2] for text in doubts(other, one)] == ["", told[1].partition(" was ")[2]]
+    assert contradictions(one, other) == []
+    merge(survivor_id=one.pk, absorbed_id=other.pk, actor=merger)
+
+
+def test_names_that_are_alike_and_terms_that_overlap_are_not_doubted():
+    state = make_record("Ruritania", "state")
+    one, other = make_record("Margaret Ames"), make_record("The Baroness of Streslau")
+    make_alias(other, "Margaret Ames")
+    make_term(one, "Prime Minister", state=state, start="1979", end="1990")
+    make_term(one, "Minister", state=state, start="1970", end="1974")
+    make_term(other, "Prime Minister", state=state, start="1983")
+    make_term(other, "Minister", state=state, start="1974", end="1979")
+    make_term(other, "Prime Minister", state=make_record("Graustark", "state"), start="1995")
+    assert doubts(one, other) == []
+    assert doubts(make_record("Margaret Ames"), state) == [], "of another kind is a contradiction already"
