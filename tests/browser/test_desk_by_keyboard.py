@@ -241,7 +241,7 @@ def test_pages_with_nothing_on_them_say_so(open_page, chief):
     watched = open_page(user=chief)
     lone = make_record("Alone")
     for name, address, words in (
-        ("home", "/admin/", "Never checked yet"),
+        ("home", "/admin/", "No integrity check yet"),
         ("links", f"{REVIEW}links/", "Nothing waits here"),
         ("duplicates", f"{REVIEW}duplicates/", "Nothing waits here"),
         ("proposals", f"{REVIEW}proposals/", "Nothing waits here"),
