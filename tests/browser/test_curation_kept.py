@@ -332,7 +332,7 @@ def test_what_was_chosen_on_the_merge_page_survives_the_session(open_page, chief
     assert two.name == "Rudolf Rassendyll"
     page.wait_for_load_state("networkidle")
     shot(page, "merged-in-words")
-    assert "The merge touched 2 records and 1 alias." in page.locator("section").first.inner_text()
+    assert "The merge touched 2 records and 1 name." in page.locator("section").first.inner_text()
 
 
 def test_an_undo_in_a_session_that_is_over_comes_back_to_its_page(open_page, chief):
