@@ -1,5 +1,6 @@
 """Cleaning: what is set aside, and above all what is not."""
 
+import re
 import time
 
 import pytest
@@ -495,15 +496,20 @@ def test_time_grows_with_the_length_alone(text):
     assert time.process_time() - began < 8
 
 
-def test_two_thousand_articles_a_second():
-    """The bound is a quarter of what one quiet core does, so that a busy machine passes and a quadratic slip does not."""
+def test_it_takes_no_longer_than_reading_the_words_some_times_over():
+    """Against other work on the same text in the same moment: a busy machine passes, a quadratic slip does not."""
     article = (
         "\n\n".join([LEAD, SECOND, THIRD, "“No,” he said.", "What next"] * 8)[:3000] + "\n\nLeave a Reply\nName\nEmail"
     )
-    began = time.process_time()
-    for _ in range(200):
+    ours = theirs = 0.0
+    for _ in range(100):
+        began = time.process_time()
         clean(article, "Border stays open")
-    assert 200 / (time.process_time() - began) > 500
+        between = time.process_time()
+        for word in re.findall(r"\w+", article):
+            word.lower()
+        ours, theirs = ours + between - began, theirs + time.process_time() - between
+    assert ours < 30 * theirs  # 8 times
 
 
 def test_link_spam_needs_a_farms_hand():
