@@ -361,9 +361,9 @@ def _told_apart(article: Article, resolved: Resolved) -> Resolved:
         kept = [one for one in resolved.candidates if one.record.id not in others]
         if chain.which != "other":
             [day] = [min(born.values())] if chain.which == "elder" else [max(born.values())]
-            kept = [one for one in kept if _fits_age(_born(one.record), day, chain.which)]
-            if not kept and not chain.is_full_name:
-                # "George Herbert Walker Bush … the elder Bush": nobody is older, so that he is the elder himself.
+            rest, kept = kept, [one for one in kept if _fits_age(_born(one.record), day, chain.which)]
+            if rest and not kept and not chain.is_full_name:
+                # "George Herbert Walker Bush … the elder Bush": of those who have the name nobody is older than he.
                 kept = [one for one in resolved.candidates if one.record.id in others]
     if not chain.is_full_name:
         # With what the text says of it the surname is a name of its own.
