@@ -66,7 +66,8 @@ def populate() -> list[Entity]:
         Identifier.objects.create(
             entity=record, origin=record, scheme="wikidata", value=f"Q{n % 2}", is_contested=n > 1
         )
-        make_term(make_record(f"Official {n}"), "Envoy", state=record)
+        official = make_record(f"Official {n}")
+        Relation.objects.create(entity=official, origin=official, type="successor", target=record)
     text = " ".join(record.name for record in records)
     article = make_article(text)
     for record in records:
