@@ -203,10 +203,10 @@ def test_ends_of_life_and_offices_are_findings_too():
     left = person(1, "Ann Lee", ended="1950-02-03", offices=frozenset({"mayor", "judge"}))
     same = compare(left, person(2, "Ann Lee", ended="1950-02-03", offices=frozenset({"judge"})), RARITY)
     assert same.values["ended_same_day"] == same.values["offices_shared"] == 1.0
-    assert {"both end on 1950-02-03", "same office: judge"} <= set(same.reasons)
+    assert {"both died on 1950-02-03", "same office: judge"} <= set(same.reasons)
     other = compare(left, person(3, "Ann Lee", ended="1969", offices=frozenset({"senator"})), RARITY)
     assert other.values["ended_other"] == other.values["offices_other"] == 1.0
-    assert "contradiction: ends 1950-02-03 / 1969" in other.reasons
+    assert "contradiction: died 1950-02-03 / 1969" in other.reasons
 
 
 NAMES = st.lists(st.sampled_from("ann anna lee le li o 1st 2nd ivan iwan ivanov jr".split()), max_size=4).map(" ".join)
