@@ -22,6 +22,7 @@ from articles import (  # noqa: F401 the admin finds the imports' pages through 
     review,
     takedown,
 )
+from articles.curation.decisions import note_of
 from articles.explaining import explain
 from articles.highlighting import Mark, excerpts
 from articles.models import Article, ArticleTakedown, Link, Mention, NilGroup
@@ -328,7 +329,7 @@ class ArticleAdmin(DeskAdmin):
             "article": mention.article_id, "mention": pk,
             "links": {str(link.mention_id): link.pk for link in decided.links},
             "before": [stood[link.mention_id] for link in decided.links if link.mention_id in stood],
-            "taken_up": request.POST.get("action") == "reopen", "note": _note(request),
+            "taken_up": request.POST.get("action") == "reopen", "note": note_of(request.POST),
         }  # fmt: skip
         request.session["decided"] = [*_remembered(request), done][-_REMEMBERED:]
         request.session["decided notes"] = {}
@@ -427,10 +428,6 @@ def _remembered(request) -> list[dict]:
     return [one for one in request.session.get("decided", ()) if isinstance(one, dict) and needed <= one.keys()]
 
 
-def _note(request) -> str:
-    return request.POST.get("note", "").replace("\0", "").strip()[:2000]
-
-
 def _decided_in_words(decided: review.Decided, mention: Mention) -> str:
     """What was decided; the record is a link."""
     link = decided.links[0]
@@ -446,7 +443,7 @@ def _decided_in_words(decided: review.Decided, mention: Mention) -> str:
 def _decide(mention: Mention, request) -> review.Decided:
     """What the form asks for; raises ReviewError where it cannot be done."""
     data, actor = request.POST, request.user
-    note = _note(request)
+    note = note_of(request.POST)
     scope = review.Scope.CHAIN if data.get("scope") == "chain" else review.Scope.MENTION
     if data.get("entity"):
         entity = Entity.objects.filter(pk=_number(data["entity"])).first()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from articles.detection.gazetteer import Sense
@@ -37,6 +37,7 @@ class Chain:
     is_local: bool = False  # "in Moscow": the place itself, not what it stands for
     is_namesake: bool = False  # a place that shares a state's name: Georgia in America
     names: tuple[str, ...] = ()  # of a person: the words of the key
+    styles: set[str] = field(default_factory=set)  # the text's for this person: "mr", "mrs"
     not_of: set[int] = field(default_factory=set)  # records of a surname that the title before it is not of
     which: str = ""  # of two of a surname: "elder", "younger" or "other", as the text says of this one
     _seen: dict[str, tuple[int, Any]] = field(
@@ -118,8 +119,17 @@ def build_chains(
         join(chain, span)
         return chain
 
+    @cache
+    def is_country(surface: str, states: frozenset[int], since: int) -> bool:
+        return any(
+            other.surface.lower() != surface or other.start < since or is_place_use(text, other)
+            for other in named
+            if not states.isdisjoint(sense.record_id for sense in other.senses)
+        )
+
     def join(chain: Chain, span: Span) -> None:
         chain.members.append(span)
+        chain.styles |= _styles(span.title)
         owner[id(span)] = chain
 
     # 1. Full names of persons found chains; later short forms join them.
@@ -158,7 +168,7 @@ def build_chains(
             else:
                 join(chain, span)
             continue
-        chain = _person_of(text, span, tokens, people, named) if not names.isdisjoint(tokens) else None
+        chain = _person_of(text, span, tokens, people, is_country) if not names.isdisjoint(tokens) else None
         if chain is not None and (
             _are_unlike(chain, span) or (span.title and is_anothers is not None and is_anothers(span, senses_of(chain)))
         ):
@@ -245,10 +255,7 @@ _WOMEN = frozenset("mrs ms miss lady dame princess queen baroness frau madame".s
 
 def _are_unlike(chain: Chain, span: Span) -> bool:
     """Whether one is called Mr and the other Mrs."""
-    called = _styles(span.title)
-    if not called:
-        return False
-    known = frozenset[str]().union(*(_styles(member.title) for member in chain.members if member.title))
+    called, known = _styles(span.title), chain.styles
     return bool(called & _WOMEN and known & _MEN and not known & _WOMEN) or bool(
         called & _MEN and known & _WOMEN and not known & _MEN
     )
@@ -258,19 +265,21 @@ def _styles(title: str) -> frozenset[str]:
     return frozenset(title.lower().replace(".", " ").split()) & (_MEN | _WOMEN)
 
 
-def _is_family_name(text: str, span: Span, chain: Chain, named: list[Span]) -> bool:
+def _is_family_name(text: str, span: Span, chain: Chain, is_country: _IsCountry) -> bool:
     """Whether a state's name is a person's here: "Jordan" after "Michael Jordan", where nothing speaks of the country."""
     if span.start < chain.start or is_place_use(text, span):
         return False
-    states = {sense.record_id for sense in span.senses if sense.kind is Kind.STATE}
-    return not any(
-        other.surface.lower() != span.surface.lower() or other.start < chain.start or is_place_use(text, other)
-        for other in named
-        if other is not span and any(sense.record_id in states for sense in other.senses)
-    )
+    states = frozenset(sense.record_id for sense in span.senses if sense.kind is Kind.STATE)
+    return not is_country(span.surface.lower(), states, chain.start)
 
 
-def _person_of(text: str, span: Span, tokens: tuple[str, ...], people: list[Chain], named: list[Span]) -> Chain | None:
+#: Whether a text speaks of states (ids) otherwise than by a surface form from a place on: the same for all who bear it.
+_IsCountry = Callable[[str, frozenset[int], int], bool]
+
+
+def _person_of(
+    text: str, span: Span, tokens: tuple[str, ...], people: list[Chain], is_country: _IsCountry
+) -> Chain | None:
     """The person whose surname (or, said of few, given name) a short form is: of several the one most spoken of."""
     if not tokens or span.type in (MentionType.NATIONALITY,):
         return None
@@ -308,7 +317,7 @@ def _person_of(text: str, span: Span, tokens: tuple[str, ...], people: list[Chai
             continue  # "Sharif … with his brother Shahbaz Sharif": the first is not the brother
         if held and span.senses and not senses_of(chain):
             continue  # "President Bush" is not the unknown Jane Bush of the same text
-        if is_state and (names[-1:] != core or not _is_family_name(text, span, chain, named)):
+        if is_state and (names[-1:] != core or not _is_family_name(text, span, chain, is_country)):
             continue  # "Nepal" is the country, though a Madhav Nepal speaks of it
         if names[-len(core) :] == core:
             fit = 2

@@ -17,7 +17,7 @@ from articles.resolution.catalogue import Catalogue, Similar
 from articles.resolution.chains import Chain, build_chains, senses_of, tier
 from articles.resolution.roles import persons_wanted, resolve_roles
 from entities.matching.countries import countries_in, countries_of_name
-from entities.matching.dates import ends_after, starts_by, years_between
+from entities.matching.dates import covers, ends_after, starts_by, years_between
 from entities.matching.decision import decide
 from entities.matching.features import (
     MOST_STATE_MENTIONS,
@@ -268,11 +268,7 @@ def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateVie
         candidates = _from_senses(article, chain, found, counts)
         for one in similar.get(number, ())[:MAX_CANDIDATES]:
             record = article.views.get(one.record_id)
-            if (
-                record is not None
-                and one.similarity >= _least_alike(record)
-                and not (record.kind is Kind.PERSON and _lacks_family_name(chain.head.surface, one.name))
-            ):
+            if record is not None and _is_alike(chain.head.surface, record.kind, one):
                 accepted, refused = counts.get(one.record_id, (0, 0))
                 candidates.append(
                     CandidateView(record, "similar", one.similarity, one.name, accepted=accepted, refused=refused)
@@ -281,8 +277,11 @@ def _candidates(article: Article, chains: list[Chain]) -> list[list[CandidateVie
     return gathered
 
 
-def _least_alike(record: RecordView) -> float:
-    return SIMILAR_PERSON_AT if record.kind is Kind.PERSON else SIMILAR_AT
+def _is_alike(surface: str, kind: Kind, one: Similar) -> bool:
+    """Whether a name resembles a surface form enough to be considered: of persons family names must not be lacking."""
+    if kind is not Kind.PERSON:
+        return one.similarity >= SIMILAR_AT
+    return one.similarity >= SIMILAR_PERSON_AT and not _lacks_family_name(surface, one.name)
 
 
 def _lacks_family_name(surface: str, name: str) -> bool:
@@ -514,8 +513,7 @@ def _not_yet(article: Article, senses: Mapping[int, Sense]) -> set[int]:
     records = [record for id_ in ids if (record := article.views.get(id_)) is not None]
     there = [
         record for record in records
-        if record.successors and record.valid_to and ends_after(record.valid_to, day)
-        and record.valid_from and starts_by(record.valid_from, day)
+        if record.successors and record.valid_from and record.valid_to and covers(record.valid_from, record.valid_to, day)
     ]  # fmt: skip
     return {
         heir for record in there for heir in record.successors

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from articles.detection.spans import RoleDescription, Span
 from articles.resolution.catalogue import Holder, Holders
-from entities.matching.dates import ends_after, in_words, starts_by, years_between
+from entities.matching.dates import covers, ends_after, in_words, starts_by, years_between
 from entities.matching.decision import decide
 from entities.matching.features import describe, distance
 from entities.matching.normalize import name_key
@@ -648,12 +649,15 @@ def _anaphor(
 def _capital_before(article: Article, span: Span) -> int | None:
     """The state in whose capital somebody is by the words before: "In Berlin the chancellor"; None where none stands."""
     before = _IN_CAPITAL.search(article.text, max(0, span.start - 40), span.start)
-    town = next((one for one in article.spans if before and one.start == before.start("town")), None)
-    for sense in town.senses if town is not None else ():
+    if before is None:
+        return None
+    at = before.start("town")
+    number = bisect_left(article.spans, at, key=lambda one: one.start)  # they stand in text order
+    town = article.spans[number]
+    for sense in town.senses if town.start == at else ():
         record = article.view(sense.record_id) if sense.sense == "metonym" and sense.kind is Kind.STATE else None
-        if record is not None and (not record.valid_to or ends_after(record.valid_to, article.date)):
-            if not record.valid_from or starts_by(record.valid_from, article.date):
-                return record.id
+        if record is not None and covers(record.valid_from, record.valid_to, article.date):
+            return record.id
     return None
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from articles.detection import detect
 from articles.detection.ner import NamedSpan
-from articles.resolution import MemoryCatalogue, resolve
+from articles.resolution import MemoryCatalogue, chains, resolve
+from articles.resolution.places import is_place_use
 from entities.matching.types import AliasType, Kind, MentionType, Name, RecordView
 
 ISRAEL, JORDAN, JOHNSON, XI, TRUMP, QUEEN = 1, 2, 11, 12, 13, 14
@@ -85,3 +86,19 @@ def test_a_player_takes_his_country_s_name(catalogue):
     assert dict(link(catalogue, there, "Michael Jordan"))["Jordan"] == JORDAN
     local = "Michael Jordan flew on. Talks went on in Jordan for a week."
     assert dict(link(catalogue, local, "Michael Jordan"))["Jordan"] == JORDAN
+
+
+def test_a_name_repeated_is_looked_at_once_each_time(catalogue, monkeypatch):
+    looked = []
+
+    def counted(text, span):
+        looked.append(span.start)
+        return is_place_use(text, span)
+
+    monkeypatch.setattr(chains, "is_place_use", counted)
+    often = {}
+    for number in (50, 100):
+        looked.clear()
+        link(catalogue, "Michael Jordan won. " + "Jordan won again. " * number, "Michael Jordan")
+        often[number] = len(looked)
+    assert often[100] < 2.5 * often[50]  # not four times
