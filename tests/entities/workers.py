@@ -24,7 +24,7 @@ from django.db import connection, connections, transaction  # noqa: E402
 from entities.candidates import CandidateIndex  # noqa: E402
 from entities.invariants import inspect  # noqa: E402
 from entities.merging import MergeError, merge, redo_split, split, undo, undo_split  # noqa: E402
-from entities.models import Alias, Entity, Event, Merge  # noqa: E402
+from entities.models import Alias, Entity, Event, Merge, Relation  # noqa: E402
 from tests.entities.dump import dump  # noqa: E402
 from tests.factories import make_article, make_mention, make_record, make_term  # noqa: E402
 
@@ -37,7 +37,8 @@ def populate() -> list[int]:
         records = [make_record(f"Person {n}", aliases=["Shared", f"Alias {n % 5}"]) for n in range(_RECORDS)]
         for n, record in enumerate(records):
             make_term(record, "Minister", state=state, start="2000")
-            make_term(make_record(f"Envoy {n}"), "Envoy", state=record)
+            envoy = make_record(f"Envoy {n}")
+            Relation.objects.create(entity=envoy, origin=envoy, type="successor", target=record)
         article = make_article(" ".join(record.name for record in records))
         for record in records:
             make_mention(article, f"{record.name}", record)
