@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from django.http import QueryDict
 from rest_framework import serializers
 
 from entities.visible import INVISIBLE, VISIBLE
@@ -28,7 +29,10 @@ class Closed(serializers.Serializer):
             ValidationError: also for fields that there are not, by their names.
         """
         if isinstance(data, Mapping):
-            refuse_unknown(data, self.fields, self.answered if self.partial else ())
+            overlooked = self.answered if self.partial else frozenset()
+            if isinstance(data, QueryDict):
+                overlooked |= {"csrfmiddlewaretoken"}  # which a page's form brings, and which was looked at before
+            refuse_unknown(data, self.fields, overlooked)
         return super().to_internal_value(data)
 
 

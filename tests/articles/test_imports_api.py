@@ -68,6 +68,11 @@ def test_a_file_sent_as_a_form_is_imported_by_a_worker(importer):
     assert ImportJob.objects.get().created_by == importer.user
 
 
+def test_a_form_of_a_page_brings_its_token_along(importer):
+    assert send(importer, csrfmiddlewaretoken="a" * 64).status_code == 201
+    assert send(importer, csrf="a" * 64).status_code == 400
+
+
 @pytest.mark.parametrize("content_type", ["application/x-ndjson", "application/jsonl"])
 def test_json_lines_are_taken_as_the_body_itself(importer, content_type):
     answer = stream(importer, query="?link=false&source=The%20Wire&name=night%20run&limit=2", content_type=content_type)
