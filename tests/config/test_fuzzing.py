@@ -203,9 +203,14 @@ def _texts(errors) -> list[str]:
     return [text for one in (errors.values() if isinstance(errors, dict) else errors) for text in _texts(one)]
 
 
+def is_empty(value) -> bool:
+    """Of a parameter: of several values the last counts."""
+    return value in ({}, [], "") or (isinstance(value, list) and is_empty(value[-1]))
+
+
 def ask(case, caller) -> None:
     """Send a case; every check of Schemathesis, and ours."""
-    if case.meta.generation.mode.is_negative and any(value in ({}, [], "") for value in (case.query or {}).values()):
+    if case.meta.generation.mode.is_negative and any(map(is_empty, (case.query or {}).values())):
         return  # sent as an empty parameter, which counts as an absent one
     if case.media_type == "multipart/form-data" and not case.meta.generation.mode.is_negative:
         case.query = {}  # the options of a form are its fields, which no schema can say
