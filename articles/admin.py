@@ -392,7 +392,7 @@ class ArticleTakedownAdmin(ReadOnlyAdmin):
         """The way to its lifting."""
         words = "Lifted" if done.lifted_at else "Lift…"
         address = reverse("admin:articles_takedown_lift", args=[done.pk])
-        return format_html('<a class="rd-link" href="{}">{}</a>', address, words)
+        return format_html('<a class="rd-link" href="{}" data-opens-row>{}</a>', address, words)
 
     def get_urls(self):
         """The page for lifting."""

@@ -17,6 +17,8 @@ from kombu.exceptions import OperationalError
 
 from articles.importing import ledger, working
 from articles.signals import import_waiting
+from entities.duplicates import compare_due
+from entities.invariants import inspect_due
 
 MOST_TASKS = 16  # of one job: no more workers share it
 _LONGEST_WAIT = 60.0
@@ -45,6 +47,9 @@ def sweep_imports() -> None:
     for job_id in ledger.stalled(_SILENT):
         import_step.delay(job_id)
     working.tidy()
+    while compare_due():
+        pass
+    inspect_due()
 
 
 @shared_task(**_SAFE)

@@ -144,7 +144,9 @@ def figures(request, context: dict) -> dict:
     if allowed("articles.view_importjob"):
         parts["imports"] = list(running.select_related("created_by")[:NAMES])
     if allowed("entities.view_entity"):
-        parts["inspection"] = Inspection.objects.first()
+        parts["inspection"] = Inspection.objects.exclude(inspected_at=None).order_by("-inspected_at", "-pk").first()
+        parts["inspection_asked"] = Inspection.objects.filter(inspected_at=None).select_related("asked_by").first()
+        parts["may_inspect"] = allowed("entities.add_inspection")
     return {**context, **parts, "title": "Overview", "dashboard_weeks": WEEKS}
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.apps import apps
 from django.db.models import F, Q
+from django.utils import timezone
 
 from entities.candidates import index_state
 from entities.guards import missing_guards
@@ -34,6 +36,7 @@ from entities.signals import checks_asked
 from entities.takedown import returned
 
 EXAMPLES = 5
+_LONGEST = timedelta(hours=2)  # after which a worker that began is taken for dead
 _CHUNK = 2_000
 
 
@@ -57,8 +60,8 @@ class Finding:
     seconds: float = 0.0
 
 
-def inspect(*, store: bool = True) -> list[Finding]:
-    """Run every check, this app's and the others'; keep the verdict unless ``store`` is False."""
+def inspect(*, store: bool = True, asked: Inspection | None = None) -> list[Finding]:
+    """Run every check, this app's and the others'; keep the verdict, as the answer to who asked, unless ``store`` is False."""
     checks = list(CHECKS)
     for _, more in checks_asked.send(sender=Check):
         checks.extend(more)
@@ -73,12 +76,31 @@ def inspect(*, store: bool = True) -> list[Finding]:
         finding.seconds = round(time.perf_counter() - begun, 3)
         findings.append(finding)
     if store:
-        Inspection.objects.create(
-            breaches=sum(one.count for one in findings),
-            report=[[one.name, one.count, one.examples] for one in findings],
-            seconds=sum(one.seconds for one in findings),
-        )
+        verdict = asked or Inspection()
+        verdict.inspected_at = timezone.now()
+        verdict.breaches = sum(one.count for one in findings)
+        verdict.report = [[one.name, one.count, one.examples] for one in findings]
+        verdict.seconds = sum(one.seconds for one in findings)
+        verdict.save()
     return findings
+
+
+def ask_inspection(actor) -> Inspection:
+    """Have everything checked by the next worker that has time; asked for twice, it is done once."""
+    asked = Inspection.objects.filter(inspected_at=None).first()
+    return asked or Inspection.objects.create(asked_by=actor)
+
+
+def inspect_due() -> bool:
+    """Check what somebody asked for; False if nobody did, or another worker is at it."""
+    now = timezone.now()
+    free = Q(begun_at=None) | Q(begun_at__lt=now - _LONGEST)
+    for asked in Inspection.objects.filter(free, inspected_at=None).order_by("pk")[:1]:
+        if Inspection.objects.filter(free, pk=asked.pk, inspected_at=None).update(begun_at=now):
+            asked.begun_at = now
+            inspect(asked=asked)
+            return True
+    return False
 
 
 # --- The checks ------------------------------------------------------------------------------------------------------

@@ -610,18 +610,23 @@ class Erasure(models.Model):
 
 
 class Inspection(models.Model):
-    """What ``manage.py fsck`` found, and when."""
+    """What ``manage.py fsck`` found, and when; or that somebody asked for it, and a worker has not done it yet."""
 
-    inspected_at = models.DateTimeField(auto_now_add=True)
-    breaches = models.PositiveIntegerField()
+    asked_at = models.DateTimeField(auto_now_add=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    begun_at = models.DateTimeField(null=True, editable=False)
+    inspected_at = models.DateTimeField(null=True, editable=False)
+    breaches = models.PositiveIntegerField(default=0)
     report = models.JSONField(default=list, help_text="[check, breaches, examples]")
     seconds = models.FloatField(default=0.0)
 
     class Meta:
-        ordering = ["-inspected_at", "-pk"]
+        ordering = ["-pk"]
 
     def __str__(self):
-        return f"{self.breaches} breaches"
+        return f"{self.breaches} breaches" if self.inspected_at else "asked for"
 
 
 # Registers the candidate index's tables with this app.

@@ -42,6 +42,7 @@ urlpatterns = [
         name="curation-takedown-confirm",
     ),
     path("takedowns/<int:pk>/lift/", protected(taking_down.lift_page), name="curation-takedown-lift"),
+    path("inspection/", protected(views.ask_inspection_page), name="curation-inspection"),
     path("radar/", protected(views.radar_page), name="curation-radar"),
     path("radar/undo/", protected(views.undo_dismissal), name="curation-radar-undo"),
     path("radar/<int:pk>/", protected(views.dismiss_page), name="curation-radar-dismiss"),

@@ -20,6 +20,7 @@ from entities import history, merging
 from entities.admin import record_link
 from entities.curation import comparing, parting, past
 from entities.curation.forms import NewRecordForm
+from entities.invariants import ask_inspection
 from entities.matching.types import Kind
 from entities.merging import MAX_TOGETHER
 from entities.models import Dismissal, Entity, Merge, Split
@@ -435,3 +436,15 @@ def undo_dismissal(request):
 def _to_radar(at: int = 0, *, page: int = 0) -> HttpResponseRedirect:
     place = f"#r{at}" if at else ""
     return HttpResponseRedirect(reverse("curation-radar") + (f"?page={page}" if page > 1 else "") + place)
+
+
+@require_POST
+def ask_inspection_page(request):
+    """Have a worker check what must always hold; the first page tells what it found."""
+    if not request.user.has_perm("entities.add_inspection"):
+        raise PermissionDenied
+    ask_inspection(request.user)
+    messages.success(
+        request, "Asked for: a worker checks everything when it has time, and this page tells what it found."
+    )
+    return HttpResponseRedirect(reverse("admin:index"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from articles import review
 from articles.models import Link, NilGroup
@@ -347,7 +348,7 @@ def test_the_first_page_leads_to_every_list(open_page, chief):
     DuplicateSuggestion.objects.create(a=one, b=two, probability=0.6, priority=2)
     for link in list(Link.objects.filter(status="review").select_related("mention")[:3]):
         review.link_to(link.mention, one, chief)
-    Inspection.objects.create(breaches=0, report=[["redirects", 0, []]])
+    Inspection.objects.create(breaches=0, report=[["redirects", 0, []]], inspected_at=timezone.now())
     watched = open_page(user=chief)
     page = watched.goto("/admin/")
     shot(page, "home")

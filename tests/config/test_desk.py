@@ -262,7 +262,7 @@ def test_no_page_of_curation_is_left_out_of_these_tests():
                   "curation-history", "curation-merged", "curation-parted", "review-reach", "review-find", "review-ahead",
                   "curation-takedown", "curation-takedown-confirm"}  # fmt: skip
     forms = {"review-undo", "review-unskip", "review-release", "review-reject", "curation-radar-dismiss",
-             "curation-radar-undo", "curation-merge-undo", "curation-merge-redo",
+             "curation-radar-undo", "curation-inspection", "curation-merge-undo", "curation-merge-redo",
              "curation-split-undo", "curation-split-redo", "curation-takedown-lift"}  # fmt: skip
     parts_of_pages = {"review-item", "review-first"}
     assert routes == asked_here | forms | parts_of_pages

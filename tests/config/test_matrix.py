@@ -268,6 +268,7 @@ PAGES = {
     "/admin/articles/article/<int:pk>/undo/": {"POST": CURATORS},
     "/admin/curation/radar/<int:pk>/": {"POST": CURATORS},
     "/admin/curation/radar/undo/": {"POST": CURATORS},
+    "/admin/curation/inspection/": {"POST": ADMINS},
     "/admin/curation/review/<queue:queue>/release/": {"POST": STAFF},
     "/admin/curation/review/<queue:queue>/unskip/": {"POST": STAFF},
     "/admin/curation/review/<queue:queue>/<int:pk>/": {"GET": STAFF, "POST": CURATORS},

@@ -6,9 +6,11 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
 from entities import editing
 from entities.candidates import rebuild
+from entities.invariants import inspect_due
 from entities.matching.types import Kind
 from entities.models import DuplicateSuggestion, Entity, Event, Identifier, Inspection, Judgement, Merge, Relation, Term
 from tests.factories import make_alias, make_article, make_mention, make_record, make_source, make_term
@@ -176,8 +178,17 @@ def test_the_first_page_counts_what_waits_and_leads_there(desk):
     page = desk.get("/admin/").content.decode()
     assert "Doubtful links" in page
     assert "No integrity check yet" in page
-    Inspection.objects.create(breaches=0)
-    assert "An administrator can have everything checked anew." in desk.get("/admin/").content.decode()
+    Inspection.objects.create(breaches=0, inspected_at=timezone.now())
+    page = desk.get("/admin/").content.decode()
+    assert "everything holds" in page
+    assert "Check everything now" in page
+    answer = desk.post("/admin/curation/inspection/", follow=True)
+    page = answer.content.decode()
+    assert "a worker checks everything" in page
+    assert "begins when a worker has time" in page
+    assert "Check everything now" not in page
+    assert inspect_due()
+    page = desk.get("/admin/").content.decode()
     assert re.search(r'href="/admin/curation/review/links/[^"]*"[^>]*>\s*1\s*</a>', page)
 
 

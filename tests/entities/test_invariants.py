@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -12,7 +13,7 @@ from django.utils import timezone
 from articles.models import Link, Mention, NilGroup
 from entities.candidates import CandidateIndex
 from entities.guards import put_up
-from entities.invariants import inspect
+from entities.invariants import ask_inspection, inspect, inspect_due
 from entities.merging import merge, undo
 from entities.models import Alias, Entity, Event, Inspection, Judgement, Relation
 from tests.factories import make_alias, make_article, make_mention, make_record, make_term
@@ -148,6 +149,27 @@ def test_the_command_prints_keeps_its_verdict_and_exits_non_zero_on_a_breach(pai
     told = {one["name"]: one for one in json.loads(capsys.readouterr().out)}
     assert told["facts_on_live_records"]["count"] == 1
     assert Inspection.objects.first().breaches > 0
+
+
+def test_a_check_that_is_asked_for_is_done_once_by_one_worker(pair, admin_user):
+    assert not inspect_due()
+    asked = ask_inspection(admin_user)
+    assert ask_inspection(admin_user) == asked
+    strand(*pair)
+    assert inspect_due()
+    assert not inspect_due()
+    [told] = Inspection.objects.all()
+    assert (told.asked_by, told.breaches > 0, told.inspected_at is None) == (admin_user, True, False)
+
+
+def test_a_check_whose_worker_died_is_taken_up_again(pair, admin_user):
+    asked = ask_inspection(admin_user)
+    Inspection.objects.update(begun_at=timezone.now() - timedelta(minutes=30))
+    assert not inspect_due()  # another may still be at it
+    Inspection.objects.update(begun_at=timezone.now() - timedelta(hours=3))
+    assert inspect_due()
+    asked.refresh_from_db()
+    assert asked.inspected_at is not None
 
 
 def test_what_is_written_to_a_merged_record_goes_to_the_survivor(pair):

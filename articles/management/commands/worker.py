@@ -12,6 +12,7 @@ from django.db import DatabaseError, close_old_connections
 from articles.importing import ledger, working
 from articles.models import ImportJob
 from entities.duplicates import compare_due
+from entities.invariants import inspect_due
 
 _TIDY_SECONDS = 3600
 
@@ -66,7 +67,7 @@ class Command(BaseCommand):
                     continue
                 if working.tidy(lambda: self.is_stopped):
                     continue
-                if compare_due():
+                if compare_due() or inspect_due():
                     continue
                 if drain and not ledger.is_anything_left():
                     break
