@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from articles.evaluation import Keys
-from articles.resolution.resolve import Article
+from articles.resolution.article import Article
 from entities.matching.learning import Case
 from entities.matching.scoring import gather
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from articles.detection.agreement_words import TYPE_WORDS
 from articles.detection.spans import AgreementDescription, Span
 from articles.detection.text import fold
-from articles.resolution.catalogue import singular
+from articles.resolution.article import Article, Resolution
+from articles.resolution.catalogue import AgreementIndex, singular
 from entities.matching.dates import years_between
 from entities.matching.decision import decide
 from entities.matching.scoring import log_odds, rank, strongest
 from entities.matching.types import Decision, Evidence, Kind, MentionType, Outcome, RecordView
-
-if TYPE_CHECKING:
-    from articles.resolution.catalogue import AgreementIndex
-    from articles.resolution.resolve import Article, Resolution
 
 _KIN = (
     frozenset({"treaty", "accord", "memorandum", "declaration"}),
@@ -33,8 +30,6 @@ _NEW_DAYS = 45
 
 def resolve_agreements(article: Article, *, first_chain: int) -> list[Resolution]:
     """A resolution for every description of an agreement that is worth one."""
-    from articles.resolution.resolve import Resolution
-
     found: list[Resolution] = []
     named = _named(article)
     for number, span in enumerate(span for span in article.spans if span.agreement is not None):

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from articles.detection.gazetteer import Gazetteer, Sense, Senses
 from articles.detection.spans import Span
 from articles.detection.text import fold
+from articles.resolution.article import Article, Resolution
 from articles.resolution.catalogue import AgreementIndex, Catalogue, Holder, Similar
-from articles.resolution.resolve import SIMILAR_AT, Article, Resolution, chains_of, resolutions_of
+from articles.resolution.gathering import SIMILAR_AT
+from articles.resolution.resolve import chains_of, resolutions_of
 from entities.matching.dates import ends_after, in_words, starts_by
 from entities.matching.decision import decide
 from entities.matching.features import describe, distance

@@ -8,10 +8,11 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from articles.detection.spans import RoleDescription, Span
+from articles.resolution.article import Article, Resolution, Resolved
 from articles.resolution.catalogue import Holder, Holders
+from articles.resolution.chains import Chain
 from entities.matching.dates import covers, ends_after, in_words, starts_by, years_between
 from entities.matching.decision import decide
 from entities.matching.features import describe, distance
@@ -19,9 +20,6 @@ from entities.matching.normalize import name_key
 from entities.matching.offices import LEADING, LED_BY_BOTH, LED_BY_PREMIER, fits, offices
 from entities.matching.scoring import log_odds, rank, strongest
 from entities.matching.types import Decision, Evidence, Kind, MentionType, MentionView, Outcome, RecordView, Term
-
-if TYPE_CHECKING:
-    from articles.resolution.resolve import Article, Resolution, Resolved
 
 _NEAR = 3  # sentences back in which "the president" or "his counterpart" has its antecedent
 _AHEAD = 0.3  # years before a term in which its holder may already go by the office
@@ -119,8 +117,6 @@ def _may_matter(holder: Holder, day: str | None) -> bool:
 
 def _named_beside(article: Article, span: Span, chain: int) -> Resolution | None:
     """ "Russian President Vladimir Putin": the description means whom the name beside it means."""
-    from articles.resolution.resolve import Resolution
-
     if span.appositive_of is None:
         return None
     resolved = article.chain_at.get(span.appositive_of)
@@ -157,8 +153,6 @@ def _described(
     earlier: Mapping[int, Resolution],
     chain: int,
 ) -> Resolution | None:
-    from articles.resolution.resolve import Resolution
-
     role = span.role
     wanted = role.offices
     antecedent: Resolved | None = None
@@ -481,9 +475,6 @@ def _antecedent(article: Article, span: Span, earlier: Mapping[int, Resolution])
 
 def _stand_in(article: Article, resolution: Resolution) -> Resolved | None:
     """A person whom the text names by office alone, as if it had been by name."""
-    from articles.resolution.chains import Chain
-    from articles.resolution.resolve import Resolved
-
     record = article.view(resolution.decision.record_id)
     if record is None:
         return None
@@ -559,8 +550,6 @@ def _weigh(article: Article, span: Span, candidates: list[_Candidate], wanted: f
 
 
 def _decided(article: Article, span: Span, chain: int, scored, candidates: list[_Candidate]) -> Resolution:
-    from articles.resolution.resolve import Resolution
-
     profile = article.profiles["role"]
     outcome, best, probability, lead = decide(
         [(one.record_id, one.probability) for one in scored],

@@ -108,11 +108,11 @@ def test_judging_again_what_has_no_news_would_change_nothing(catalogue, monkeypa
         return [(one.span.start, one.decision.record_id, one.decision.outcome, one.decision.reason) for one in found]
 
     asked = []
-    judge = resolving._has_news
-    monkeypatch.setattr(resolving, "_has_news", lambda *args: asked.append(judge(*args)) or asked[-1])
+    judge = resolving.has_news
+    monkeypatch.setattr(resolving, "has_news", lambda *args: asked.append(judge(*args)) or asked[-1])
     once = decisions()
     assert {True, False} == set(asked)
-    monkeypatch.setattr(resolving, "_has_news", lambda *args: True)
+    monkeypatch.setattr(resolving, "has_news", lambda *args: True)
     assert decisions() == once
 
 
