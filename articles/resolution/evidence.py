@@ -68,7 +68,7 @@ def has_news(
         named: codes of countries that are found to be named, by their capitals.
     """
     before = resolved.mention
-    if bool(before.states) != bool(states):
+    if bool(before.states) != bool(states) or bool(before.states or before.ties) != bool(states or ties):
         return True
     news = counts | ((before.linked | before.states.keys()) ^ (linked | states.keys()))
     linked_news = before.linked ^ linked

@@ -116,6 +116,34 @@ def test_judging_again_what_has_no_news_would_change_nothing(catalogue, monkeypa
     assert decisions() == once
 
 
+def test_a_text_that_names_no_country_has_that_of_its_people():
+    """The ministry of the persons' country is meant, not the better known one of that name."""
+    ours, theirs = 31, 32
+    catalogue = MemoryCatalogue(
+        [
+            state(FRANCE, "France", "French", "Paris"),
+            state(RUSSIA, "Russia", "Russian", "Moscow"),
+            person(MACRON, "Emmanuel Macron", "President", FRANCE, "France", "2017-05-14"),
+            *(
+                RecordView(
+                    id_, Kind.ORGANIZATION, name, names=(Name(name), Name("Treasury", AliasType.SHORT)), states=(place,)
+                )
+                for id_, name, place in ((ours, "Tresor", FRANCE), (theirs, "Kazna", RUSSIA))
+            ),
+        ]
+    )
+    text = "Emmanuel Macron defended the budget. The Treasury said on Monday that the cuts would pay for themselves."
+    [found] = [
+        one
+        for one in resolve(
+            text, detect(text, catalogue.gazetteers, None), catalogue, date="2022-09-24", is_tagged=False
+        )
+        if one.span.surface == "Treasury"
+    ]
+    assert found.ranking[0].record_id == ours
+    assert "no_state" in {name for one in found.ranking if one.record_id == theirs for name in one.evidence}
+
+
 def test_text_without_any_name_yields_nothing(catalogue):
     assert link(catalogue, "it rained all day, and nobody came.", "2020-01-01") == {}
 
