@@ -167,6 +167,8 @@ def rest_named(mention: MentionView, candidate: CandidateView) -> Evidence | Non
     met = sorted(word for word in rest if word in mention.words)
     if not met:
         return None
+    if candidate.rivals and candidate.sense == "core" and countries_of_name(" ".join(met).title()):
+        return None  # which ``country_fits`` says, too: of a name that others have it proves no more
     return Evidence(len(met) / len(rest), f"the article also has “{' '.join(met)}” of the name {candidate.record.name}")
 
 
