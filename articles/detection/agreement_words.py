@@ -58,8 +58,9 @@ UNITED_NATIONS = frozenset({"UN", "U.N.", "United Nations"})
 #: Words within what it is about, and words that end it.
 LINKING = frozenset({"the", "a", "an", "of", "in", "and", "its", "their"})
 NOT_OBJECT = frozenset(
-    "a an and or but nor in on at by with from to of for as is are was were be been has have had will would can could may might"
+    "a an and or but nor in on at by with over into through about from to of for as is are was were be been has have had will"
+    " would can could may might"
     " must should did does do which that who whom whose when where while after before since until between among than then not"
-    " there here shall no said says signed agreed if because so also still only again now soon"
+    " there here shall no one ones said says signed agreed if because so also still only again now soon"
     " today yesterday this its his her their".split()
 )

@@ -33,6 +33,7 @@ _COUNTED_ADJECTIVE = re.compile(
     r"(?:year|month|week|day|hour|point|page|nation|party|power|stage|phase|part|way)$"
 )  # "six-month", "28-point"
 _YEAR = re.compile(r"^(?:1[5-9]|20)\d\d$")
+_DETERMINED = re.compile(r"\b(?:[Tt]he|[Aa]n?|[Tt]his|[Tt]hat|its|their|our)\s(?:[a-z][\w-]{1,20}\s){0,2}$")
 _TOKEN_BEFORE = re.compile(r"([\w’'\-]+)([ \u00a0]+|-)$")
 _QUOTES = "\"'“”‘’«»„"
 _BETWEEN = re.compile(r"\s+(?:between|among|with)\s+", re.IGNORECASE)
@@ -42,7 +43,7 @@ _PARTICIPLE = (
 )
 _SIGNED = re.compile(rf",?\s++(?:that (?:was|were) |which (?:was|were) )?{_PARTICIPLE}\b", re.IGNORECASE)
 _BY = re.compile(r"\s+by\s+", re.IGNORECASE)
-_PLACE_NAME = r"[^\W\d_][\w’'-]+(?:[ -](?:(?:de|del|la|el|al) )?[A-ZÀ-Þ][\w’'-]+)*"
+_PLACE_NAME = r"[^\W\d_][\w’'-]+(?:[ -](?:(?:de|del|la|el|al)[ -])?[A-ZÀ-Þ][\w’'-]+)*"
 _IN_PLACE = re.compile(rf"\s+(?:in|at|on)\s+(?:the\s+(?:\w+\s+)?(?:city|town|capital|village) of\s+)?({_PLACE_NAME})")
 _IN_SOME_PLACE = re.compile(
     r"\s+(?:in|at)\s+(?:an?|the)\s+(?:[\w-]+\s+){0,3}(?:lodge|palace|hotel|village|castle|city|town|resort)\b"
@@ -72,6 +73,11 @@ _DAY = re.compile(rf"(?:{_MONTH}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)s?$"
 _ABOUT_MOST = 9
 # "the cease-fire of Sapoá", "the pact of Tlatelolco": the place has given an agreement its name.
 _OF_NAMED = re.compile(r"\s{1,3}(?:of|at)\s{1,3}")
+# "The peace of 1995", "the peace that ended Liberia's war".
+_PEACE_TOLD = re.compile(r" (?:of (?:1[5-9]|20)\d\d\b|(?:that|which) |[A-ZÀ-Þ])")
+# "The convention on torture and the one on genocide": it stands for the word before.
+_ONE = re.compile(r"\bone\b(?= (?:on|over|between|with|signed) )")
+_ONE_OF = 160  # characters back in which the word stands that "the one" stands for
 #: What is an agreement only beside the name of one: "the peace of Versailles", "the Brioni paper", "the handshake at Gbadolite".
 _BESIDE_NAME = re.compile(
     r"\b(?:peace(?: (?:plan|process|formula))?|plan|paper|handshake|formula|regime|text|framework)\b"
@@ -90,6 +96,8 @@ _COUNTED = re.compile(
 _GOVERNMENT = re.compile(
     r"[’']s?\s(?:[a-z-]+\s)?(?:governments?|regime|junta|army|military|rulers|leaders|authorities|rebels|president|opposition)\b"
 )
+# "The general agreement of 1997, which ended the war": said of it, not what it is told by.
+_ASIDE = re.compile(rf",\s{{1,3}}(?:which|that|under which|by which|in which|{_PARTICIPLE})\b")
 _CAME_IN = re.compile(r",?\s{1,3}(?:that|which)\s{1,3}(?:[a-z]{1,20}\s{1,3}){1,3}in\s{1,3}((?:1[5-9]|20)\d\d)\b")
 _PLURAL = re.compile(r"\s+(?:states|countries|nations|Arabs|governments)\b")
 # "the memorandum under which Ukraine gave up its warheads in 1994", "the ceasefire that Russia brokered in 2020".
@@ -98,14 +106,22 @@ _MADE = re.compile(
     r"\s+(?:had\s+)?(?:(?P<between>signed|concluded|reached|made|agreed|struck|sealed|initialled)|brokered|mediated|negotiated"
     r"|[a-z]+(?:\s+(?:up|down|away|out))?)\b"
 )
+_MADE_BY = re.compile(
+    r"\s+(?:had\s+)?(?:(?P<between>signed|concluded|reached|made|agreed|struck|sealed|initialled)|brokered|mediated|negotiated)\b"
+)
+_SOMEONE = re.compile(r"(?:it|they|he|she|we|you|both|the two)(?= )")
+_WITH = re.compile(r"\s+with\s+")
 # "the treaty banning landmines", "the 1972 pact that forbade missile shields", "the accord that ended the civil war".
 _PURPOSE = re.compile(
     r",?\s{1,3}(?:(?:banning|limiting|outlawing|prohibiting|forbidding|restricting|regulating|governing|ending|curbing|cutting"
     r"|reducing|protecting|against)|(?:that|which)\s{1,3}(?:has |had |will |was to )?(?:bans?|banned|limit(?:s|ed)?"
     r"|outlaw(?:s|ed)?|prohibit(?:s|ed)?|forbids?|forbade|restrict(?:s|ed)?|end(?:s|ed)?|curb(?:s|ed)?|cuts?|reduce[sd]?"
-    r"|halt(?:s|ed)?|halved|created?|creates|establish(?:es|ed)?|protect(?:s|ed)?|divide[sd]?|settle[sd]?|stopped|stops?))"
+    r"|halt(?:s|ed)?|halved|clos(?:es?|ed)|freed?|frees|opens?|opened|found(?:s|ed)|guarantee[sd]?|recogni[sz]e[sd]?|partition(?:s|ed)"
+    r"|created?|creates|establish(?:es|ed)?|protect(?:s|ed)?|divide[sd]?|settle[sd]?|stopped|stops?))"
     r"\s{1,3}(?:(?:all|the|their|its|both|some|most)\s{1,3}){0,2}"
 )
+_WHOSE = re.compile(r" (?:of|with|between) ")
+_WHERE = re.compile(rf" (?:in|over|across) (?:the )?(?=[A-ZÀ-Þ])(?!{_MONTH}\b)({_PLACE_NAME})")
 _OBJECT_WORD = re.compile(r"[^\W\d_][\w’'-]{0,30}")
 _UNTIL_WHEN = re.compile(
     rf"(?:[^.;:\n]|\.(?=\w|,? [a-z])){{0,60}}?\b(?:in|on)\s+(?:\d{{1,2}}\s+)?(?:{_MONTH}\s+)?(?:\d{{1,2}},?\s+)?"
@@ -135,8 +151,22 @@ def find_agreements(
     found = []
     last_end = 0
     lowered = lower(text)
-    beside = [match for match in _BESIDE_NAME.finditer(lowered) if _stands_by_name(text, match, by_start, by_end)]
-    for match in sorted([*_TYPE.finditer(lowered), *beside], key=lambda one: one.start()):
+    beside = [
+        match
+        for match in _BESIDE_NAME.finditer(lowered)
+        if _stands_by_name(text, match, by_start, by_end)
+        or (
+            match.group() == "peace"
+            and _PEACE_TOLD.match(text, match.end())
+            and _follows_determiner(text, match.start())
+        )
+    ]
+    ones = [
+        match
+        for match in _ONE.finditer(lowered)
+        if _TYPE.search(lowered, max(0, match.start() - _ONE_OF), match.start())
+    ]
+    for match in sorted([*_TYPE.finditer(lowered), *beside, *ones], key=lambda one: one.start()):
         start, end = match.span()
         if start < last_end or covered[start]:
             continue
@@ -153,10 +183,11 @@ def is_generic(text: str, hit: Hit) -> bool:
     return surface == surface.lower() and any(sense.kind is Kind.AGREEMENT for sense in hit.senses)
 
 
-def _states(hit: Hit | None) -> tuple[Sense, ...]:
+def _states(hit: Hit | None, *, with_persons: bool = False) -> tuple[Sense, ...]:
     if hit is None:
         return ()
-    return tuple(sense for sense in hit.senses if sense.kind in (Kind.STATE, Kind.ORGANIZATION))
+    found = tuple(sense for sense in hit.senses if sense.kind in (Kind.STATE, Kind.ORGANIZATION))
+    return found or (tuple(sense for sense in hit.senses if sense.kind is Kind.PERSON) if with_persons else ())
 
 
 def _is_named(hit: Hit | None) -> bool:
@@ -259,10 +290,17 @@ def _describe(
             called.append(lowered)
         elif (
             start == match.start()
-            and lowered.isalpha()
+            and lowered.replace("-", "").isalpha()
             and (_follows_determiner(text, token.start(1)) or _follows_year(text, token.start(1)))
         ):
             words.append(lowered)  # "the accession treaty": what it is about may be any noun
+            subjects.append(lowered)
+        elif (
+            len(lowered) > 3
+            and lowered in vocabulary
+            and _DETERMINED.search(text, max(0, token.start(1) - 40), token.start(1))
+        ):
+            words.append(lowered)  # "the high seas treaty": words of agreements' names
             subjects.append(lowered)
         else:
             break
@@ -363,9 +401,18 @@ def _describe(
         end, has_clause = clause[0], True
         parties.extend(clause[1])
         years.extend(clause[2])
+        month = month or _month_in(clause[3])
+        years_ago = years_ago or _years_ago(clause[3])
+    if word == "peace":
+        words.append(word)
     telling = [token for token in words if token not in ADJECTIVES and token not in OTHER and token not in COMPARED]
     is_anaphor = bool(determiner) and not (years or years_ago or parties or party_count or has_clause or venue or names)
     is_anaphor = is_anaphor and len(telling) <= 1
+    if word in ("one", "peace") and is_anaphor:
+        if word == "peace" or not telling or not subjects:
+            return None  # "the one on the left", "the peace that all want"
+        is_anaphor = False
+        has_clause = True  # of the agreements that the text has named it is another
     if is_anaphor and not telling and is_titled and _TITLE_GOES_ON.match(text, end):
         return None  # "the Treaty of Amity and Cooperation" is a name
     if is_anaphor and is_other:
@@ -374,10 +421,12 @@ def _describe(
         return None
     aliases = [hit for hit in by_start.values() if start <= hit.start and hit.end <= end and is_generic(text, hit)]
     is_told = years or years_ago or parties or party_count or has_clause or venue or aliases or names
-    if not is_anaphor and not is_told and len(telling) < 2:
+    if not is_anaphor and not is_told and len(telling) < (1 if word == "one" else 2):
         return None
     if is_anaphor and word in ("charter", "declaration", "framework", "initiative", "settlement", "compact", "statute"):
         return None
+    if aside := _ASIDE.search(text, match.end(), end):
+        end = aside.start()  # read, and no part of it
     pointing = f"{determiner} "
     if (
         is_anaphor
@@ -390,7 +439,7 @@ def _describe(
         start,
         end,
         AgreementDescription(
-            type_word=TYPE_WORDS.get(word, "accord"), words=tuple(dict.fromkeys(words)),
+            type_word="" if word == "one" else TYPE_WORDS.get(word, "accord"), words=tuple(dict.fromkeys(words)),
             subjects=tuple(dict.fromkeys(subjects)), venues=tuple(dict.fromkeys(called)), years=tuple(years),
             month=month, years_ago=years_ago, parties=tuple(parties),
             party_count=party_count, is_new=is_new, is_anaphor=is_anaphor, has_purpose=purpose is not None,
@@ -444,7 +493,7 @@ def _about(
             if word in NOT_OBJECT or word in TYPE_WORDS:
                 break
             singular = word.removesuffix("s")
-            if word in SUBJECTS or (len(word) > 3 and (word in vocabulary or singular in vocabulary)):
+            if word in SUBJECTS or (len(word) > 2 and (word in vocabulary or singular in vocabulary)):
                 words.append(word)
                 stop, unknown = (stop if token.group("possessive") else token.end()), 0
             elif token.group()[0].isupper() or unknown or (words and not after_possessive):
@@ -461,22 +510,54 @@ def _about(
     return (stop, words, True) if stop else None
 
 
-def _clause(text: str, end: int, by_start: dict[int, Hit]) -> tuple[int, list[tuple[Sense, ...]], list[int]] | None:
-    """A relative clause that says who made it and when: ``(end, parties, years)``; None if it says neither."""
+def _clause(
+    text: str, end: int, by_start: dict[int, Hit]
+) -> tuple[int, list[tuple[Sense, ...]], list[int], str] | None:
+    """A relative clause that says who made it, with whom, where and when: ``(end, parties, years, when)``; None if it does not.
+
+    "That Russia brokered in 2020", "which Nehru made with Liaquat"; without a pronoun, too: "it made with the Americans in 1951".
+    """
     that = _THAT.match(text, end)
-    if that is None:
+    at = that.end() if that else end + 1
+    if that is None and text[end : end + 1] != " ":
         return None
-    stop, named, _ = _party_list(text, that.end(), by_start)
-    made = _MADE.match(text, stop) if named else None
+    stop, named, _ = _party_list(text, at, by_start, with_persons=True)
+    someone = _SOMEONE.match(text, at) if not named else None
+    if not named and someone is None:
+        return None
+    made = (_MADE if that else _MADE_BY).match(text, stop if named else someone.end())
     if made is None:
         return None
-    when = _UNTIL_WHEN.match(text, made.end())
-    if when is None or (made.group("between") is None and when.group(1) is None):
-        return None
-    years = [int(when.group(1))] if when.group(1) else []
+    verb = made.group().split()[-1]
+    is_between = made.group("between") is not None
     # Who brokered it is no party to it; who gave something up under it is one.
-    is_broker = made.group().split()[-1] in ("brokered", "mediated", "negotiated")
-    return when.end(), [] if is_broker else named, years
+    is_broker = verb in ("brokered", "mediated") or (verb == "negotiated" and len(named) < 2)
+    parties = [] if is_broker else named
+    when = _UNTIL_WHEN.match(text, made.end()) if that else None
+    if when is not None and (is_between or when.group(1)) and not _WITH.match(text, made.end()):
+        return when.end(), parties, [int(when.group(1))] if when.group(1) else [], ""
+    if not is_between and verb not in ("brokered", "mediated", "negotiated"):
+        return None
+    end, years, month, is_told = made.end(), [], "", len(named) > 1
+    for _ in range(3):
+        if other := _WITH.match(text, end):
+            stop, others, _ = _party_list(text, other.end(), by_start, with_persons=True)
+            if others:
+                parties, end, is_told = [*parties, *others], stop, True
+                continue
+        if year := _OF_YEAR.match(text, end):
+            years.extend([int(year.group(1))] if year.group(1) else [])
+            end, month, is_told = year.end(), month or year.group(), True
+            continue
+        if time := _WHEN.match(text, end):
+            years.extend(int(one) for one in time.groups() if one)
+            end, month, is_told = time.end(), month or time.group(), True
+            continue
+        place = _IN_PLACE.match(text, end)
+        if place is None or not place.group(1)[0].isupper():
+            break
+        end, is_told = place.end(), True
+    return (end, parties, years, month) if is_told else None
 
 
 def _purpose(
@@ -491,7 +572,11 @@ def _purpose(
         hit = by_start.get(at)
         word = _OBJECT_WORD.match(text, at)
         if hit is not None and text[hit.end : hit.end + 2] in ("'s", "’s"):
-            break  # "the deal that ended Liberia's"
+            if not _states(hit) or _OBJECT_WORD.match(text, hit.end + 3) is None:
+                break  # "the deal that ended Liberia's."
+            parties.append(_states(hit))
+            at = hit.end + 3
+            continue
         if hit is not None and _states(hit):
             words.append(fold(text[at : hit.end]).strip())  # "the Korean War": no party by that
             end = hit.end
@@ -505,11 +590,14 @@ def _purpose(
         at = end + 1
     if not words:
         return None
-    if text.startswith(" of ", end):
-        stop, named, _ = _party_list(text, end + 4, by_start)
+    if lead := _WHOSE.match(text, end):
+        stop, named, _ = _party_list(text, lead.end(), by_start)
         if named:
             end = stop
             parties.extend(named)
+    elif lead := _WHERE.match(text, end):
+        end = lead.end()
+        words.append(fold(lead.group(1)).strip())
     year = _OF_YEAR.match(text, end)
     if year:
         end = year.end()
@@ -525,8 +613,13 @@ def _follows_year(text: str, at: int) -> bool:
     return text[at - 1 : at] == " " and _YEAR.match(text[max(0, at - 5) : at - 1]) is not None
 
 
-def _party_list(text: str, start: int, by_start: dict[int, Hit]) -> tuple[int, list[tuple[Sense, ...]], int | None]:
-    """Parties from ``start`` on: where they end, the named ones, and how many unnamed ones were counted."""
+def _party_list(
+    text: str, start: int, by_start: dict[int, Hit], *, with_persons: bool = False
+) -> tuple[int, list[tuple[Sense, ...]], int | None]:
+    """Parties from ``start`` on: where they end, the named ones, and how many unnamed ones were counted.
+
+    ``with_persons``: who signs may be a person, who stands for a state.
+    """
     named: list[tuple[Sense, ...]] = []
     count: int | None = None
     end = at = start
@@ -536,8 +629,9 @@ def _party_list(text: str, start: int, by_start: dict[int, Hit]) -> tuple[int, l
         determined = at - 4 if text[max(0, at - 4) : at].lower() == "the " else at
         hit = by_start.get(at)
         counted = None if hit else _COUNTED.match(text, at) or _COUNTED.match(text, determined)
-        if hit is not None and _states(hit):
-            named.append(_states(hit))
+        parties = _states(hit, with_persons=with_persons)
+        if parties:
+            named.append(parties)
             more = _PLURAL.match(text, hit.end) or _GOVERNMENT.match(text, hit.end)
             end = more.end() if more else hit.end
         elif counted:

@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from articles.detection.agreements import find_agreements
+from articles.detection.agreements_abroad import find_agreements_abroad
 from articles.detection.compounds import without_parts
 from articles.detection.gazetteer import NO_SENSES, Gazetteer, Hit, Sense, Senses, longest
 from articles.detection.inflection import inflected_hits
@@ -23,7 +24,9 @@ from entities.matching.types import DERIVED_SENSES, Kind, MentionType
 MAX_SURFACE = 200  # longer "names" are a tagger's mistakes on lists and tables
 
 _ADJECTIVAL = frozenset({"demonym", "adjective"})
-_LEAD = re.compile(r"^(?:(?:the|an?|mr|mrs|ms|dr)\.?|(?-i:no|any|some|every))\s+", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^(?:(?:(?:the|an?|mr|mrs|ms|dr)\.?|(?-i:no|any|some|every))\s+|(?-i:[LD][’'](?=[a-zà-ÿ])))", re.IGNORECASE
+)  # "L'accord de Lomé", and not "L'Aquila"
 _TRAIL = re.compile(r"(?:['’]s?|(?<![\s\"”,.;:)(\-–—])[\s\"”,.;:)(\-–—]+|\s(?:of|and|in|the|for|with|to|by))$")
 _TRAILING = ("s", "of", "and", "in", "the", "for", "with", "to", "by")  # letters that a trail may end with
 _NER_LEAD_TITLE = re.compile(
@@ -125,7 +128,9 @@ def detect(
             span.sentence = max(0, bisect_right(starts, start) - 1)
             spans.append(span)
             by_span[start, end] = span
-    described = [_with_names_within(one, spans) for one in find_agreements(text, chosen, covered, subjects)]
+    agreements = find_agreements(text, chosen, covered, subjects)
+    agreements += find_agreements_abroad(text, chosen, covered, language)
+    described = [_with_names_within(one, spans) for one in agreements]
     generic = {(start, end) for start, end, agreement in described if agreement.alias_ids}
     spans = [
         span

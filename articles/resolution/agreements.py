@@ -7,12 +7,14 @@ from datetime import date
 from typing import NamedTuple
 
 from articles.detection.agreement_words import TYPE_WORDS
+from articles.detection.gazetteer import Sense
 from articles.detection.spans import AgreementDescription, Span
 from articles.detection.text import fold
 from articles.resolution.article import Article, Resolution
 from articles.resolution.catalogue import AgreementIndex, singular
 from entities.matching.dates import years_between
 from entities.matching.decision import decide
+from entities.matching.features import own_states
 from entities.matching.scoring import log_odds, rank, strongest
 from entities.matching.types import Decision, Evidence, Kind, MentionType, Outcome, RecordView
 
@@ -84,7 +86,7 @@ def _score(
     for resolution in earlier:
         if resolution.decision.outcome is Outcome.LINK and resolution.decision.record_id is not None:
             known.setdefault(resolution.decision.record_id, resolution.span.start)
-    parties = [{sense.record_id for sense in senses} for senses in described.parties]
+    parties = [_parties_of(article, senses) for senses in described.parties]
     words = [
         token if token in index.rarity else singular(token) for word in described.words for token in fold(word).split()
     ]
@@ -134,6 +136,15 @@ def _score(
             weighed.append((id_, evidence, log_odds(evidence, profile)))
     weighed.sort(key=lambda item: (-item[2], item[0]))
     return rank(weighed[:12]) if weighed else []
+
+
+def _parties_of(article: Article, senses: Sequence[Sense]) -> set[int]:
+    """The records that a party's name may mean; who signs stands for the states of a person."""
+    found = {sense.record_id for sense in senses if sense.kind is not Kind.PERSON}
+    for sense in senses:
+        if sense.kind is Kind.PERSON and (record := article.view(sense.record_id)) is not None:
+            found |= own_states(record)
+    return found
 
 
 def _presence(article: Article, span: Span, earlier: list[Resolution], known: dict[int, int]) -> dict[int, float]:
@@ -239,7 +250,9 @@ def _evidence(
         share = sum(0.15 + index.rarity[word] for word in matched) / total if total else 0.0
         strength = min(1.0, sum(index.rarity[word] for word in matched))
         evidence["words"] = Evidence(share * strength, f"is about {', '.join(sorted(matched))}")
-    if described.type_word in index.types[record.id]:
+    if not described.type_word:
+        pass  # "the one on genocide"
+    elif described.type_word in index.types[record.id]:
         evidence["type"] = Evidence(1.0, f"is a {described.type_word}")
     elif index.types[record.id] and not any(
         described.type_word in kin and kin & index.types[record.id] for kin in _KIN
@@ -281,6 +294,7 @@ def _evidence(
         described.has_purpose
         and not matched
         and "year" not in evidence
+        and ("parties" not in evidence or evidence["parties"].value < 0.99)
         and any(index.rarity[word] > _TELLING for word in told.telling)
     ):
         return None  # it does what another agreement is about
@@ -294,6 +308,16 @@ def _evidence(
     if ties & evidence.keys() == {"year"} and own and "parties" not in evidence and not _is_set_among(article, own):
         return None  # a year alone, and the text does not speak of its parties
     ties &= evidence.keys()
+    if (
+        ties <= {"year", "words"}
+        and 0 < len(own) <= _SMALL_GROUP
+        and not parties
+        and matched.isdisjoint(told.venues)
+        and matched
+    ):
+        is_foreign = own.isdisjoint(article.states) if ties == {"words"} else not _is_set_among(article, own)
+        if is_foreign and (ties == {"words"} or evidence["words"].value < _TELLING):
+            return None  # what many agreements are about, and the text does not speak of its few parties
     if "wrong_year" in evidence:
         ties -= {"new"}
     if later is not None:
@@ -328,15 +352,18 @@ def _month_meant(described: AgreementDescription, day: str | None) -> str:
 
 
 def _members_in(article: Article, party: set[int], own: set[int]) -> set[int]:
-    """The members of a group among the parties, if all of them are parties."""
+    """The members of a group among the parties, if nearly all of them are parties: who joined later is none."""
     for id_ in party:
         record = article.view(id_)
-        if record is not None and 0 < len(record.members) <= _SMALL_GROUP and own.issuperset(record.members):
-            return set(record.members)
+        if record is not None and 1 < len(record.members) <= _SMALL_GROUP:
+            signed = own.intersection(record.members)
+            if len(signed) >= max(2, _NEARLY_ALL * len(record.members)):
+                return signed
     return set()
 
 
 _SMALL_GROUP = 12
+_NEARLY_ALL = 2 / 3
 
 
 def _tokens(words: Sequence[str]) -> list[str]:

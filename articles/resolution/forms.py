@@ -661,13 +661,18 @@ def heads(name: str) -> list[str]:
 
 _NAMED_SORT = re.compile(
     r"(?P<name>[A-ZÀ-Þ][\w’'-]+(?:[ -][A-ZÀ-Þ0-9][\w’'-]*){0,2}?) (?:[Pp]eace )?"
-    r"(?P<sort>Agreements?|Accords?|Treaty|Pact|Deal|[Pp]lan"
-    r"|Ceasefire|Truce)"
+    r"(?P<sort>Agreements?|Accords?|Treaty|Pact|Deal|[Pp]lan|Protocols?|Memorandum"
+    r"|Ceasefire(?: Agreement)?|Truce|Armistice)"
 )
 _SORTS = {
     "agreement": ("agreement", "agreements", "accord", "accords", "deal", "pact", "peace agreement", "peace accord",
                   "peace deal"),
-    "treaty": ("treaty", "pact"), "ceasefire": ("ceasefire", "truce", "armistice"), "plan": ("plan", "peace plan"),
+    "treaty": ("treaty", "pact"), "ceasefire": ("ceasefire", "truce", "armistice", "ceasefire agreement"),
+    "plan": ("plan", "peace plan"),
+    # "The Kyoto treaty", "the Lusaka accord": what they are by law, and nobody says.
+    "protocol": ("protocol", "accord", "accords", "agreement", "agreements", "deal", "treaty", "pact", "peace accord",
+                 "peace agreement", "peace deal"),
+    "memorandum": ("memorandum", "accord", "agreement", "deal"),
 }  # fmt: skip
 
 
@@ -677,8 +682,8 @@ def sorts(name: str) -> list[str]:
     if match is None:
         return _turned(name)
     called, sort = match.group("name"), match.group("sort").lower().removesuffix("s")
-    group = {"treaty": "treaty", "ceasefire": "ceasefire", "truce": "ceasefire", "plan": "plan"}.get(sort, "agreement")
-    found = [f"{called} {word}" for word in _SORTS[group]]
+    sort = "ceasefire" if sort in ("truce", "armistice", "ceasefire agreement") else sort
+    found = [f"{called} {word}" for word in _SORTS[sort if sort in _SORTS else "agreement"]]
     found.extend(_turned(name))
     return [*found, f"{called}’s plan"] if sort == "plan" else found
 
@@ -714,6 +719,43 @@ def venues(name: str) -> list[str]:
     if match.group("after") and is_ordinary(called[0]):
         return []  # "Declaration of Cooperation"
     return [" ".join(called)] if len(" ".join(called)) >= 3 else []
+
+
+def abroad(name: str) -> list[str]:
+    """An agreement called by one place, as other languages say it: ``"Cotonou Agreement"`` → ``["accord de Cotonou", …]``."""
+    places = [place for place in venues(name) if " " not in place]
+    if not places or len(name.split()) > 4:
+        return []
+    sort = next((word for word in _ABROAD if word in name.lower()), "")
+    return [
+        f"{word}{'d’' if language == 'fr' and place[0] in 'AEIOUÉ' else f'{of} '}{place}".replace("  ", " ")
+        for place in places
+        for language, words in _ABROAD.get(sort, {}).items()
+        for of in (_OF_ABROAD[language],)
+        for word in (f"{one} " for one in words)
+    ]
+
+
+_OF_ABROAD = {"fr": "de", "es": "de", "de": "von", "it": "di", "pt": "de"}
+_ACCORDS_ABROAD = {
+    "fr": ("accord", "accords"), "es": ("acuerdo", "acuerdos"), "de": ("Abkommen", "Vereinbarung"),
+    "it": ("accordo", "accordi"), "pt": ("acordo", "acordos"),
+}  # fmt: skip
+#: Sort → language → the words that such agreements go by there. From general knowledge.
+_ABROAD = {
+    "treaty": {"fr": ("traité",), "es": ("tratado",), "de": ("Vertrag", "Vertrags"), "it": ("trattato",), "pt": ("tratado",)},
+    "convention": {
+        "fr": ("convention",), "es": ("convenio", "convención"), "de": ("Übereinkommen", "Konvention"),
+        "it": ("convenzione",), "pt": ("convenção",),
+    },
+    "protocol": {
+        "fr": ("protocole",), "es": ("protocolo",), "de": ("Protokoll",), "it": ("protocollo",), "pt": ("protocolo",),
+    },
+    "declaration": {
+        "fr": ("déclaration",), "es": ("declaración",), "de": ("Erklärung",), "it": ("dichiarazione",), "pt": ("declaração",),
+    },
+    "agreement": {**_ACCORDS_ABROAD, "fr": ("accord", "accords", "convention")}, "accord": _ACCORDS_ABROAD,
+}  # fmt: skip
 
 
 _VENUE = re.compile(
@@ -768,7 +810,7 @@ def entries(record: RecordView, *, derive: bool = True) -> Iterator[Entry]:
         if name.weak or name.is_sense or name.type in (AliasType.NICKNAME, AliasType.ACRONYM, AliasType.TITLE):
             continue
         if record.kind is Kind.AGREEMENT:
-            derived = [("core", form) for form in (*heads(name.text), *sorts(name.text))]
+            derived = [("core", form) for form in (*heads(name.text), *sorts(name.text), *abroad(name.text))]
             derived += [("part", form) for form in venues(name.text)]
         elif record.kind is Kind.PERSON:
             derived = [("surname", form) for form in surnames(name.text) if form.lower() not in _CALENDAR - {"may"}]

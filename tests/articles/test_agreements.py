@@ -7,12 +7,13 @@ import pytest
 from articles.detection import detect
 from articles.resolution import MemoryCatalogue, resolve
 from entities.matching.features import freshly_made, out_of_time
-from entities.matching.types import AliasType, CandidateView, Kind, MentionView, Name, Outcome, RecordView
+from entities.matching.types import AliasType, CandidateView, Kind, MentionView, Name, Outcome, RecordView, Term
 
 US, RUSSIA, LIBERIA, GHANA, IRAN, UKRAINE = range(1, 7)
 KYOTO, ABM, SORT, TEST_BAN, ACCRA, COMPREHENSIVE, BIODIVERSITY, JCPOA, BUDAPEST, SAPOA, OSIMO, OZONE, WATER = range(
     21, 34
 )
+PUTIN, BUSH = 41, 42
 
 
 def state(id_, name, adjective, capital):
@@ -25,6 +26,11 @@ def agreement(id_, name, signed, parties=(), aliases=(), valid_from=None, weak=(
     return RecordView(
         id_, Kind.AGREEMENT, name, names=names, signed=signed, valid_from=valid_from or signed, parties=parties
     )
+
+
+def signer(id_, name, place, start):
+    terms = (Term("President", state=place, start=start),)
+    return RecordView(id_, Kind.PERSON, name, names=(Name(name),), states=(place,), terms=terms, prominence=1)
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +56,8 @@ def catalogue():
             agreement(OSIMO, "Treaty of Osimo", "1975-11-10"),
             agreement(OZONE, "Vienna Convention for the Protection of the Ozone Layer", "1985-03-22"),
             agreement(WATER, "Ganges Water Treaty", "1996-12-12"),
+            signer(PUTIN, "Vladimir Putin", RUSSIA, "2000-05-07"),
+            signer(BUSH, "George W. Bush", US, "2001-01-20"),
         ]
     )  # fmt: skip
 
@@ -114,6 +122,18 @@ def found(catalogue, text, date=None):
         ("The Kyoto protocol is in force. The deal on lodgers is not.", "2007-03-01", "deal on lodgers", None),
         # The United Nations are no party to what was made there.
         ("They read the UN convention on the ozone layer.", "1999-05-26", "UN convention on the ozone layer", OZONE),
+        # Who signed it, though no pronoun leads there; a person stands for a state, and the other side is named.
+        ("Read the treaty Putin and Bush signed in 2002 again.", "2010-01-01", "treaty Putin and Bush signed in 2002", SORT),
+        ("Russia and the arms treaty it made with Washington in 1972.", "2010-01-01",
+         "arms treaty it made with Washington in 1972", ABM),
+        # "One" stands for the word before, and is told by what it is about.
+        ("The convention on the ozone layer is old, and so is the one on biodiversity.", "1999-05-26", "one on biodiversity",
+         BIODIVERSITY),
+        ("The Kyoto protocol is old; the one on the left is not.", "1999-05-26", "one on the left", None),
+        # What it ended and where; words that only agreements of others have do not make it one of theirs.
+        ("Liberia has the peace of 2003 to thank for it.", "2005-01-01", "peace of 2003", ACCRA),
+        ("Ghana liked the deal that ended the weapons tests in Asia.", "2005-01-01",
+         "deal that ended the weapons tests in Asia", None),
         # A year that many share, and the text speaks of none of the parties.
         ("In Tehran they recalled the 1994 accord.", "2000-01-01", "1994 accord", None),
     ],
@@ -123,8 +143,56 @@ def test_the_agreement_that_is_meant(catalogue, text, date, surface, record):
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "surface", "record"),
+    [
+        ("es", "El acuerdo entre Rusia y Ucrania de 1994 ha muerto.", "acuerdo entre Rusia y Ucrania de 1994", BUDAPEST),
+        ("es", "El acuerdo comercial entre Rusia y Ghana de 1978 ha muerto.", "acuerdo comercial entre Rusia y Ghana de 1978",
+         None),
+        ("fr", "Le traité entre la Russie et les Etats de 1972 est mort.", "traité entre la Russie", None),
+        ("fr", "L'accord de Sapoa est mort. Les experts de Ghana pleurent l'accord.", "accord de Sapoa", SAPOA),
+        ("fr", "L'accord de Sapoa est vieux. L'accord est loin.", "L'accord", SAPOA),
+        ("es", "El acuerdo de Sapoa es viejo. El acuerdo escocés es otro.", "El acuerdo", None),
+        ("it", "Il trattato tra Russia e Ucraina del 1994 vale.", "trattato tra Russia e Ucraina del 1994", BUDAPEST),
+        ("de", "Der Vertrag zwischen Russland und der Ukraine von 1994 gilt.",
+         "Vertrag zwischen Russland und der Ukraine von 1994", BUDAPEST),
+        ("pt", "O acordo entre a Rússia e a Ucrânia de 1994 vale.", "acordo entre a Rússia e a Ucrânia de 1994", BUDAPEST),
+        ("nl", "Het akkoord tussen Rusland en Oekraïne van 1994.", "akkoord", None),
+    ],
+)  # fmt: skip
+def test_agreements_are_described_in_other_languages(abroad, language, text, surface, record):
+    spans = detect(text, abroad.gazetteers, None, subjects=abroad.agreements.rarity, language=language)
+    linked = {
+        one.span.surface: one.decision.record_id if one.decision.outcome is Outcome.LINK else None
+        for one in resolve(text, spans, abroad, date="2010-01-01", is_tagged=False)
+    }
+    assert linked.get(surface) == record
+
+
+@pytest.fixture(scope="module")
+def abroad():
+    """States by their names in five languages."""
+    russian = ("Russia", "Rusia", "Russie", "Russland", "Rússia")
+    ukrainian = ("Ukraine", "Ucrania", "Ucraina", "Ucrânia")
+    return MemoryCatalogue(
+        [
+            RecordView(RUSSIA, Kind.STATE, "Russia", names=tuple(map(Name, russian))),
+            RecordView(UKRAINE, Kind.STATE, "Ukraine", names=tuple(map(Name, ukrainian))),
+            RecordView(GHANA, Kind.STATE, "Ghana", names=(Name("Ghana"),)),
+            agreement(BUDAPEST, "Budapest Memorandum", "1994-12-05", (US, RUSSIA, UKRAINE)),
+            agreement(SAPOA, "Sapoa Agreement", "1988-03-23"),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
     ("text", "surface"),
     [
+        ("The 1997 treaty banning landmines, which Ghana signed, stands.", "1997 treaty banning landmines"),
+        ("The non-aggression pact of 1994 is dead.", "non-aggression pact of 1994"),
+        (
+            "The agreement that ended the civil war in Liberia in 2003 is dead.",
+            "agreement that ended the civil war in Liberia in 2003",
+        ),
         ("Trump quit the Iran nuclear deal on Tuesday.", "Iran nuclear deal"),  # the day is no part of it
         ("The 1994 memorandum between Russia and the six was torn up.", "1994 memorandum between Russia and the six"),
         (
@@ -156,7 +224,8 @@ def test_how_far_a_description_goes(catalogue, text, surface):
     [
         "Article 50 sets a clock.", "Ghana signed agreements.", "They met in Accra, far away.",
         "OSIMO, Italy, July 8 - They met.", "They joined the Treaty of Amity and Cooperation.", "A peace of mind is rare.",
-        "They shook hands; the handshake of May was long.",
+        "They shook hands; the handshake of May was long.", "The peace that all of them want is far.",
+        "The treaty is old, and the one with him is new.",
     ],
 )  # fmt: skip
 def test_what_is_no_agreement(catalogue, text):

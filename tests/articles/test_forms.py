@@ -2,7 +2,7 @@
 
 import pytest
 
-from articles.resolution.forms import familiar, heads, sorts, venues
+from articles.resolution.forms import abroad, familiar, heads, sorts, venues
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,30 @@ def test_the_place_that_an_agreement_is_called_by(name, called):
 )  # fmt: skip
 def test_an_agreement_with_its_place_at_the_other_end(name, form, is_one):
     assert (form in sorts(name)) is is_one
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "is_one"),
+    [
+        ("Lusaka Protocol", "Lusaka accord", True), ("Budapest Memorandum", "Budapest agreement", True),
+        ("Kyoto Protocol", "Kyoto treaty", True), ("Minsk Ceasefire Agreement", "Minsk truce", True),
+        ("Montreal Protocol", "Montreal truce", False),
+    ],
+)  # fmt: skip
+def test_an_agreement_by_another_word_of_its_sort(name, form, is_one):
+    assert (form in sorts(name)) is is_one
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "is_one"),
+    [
+        ("Cotonou Agreement", "accord de Cotonou", True), ("Abuja Accords", "accords d’Abuja", True),
+        ("Treaty of Osimo", "trattato di Osimo", True), ("Minsk Protocol", "Protokoll von Minsk", True),
+        ("Camp David Accords", "accords de Camp David", False), ("Convention on the Law of the Sea", "convention de Law", False),
+    ],
+)  # fmt: skip
+def test_an_agreement_as_other_languages_say_it(name, form, is_one):
+    assert (form in abroad(name)) is is_one
 
 
 @pytest.mark.parametrize(
