@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -23,7 +23,14 @@ from entities.matching.normalize import name_key
 from entities.matching.types import Outcome
 from entities.merging import LaterEdit
 from entities.models import Merge
-from entities.signals import entity_merging, entity_splitting, entity_unmerging, impact_asked, undo_planning
+from entities.signals import (
+    entity_merging,
+    entity_splitting,
+    entity_unmerged,
+    entity_unmerging,
+    impact_asked,
+    undo_planning,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +130,18 @@ def send_links(sender, merge: Merge, journal: Journal, choices: dict[str, str], 
             journal.change(links, entity_id=merge.absorbed_id)
     engine = [link.mention_id for link in _linked_since(merge) if link.actor_id is None or link.is_unsure]
     _decide_again_on_commit(engine)
+
+
+@receiver(entity_unmerged, dispatch_uid="articles.relinking")
+def keep_learnt(sender, merge: Merge, **_) -> None:
+    """What others that were merged into the survivor had taught stays with it, though the count that took theirs up left."""
+    own = SurfacePrior.objects.filter(key=OuterRef("key"), entity=merge.survivor_id)
+    lost = SurfacePrior.objects.filter(~Exists(own), entity__merged_into=merge.survivor_id)
+    told = lost.order_by("key").values("key").annotate(yes=Sum("accepted"), no=Sum("refused"))
+    SurfacePrior.objects.bulk_create(
+        SurfacePrior(key=one["key"], entity_id=merge.survivor_id, accepted=one["yes"], refused=one["no"])
+        for one in told
+    )
 
 
 @receiver(entity_splitting, dispatch_uid="articles.relinking")

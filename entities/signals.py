@@ -11,6 +11,8 @@ entity_merged = Signal()
 entity_merging = Signal()
 #: ``merge``, ``journal``, ``choices``: inside an undo's transaction, before the rows go back.
 entity_unmerging = Signal()
+#: ``merge``: inside an undo's transaction, after the rows went back.
+entity_unmerged = Signal()
 #: ``merge``: a receiver returns ``LaterEdit`` rows: what happened to its own rows since the merge.
 undo_planning = Signal()
 #: ``source_id``, ``target_id``, ``journal``, ``rows``, ``actor``: inside a split's transaction; ``rows``: what goes, by

@@ -17,7 +17,7 @@ from entities.merging.restoring import descriptions_are_back, find_by_own_name, 
 from entities.merging.survivorship import all_fields
 from entities.merging.transactions import atomically
 from entities.models import Entity, Event, Merge, SourceRecord
-from entities.signals import entity_unmerging
+from entities.signals import entity_unmerged, entity_unmerging
 
 
 class UndoNeedsChoices(MergeError):
@@ -97,6 +97,7 @@ def _undo(merge: Merge, rows: dict[int, Entity], plan: UndoPlan, choices: dict, 
 
     take_back(inverse["changes"], moved, journal, keep=keeps, adjust=still_unique)
     _send_later_edits(journal, merge, survivor, absorbed, chosen, now)
+    entity_unmerged.send(sender=Merge, merge=merge)
     reindex(journal)
     is_described = not plan.edits and descriptions_are_back(inverse["changes"], journal.changes)
     written([survivor, absorbed], journal, describe=not is_described)

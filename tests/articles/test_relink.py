@@ -11,9 +11,11 @@ from django.core.management import call_command
 from articles import review
 from articles.catalogue import forget_catalogue
 from articles.linking import engine_version
-from articles.models import Article, Link
+from articles.models import Article, Link, SurfacePrior
 from articles.relinking import decide_again
 from entities.candidates import rebuild
+from entities.invariants import inspect
+from entities.merging import merge, undo
 from tests.factories import make_article, make_mention, make_record, make_term
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +87,16 @@ def test_the_queue_is_ordered_anew_by_how_many_wait_alike():
     assert "3 moved" in out.getvalue()
     first = Link.objects.filter(status="review").order_by("-priority", "pk").first()
     assert first.mention.surface == "Smith"
+
+
+def test_what_a_merged_record_taught_stays_when_another_one_leaves():
+    survivor, first, second = (make_record(f"Smith {number}") for number in range(3))
+    SurfacePrior.objects.create(key="smith", entity=first, accepted=2)
+    SurfacePrior.objects.create(key="smith", entity=second, accepted=3, refused=1)
+    one = merge(survivor_id=survivor.pk, absorbed_id=first.pk, actor=None)  # its count becomes the survivor's
+    merge(survivor_id=survivor.pk, absorbed_id=second.pk, actor=None)  # and takes this one's up
+    undo(one.pk, actor=None, choices={})
+    told = {row.entity_id: (row.accepted, row.refused) for row in SurfacePrior.objects.filter(key="smith")}
+    assert told[survivor.pk] == (3, 1)
+    assert first.pk in told
+    assert not [one.name for one in inspect(store=False) if one.count and one.name == "learning_kept"]
