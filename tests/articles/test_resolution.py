@@ -144,6 +144,11 @@ def test_a_text_that_names_no_country_has_that_of_its_people():
     assert "no_state" in {name for one in found.ranking if one.record_id == theirs for name in one.evidence}
 
 
+def test_whose_father_he_is_stands_not_beside_his_name(catalogue):
+    found = link(catalogue, "Jacques Chirac, the Iranian president's guest, spoke in Paris.", "2025-01-17")
+    assert found["the Iranian president"] == PEZESHKIAN
+
+
 def test_text_without_any_name_yields_nothing(catalogue):
     assert link(catalogue, "it rained all day, and nobody came.", "2020-01-01") == {}
 
