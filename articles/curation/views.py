@@ -413,6 +413,10 @@ def _decide(request, queue: Queue, pk: int):
         return _answer(request, queue, "Skipped: it waits until you bring it back.")
     try:
         done = decisions.decide(queue, row, request.POST, request.user)
+    except decisions.NamesakeError as error:
+        context = {"hits": error.namesakes, "queue": queue.value, "may_decide": True}
+        asks = render_to_string("admin/curation/_namesakes.html", context, request)
+        return _answer(request, queue, str(error), ok=False, at=pk, asks=asks)
     except _REFUSALS as error:
         return _answer(request, queue, str(error), ok=False, at=pk)
     if done.undo:
@@ -514,8 +518,21 @@ def release(request, queue: Queue):
     return JsonResponse({"ok": True})
 
 
-def _answer(request, queue: Queue, said: str, *, ok: bool = True, at: int = 0, link: tuple[str, str] = ("", "")):
-    """A sentence, with a link perhaps, and where the queue stands now; for a form, the page again."""
+def _answer(
+    request,
+    queue: Queue,
+    said: str,
+    *,
+    ok: bool = True,
+    at: int = 0,
+    link: tuple[str, str] = ("", ""),
+    asks: str = "",
+):
+    """A sentence, with a link perhaps, and where the queue stands now; for a form, the page again.
+
+    Args:
+        asks: HTML of what is to be chosen before the decision is done.
+    """
     href, words = link
     if not _by_script(request):
         told = format_html('{} <a class="rd-link" href="{}"><bdi>{}</bdi></a>', said, href, words) if href else said
@@ -530,6 +547,7 @@ def _answer(request, queue: Queue, said: str, *, ok: bool = True, at: int = 0, l
             "href": href,
             "words": words,
             "open": at,
+            "asks": asks,
             "progress": render_to_string("admin/curation/_progress.html", progress, request),
         }
     )

@@ -849,3 +849,19 @@ def test_what_a_decision_made_is_linked_in_its_message(curator, unknown):
     link = doubt()
     page = client.post(f"{HOME}links/{link.pk}/", {"entity": made.pk}, follow=True).content.decode()
     assert f'href="/admin/entities/entity/{made.pk}/change/"><bdi>&lt;b&gt;Doe</bdi></a>' in page
+
+
+def test_a_second_record_of_one_name_is_made_only_where_that_is_said(curator, unknown):
+    """In both queues, whatever the kind that is asked for."""
+    link, client = doubt(), browser(curator)
+    bank = make_record("World Bank", "organization", aliases=["<b>IBRD</b>"])
+    make_record("<script>alert(1)</script>", "organization", aliases=["<b>IBRD</b>"])
+    for address in (f"links/{link.pk}/", f"proposals/{unknown.pk}/"):
+        for name in ("world  bank", "<b>IBRD</b>"):
+            answer = send(client, address, action="create", name=name, kind="organization")
+            assert not answer["ok"]
+            assert f'value="{bank.pk}"' in answer["asks"]
+            assert "<script>" not in answer["asks"]
+    assert Entity.objects.count() == 4
+    assert send(client, f"links/{link.pk}/", twin="1", name="World Bank", kind="organization")["ok"]
+    assert send(client, f"proposals/{unknown.pk}/", action="create", twin="1", name="IBRD", kind="organization")["ok"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -664,3 +667,77 @@ def test_a_reason_comes_back_and_what_was_made_is_linked(open_page, chief):
     assert page.locator("[data-reason]").input_value() == "it says so"
     made.refresh_from_db()
     assert made.suppressed_at is not None
+
+
+def test_a_record_of_the_name_that_is_to_be_made_is_offered_first(open_page, chief):
+    doubts(2)
+    bank = make_record("World Bank", "organization")
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("c")
+    page.keyboard.type("world bank")
+    page.keyboard.press("Enter")
+    said(page, "A record has this name already")
+    assert page.evaluate("document.activeElement.value") == str(bank.pk)
+    assert serious(page) == []
+    page.keyboard.press("Enter")
+    said(page, "linked to World Bank")
+    assert Entity.objects.filter(name__iexact="World Bank").count() == 1
+    settled(page)
+    page.keyboard.press("c")
+    page.keyboard.type("World Bank")
+    page.keyboard.press("Enter")
+    said(page, "A record has this name already")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    said(page, "linked to the new record World Bank")
+    assert Entity.objects.filter(name="World Bank").count() == 2
+
+
+def slowly(page, keys: str = "[0-9]+", seconds: float = 1.0) -> None:
+    """Items come late from now on."""
+    def answer(route):
+        time.sleep(seconds if route.request.method == "GET" else 0)
+        route.continue_()
+
+    page.route(re.compile(rf"/review/\w+/{keys}/(\?.*)?$"), answer)
+
+
+def highlighted(page) -> str:
+    return page.locator("[data-at][aria-current]").get_attribute("data-at")
+
+
+def test_no_key_decides_about_what_is_not_shown_and_highlighted(open_page, chief):
+    records = [make_record(f"Black Michael {number}") for number in range(6)]
+    for number, (a, b) in enumerate(zip(records, records[1:], strict=False)):
+        DuplicateSuggestion.objects.create(a=a, b=b, probability=0.6, priority=9 - number)
+    page = open_page(user=chief).goto("/admin/curation/review/duplicates/")
+    settled(page)
+    keys = page.locator("[data-at]").evaluate_all("links => links.map(link => link.dataset.at)")
+    slowly(page)
+    for key in "jjjn":
+        page.keyboard.press(key)
+        assert highlighted(page) == item(page)
+    said(page, "Loading")
+    page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{keys[3]}'")
+    assert highlighted(page) == keys[3]
+    assert not Judgement.objects.exists()
+    page.locator("[data-said]:empty").wait_for(state="attached")
+    page.keyboard.press("n")
+    said(page, "Judged different")
+    assert Judgement.objects.get().a_id == records[3].pk
+
+
+def test_no_name_is_marked_before_it_is_shown(open_page, chief):
+    groups = many_names(4)
+    page = open_page(user=chief).goto("/admin/curation/review/proposals/")
+    settled(page)
+    slowly(page, keys=f"(?!{groups[1].pk}/)[0-9]+")
+    page.keyboard.press("n")
+    page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{groups[1].pk}'")
+    page.keyboard.press("n")
+    for _ in range(2):
+        page.keyboard.press("x")
+    page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{groups[2].pk}'")
+    settled(page)
+    assert not page.locator("[data-marked]").is_visible()
+    assert set(NilGroup.objects.filter(status="rejected")) == set(groups[:2])
