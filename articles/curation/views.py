@@ -303,12 +303,14 @@ def ahead(request, queue: Queue):
 
 @require_safe
 def reach(request, pk: int):
-    """What a wider scope would reach beside the mention in view."""
+    """What a wider scope would reach beside the mention in view: its first sentences, or as many as a page holds."""
     _check_may_see(request, Queue.LINKS)
     link = get_object_or_404(Link.objects.select_related("mention"), pk=pk)
     scope = request.GET.get("scope", "")
-    reached, total = items.preview(link, Scope(scope), request.user) if scope in set(Scope) else ([], 1)
+    most = items.PREVIEW_MOST if request.GET.get("all") else items.PREVIEW
+    reached, total = items.preview(link, Scope(scope), request.user, most) if scope in set(Scope) else ([], 1)
     context = {"scope": scope, "reached": reached, "total": total, "more": max(0, total - 1 - len(reached))}
+    context["next"] = 0 if request.GET.get("all") else min(context["more"], items.PREVIEW_MOST - len(reached))
     return TemplateResponse(request, "admin/curation/_reach.html", context)
 
 

@@ -741,3 +741,24 @@ def test_no_name_is_marked_before_it_is_shown(open_page, chief):
     settled(page)
     assert not page.locator("[data-marked]").is_visible()
     assert set(NilGroup.objects.filter(status="rejected")) == set(groups[:2])
+
+
+def test_what_always_reaches_beyond_the_first_sentences_is_shown_and_left_out(open_page, chief, monkeypatch):
+    monkeypatch.setattr("articles.curation.items.PREVIEW_MOST", 8)
+    doubts(12)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("w")
+    page.locator("[data-reach-all]", has_text="Show 2 of them").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    tab_to(page, "[data-reach-all]")
+    page.keyboard.press("Enter")
+    page.get_by_text("and 3 more, which are not shown").wait_for()
+    boxes = page.locator("[name=leave_out]")
+    assert boxes.count() == 8
+    assert boxes.nth(6).evaluate("node => node === document.activeElement"), "the first that is new"
+    assert serious(page) == []
+    page.keyboard.press("Space")
+    said(page, "(10 mentions)")
+    page.keyboard.press("1")
+    said(page, "10 mentions linked to Rudolf V of Ruritania. 2 were left out.")

@@ -453,6 +453,21 @@
     }
   }
 
+  // As many sentences as the page holds; what was ticked, or not, stays so, and one goes on at the first that is new.
+  async function reachAll() {
+    const radio = itemOf().querySelector("[name=scope]:checked");
+    const preview = itemOf().querySelector("[data-preview]");
+    const boxes = () => [...preview.querySelectorAll("[name=leave_out]")];
+    const url = `${radio.closest("[data-scope]").dataset.reach}?scope=${encodeURIComponent(radio.value)}&all=1`;
+    const html = await (await get(url)).text();
+    if (!preview.isConnected || !radio.checked) return;
+    const before = new Map(boxes().map((one) => [one.value, one.checked]));
+    preview.innerHTML = html;
+    for (const one of boxes()) if (before.has(one.value)) one.checked = before.get(one.value);
+    recount(radio);
+    boxes().find((one) => !before.has(one.value))?.focus();
+  }
+
   // What was left out in the preview is not decided.
   function recount(radio) {
     const list = itemOf().querySelector("[data-total]");
@@ -513,7 +528,8 @@
       event.preventDefault();
       if (isMaking) say(held());
       else moveTo(link.dataset.at);
-    } else if (event.target.closest("[data-opens]")) open(event.target.closest("[data-opens]").dataset.opens, event.detail > 0);
+    } else if (event.target.closest("[data-reach-all]")) reachAll().catch((error) => say(error.message, true));
+    else if (event.target.closest("[data-opens]")) open(event.target.closest("[data-opens]").dataset.opens, event.detail > 0);
     else if (event.target.closest("[data-clicks]")) press(part(event.target.closest("[data-clicks]").dataset.clicks));
   });
 
