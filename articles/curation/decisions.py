@@ -145,7 +145,7 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
         said += f" {decided.left_out} {'was' if decided.left_out == 1 else 'were'} left out."
     if decided.left_alone:
         said += f" {decided.left_alone} stay as people decided them before."
-    undo = {"what": "links", "keys": [one.pk for one in decided.links]}
+    undo = {"what": "links", "keys": [one.pk for one in decided.links], "mention": mention.pk}
     if action == "create":
         undo |= {"entity": entity.pk, "since": proposals.last_event()}
     return Done(said, undo, decided.links[0].entity if action in ("choose", "create") else None)
@@ -310,7 +310,8 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
     if done["what"] == "links":
         links = list(Link.objects.filter(pk__in=done["keys"]).select_related("mention").order_by("pk"))
         again = review.take_back_all(links, user, lenient=len(links) > 1)
-        first = next((one for one in again if one.mention_id == links[0].mention_id), again[0])
+        # Back to the very mention that was in view; what an earlier version remembered does not tell which.
+        first = next((one for one in again if one.mention_id == done.get("mention")), again[0])
         said = f"Taken back: “{short(first.mention.surface)}” is open again."
         if len(again) > 1:
             said = f"Taken back: {len(again)} mentions of “{short(first.mention.surface)}” are open again."

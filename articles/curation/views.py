@@ -82,6 +82,16 @@ def _remember(request, queue: Queue, undo: dict, note: str = "") -> None:
     request.session[f"done:{queue}"] = kept
 
 
+def _undoable(request, queue: Queue) -> list:
+    """What the session remembers of decisions and skips, but for the skips that were brought back since."""
+    skipped = _skipped(request, queue)
+
+    def is_brought_back(one) -> bool:
+        return isinstance(one, dict) and one.get("what") == "skip" and "key" in one and one["key"] not in skipped
+
+    return [one for one in request.session.get(f"done:{queue}", ()) if not is_brought_back(one)]
+
+
 def _take_in_merges(request) -> None:
     """Merges made on their own page of a pair that the queue had shown are decisions of this queue, too.
 
@@ -283,7 +293,7 @@ def _progress(request, queue: Queue, filters: Filters, current=None) -> dict:
         "elsewhere": elsewhere,
         # A wider decision may have settled what was skipped.
         "skipped": _still_open(queue, filters, skipped),
-        "can_undo": bool(request.session.get(f"done:{queue}")),
+        "can_undo": bool(_undoable(request, queue)),
     }
     return context
 
@@ -453,7 +463,7 @@ def reject_marked(request):
     if left := len(keys) - len(done.undo["keys"]):
         said += f" {left} stay{'s' if left == 1 else ''}: decided already, or open at a colleague's."
     if len(asked) > MARKED:
-        said += f" Of the other {len(asked) - MARKED} nothing was said: at most {MARKED} are rejected at once."
+        said += f" Of the other {len(asked) - MARKED} nothing was said: at most {MARKED} are settled at once."
     return _answer(request, queue, said)
 
 
@@ -465,7 +475,7 @@ def undo(request, queue: Queue):
         raise PermissionDenied
     if queue is Queue.DUPLICATES:
         _take_in_merges(request)
-    remembered = list(request.session.get(f"done:{queue}", ()))
+    remembered = _undoable(request, queue)
     if not remembered:
         return _answer(request, queue, "There is nothing to take back.", ok=False)
     last = remembered.pop()
@@ -487,14 +497,12 @@ def undo(request, queue: Queue):
 
 
 def _bring_back(request, queue: Queue, pk: int):
-    """Take a skip back: the item is shown, and named, as it may be another one than was brought back last."""
-    skipped = _skipped(request, queue)
-    request.session[f"skipped:{queue}"] = [one for one in skipped if one != pk]
+    """Take a skip back: the item is shown, and named."""
+    request.session[f"skipped:{queue}"] = [one for one in _skipped(request, queue) if one != pk]
     row = _claimed(request, queue, pk)
     if row is None:
         return _answer(request, queue, "What was skipped is decided already, or a colleague has it open.", ok=False)
-    told = "Brought back" if pk in skipped else "Brought back already"
-    return _answer(request, queue, f"{told}: {decisions.name_of(queue, row)}.", at=pk)
+    return _answer(request, queue, f"Brought back: {decisions.name_of(queue, row)}.", at=pk)
 
 
 @require_POST

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from articles import proposals, queue, review
+from articles.curation.passages import passage_of
 from articles.curation.views import MARKED
 from articles.models import Link, Mention, NilGroup, SurfacePrior
 from articles.proposals import ProposalError
@@ -810,7 +811,7 @@ def test_no_more_are_rejected_at_once_than_can_be_and_the_rest_is_told_of(curato
     many = names(MARKED + 3)
     said = send(browser(curator), "proposals/reject/", marked=[one.pk for one in many])["said"]
     assert f"No record is wanted for {MARKED} names" in said
-    assert f"Of the other 3 nothing was said: at most {MARKED} are rejected at once." in said
+    assert f"Of the other 3 nothing was said: at most {MARKED} are settled at once." in said
     assert set(NilGroup.objects.filter(status="open")) == set(many[MARKED:])
 
 
@@ -865,3 +866,14 @@ def test_a_second_record_of_one_name_is_made_only_where_that_is_said(curator, un
     assert Entity.objects.count() == 4
     assert send(client, f"links/{link.pk}/", twin="1", name="World Bank", kind="organization")["ok"]
     assert send(client, f"proposals/{unknown.pk}/", action="create", twin="1", name="IBRD", kind="organization")["ok"]
+
+
+def test_the_words_around_a_sentence_are_cut_between_words_with_a_sign(curator):
+    around = " ".join(["anticonstitutionnellement"] * 40)
+    article = make_article(f"{around}. Then Smith came. {around}.")
+    mention = make_mention(article, "Smith", make_record(), status="review", probability=0.5)
+    shown = passage_of(article, mention)
+    assert set(shown.before.split()) == {"…", "anticonstitutionnellement", "anticonstitutionnellement."}
+    assert set(shown.after.split()) == {"…", "anticonstitutionnellement"}
+    assert shown.before.startswith("…")
+    assert shown.after.endswith("…")

@@ -468,7 +468,7 @@ def test_what_is_brought_back_comes_in_its_order(open_page, chief):
     page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{keys[1]}'")
 
 
-def test_undo_after_bringing_back_says_what_it_shows(open_page, chief):
+def test_undo_passes_over_what_was_brought_back(open_page, chief):
     one, _ = doubts(1)
     make_mention(
         make_article("Then Rupert of Hentzau came."), "Rupert", one, status="review", probability=0.5, priority=0.1,
@@ -481,7 +481,9 @@ def test_undo_after_bringing_back_says_what_it_shows(open_page, chief):
     page.keyboard.press("b")
     said(page, "2 brought back")
     page.keyboard.press("u")
-    said(page, "Brought back already: “Rupert”.")
+    said(page, "There is nothing to take back.")
+    page.keyboard.press("1")
+    said(page, "linked to")
     page.get_by_text("Who or what is “Rupert”?").wait_for()
     page.keyboard.press("s")
     said(page, "Skipped")
@@ -625,7 +627,7 @@ def test_no_more_are_marked_than_are_rejected_at_once(open_page, chief, monkeypa
     said(page, "1 marked")
     settled(page)
     page.keyboard.press("x")
-    said(page, "Not marked: at most 1 are rejected at once")
+    said(page, "Not marked: at most 1 at once")
     page.keyboard.press("n")
     said(page, "No record is wanted for 1 name;")
     assert list(NilGroup.objects.filter(status="rejected")) == [groups[0]]
@@ -695,6 +697,7 @@ def test_a_record_of_the_name_that_is_to_be_made_is_offered_first(open_page, chi
 
 def slowly(page, keys: str = "[0-9]+", seconds: float = 1.0) -> None:
     """Items come late from now on."""
+
     def answer(route):
         time.sleep(seconds if route.request.method == "GET" else 0)
         route.continue_()
@@ -749,6 +752,7 @@ def test_what_always_reaches_beyond_the_first_sentences_is_shown_and_left_out(op
     page = open_page(user=chief).goto("/admin/curation/review/links/")
     page.keyboard.press("w")
     page.locator("[data-reach-all]", has_text="Show 2 of them").wait_for()
+    assert page.locator("[data-now]").inner_text() == "always (12 mentions)", "told however far one has scrolled"
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     tab_to(page, "[data-reach-all]")
@@ -762,3 +766,42 @@ def test_what_always_reaches_beyond_the_first_sentences_is_shown_and_left_out(op
     said(page, "(10 mentions)")
     page.keyboard.press("1")
     said(page, "10 mentions linked to Rudolf V of Ruritania. 2 were left out.")
+
+
+def test_undo_of_always_goes_back_to_the_very_item(open_page, chief):
+    doubts(3)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    settled(page)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.get_by_text("day 2").first.wait_for()
+    settled(page)
+    page.keyboard.press("w")
+    page.keyboard.press("1")
+    said(page, "3 mentions linked to")
+    page.keyboard.press("u")
+    said(page, "Taken back")
+    assert Link.objects.get(pk=item(page)).mention.article.text.startswith("Strelsau, day 2")
+
+
+def test_a_key_clears_the_filters(open_page, chief):
+    doubts(1)
+    page = open_page(user=chief).goto("/admin/curation/review/links/?kind=agreement")
+    page.get_by_text("Nothing waits here under these filters").wait_for()
+    with page.expect_navigation():
+        page.keyboard.press("0")
+    page.get_by_text("Who or what is “Rudolf”?").wait_for()
+    page.keyboard.press("0")
+    said(page, "No filter is in use.")
+
+
+def test_a_check_that_was_asked_for_is_told_of_when_it_is_done(open_page, chief):
+    asked = Inspection.objects.create(asked_by=chief)
+    page = open_page(user=chief).goto("/admin/")
+    page.get_by_text("begins when a worker has time").wait_for()
+    Inspection.objects.filter(pk=asked.pk).update(
+        inspected_at=timezone.now(), breaches=0, report=[["redirects", 0, []]]
+    )
+    page.get_by_text("everything holds").wait_for(timeout=10_000)
+    assert page.locator("[data-key=i]").is_visible()
+    assert serious(page) == []

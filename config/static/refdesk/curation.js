@@ -104,7 +104,7 @@
     const key = itemOf()?.dataset.item;
     if (!key) return;
     const most = Number(progress.querySelector("[data-marked]").dataset.marked);
-    if (marked.size >= most && !marked.has(key)) return say(`Not marked: at most ${most} are rejected at once; n says that no record is wanted for them.`, true);
+    if (marked.size >= most && !marked.has(key)) return say(`Not marked: at most ${most} at once; n says that no record is wanted for them.`, true);
     if (!marked.delete(key)) marked.add(key);
     const isMarked = marked.has(key);
     showMarked();
@@ -149,6 +149,17 @@
     restored();
     area.focus({ preventScroll: true });
     if (area.getBoundingClientRect().top < 0) area.scrollIntoView({ block: "start" });
+    tellReach();
+  }
+
+  // The bar of keys tells how far the next decision reaches: the choice itself may be out of view.
+  function tellReach() {
+    const now = root.querySelector("[data-now]");
+    if (!now) return;
+    const radio = itemOf()?.querySelector("[name=scope]:checked");
+    const words = radio?.closest("label").textContent.replace(/\s+/g, " ").trim() || "this mention";
+    now.textContent = words.replace(/^(always|its chain): .*?( \(\d[^)]*\))?$/, "$1$2");
+    now.classList.toggle("is-wide", Boolean(radio) && radio.value !== "mention");
   }
 
   // A decision is about what is both shown and highlighted: on the way from one item to another nothing is decided.
@@ -436,6 +447,7 @@
     const field = radio.closest("[data-scope]");
     const preview = itemOf().querySelector("[data-preview]");
     say(aboutOf(radio));
+    tellReach();
     preview.hidden = radio.value === "mention";
     preview.innerHTML = "";
     if (preview.hidden) return;
@@ -475,6 +487,7 @@
     if (!list || !strong) return;
     const count = Number(list.dataset.total) - list.querySelectorAll("[name=leave_out]:checked").length;
     strong.textContent = `(${count} mention${count === 1 ? "" : "s"})`;
+    tellReach();
   }
 
   let timer = 0;
@@ -589,7 +602,7 @@
     if (event.repeat && !"jk".includes(event.key)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : "";
     if (!key || key === " ") return;
-    if (held() && (isMaking || !"jkubf".includes(key))) {
+    if (held() && (isMaking || !"jkubf0".includes(key))) {
       say(held());
       event.preventDefault();
       return;
@@ -610,6 +623,10 @@
       filters.open = true;
       filters.scrollIntoView({ block: "nearest" }); // with the labels
       filters.querySelector("select").focus({ preventScroll: true });
+    } else if (key === "0") {
+      const clear = root.querySelector("[data-clear]");
+      if (clear) location.assign(clear.href);
+      else say("No filter is in use.");
     } else if (key === "w" && itemOf()?.querySelector("[data-scope]")) widen();
     else if (key === "w" && itemOf()?.querySelector("[name=leave_out]")) leaveOut();
     else if (key === "t") itemOf()?.querySelector("[data-reason]")?.focus();
