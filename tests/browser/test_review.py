@@ -438,7 +438,7 @@ def test_a_second_record_of_one_name_is_made_only_where_that_is_meant(open_page,
     said(page, "A record has this name already: 1 says that it is this one")
     assert Entity.objects.filter(name="Antoinette de Mauban").count() == 1
     page.set_viewport_size({"width": 1280, "height": 500})
-    page.get_by_text("No record wanted").scroll_into_view_if_needed()
+    page.locator("[data-key=n]").scroll_into_view_if_needed()
     page.keyboard.press("j")
     said(page, "This is the last one.")
     box = page.locator("[data-said]").bounding_box()
