@@ -436,7 +436,7 @@ def _decided_in_words(decided: review.Decided, mention: Mention) -> str:
     if link.status == Outcome.REVIEW:
         return f"“{mention.surface}” waits in the queue again"
     if link.entity_id is None:
-        return f"“{mention.surface}” means no record"
+        return f"“{mention.surface}”: no record is meant"
     return format_html("“{}” is linked to ‹{}›", mention.surface, record_link(link.entity))
 
 

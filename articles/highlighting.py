@@ -31,7 +31,9 @@ SEGMENT_NAMES = {
 }
 _SHOWN = frozenset({"headline", "body"})
 _BREAK = re.compile(r"\n\s*\n")
+LONG_WORD_CHARS = 40  # where no word ends within so many, none is looked for: a script without spaces
 MAX_SENTENCE_CHARS = 600  # a "sentence" beyond this is cut around its mentions
+_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,21 @@ def _around(text: str, marks: Sequence[Mark], start: int, end: int) -> tuple[int
         return start, end
     middle = max(start, marks[0].start - MAX_SENTENCE_CHARS // 2)
     return middle, min(end, max(middle + MAX_SENTENCE_CHARS, min(marks[0].end, middle + 2 * MAX_SENTENCE_CHARS)))
+
+
+def from_word(text: str, at: int) -> int:
+    """Where the first whole word at or after a place begins; the place itself where no word ends near."""
+    if at <= 0 or text[at - 1 : at].isspace():
+        return at
+    gap = _SPACE.search(text, at, at + LONG_WORD_CHARS)
+    return gap.end() if gap else at
+
+
+def to_word(text: str, at: int) -> int:
+    """Where the last whole word before a place ends; the place itself where no word begins near."""
+    if at >= len(text) or text[at].isspace():
+        return at
+    return max((gap.start() for gap in _SPACE.finditer(text, max(0, at - LONG_WORD_CHARS), at)), default=at)
 
 
 class _Places:

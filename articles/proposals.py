@@ -16,7 +16,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from articles import review
-from articles.highlighting import Mark, excerpts
+from articles.highlighting import Mark, excerpts, from_word, to_word
 from articles.models import Link, Mention, NilGroup, SurfacePrior
 from entities import takedown
 from entities.candidates import Candidate, CandidateIndex
@@ -132,18 +132,20 @@ def _sentence(mention: Mention) -> Sentence:
     first, last = max(0, mention.start - _AROUND), min(len(text), mention.end + _AROUND)
     for part in excerpts(text, article.segments, [Mark(mention.start, mention.end, is_plain=True)], limit=1):
         first, last = part.start, part.end
-    before, after = text[first : mention.start], text[mention.end : last]
-    if first > 0 and not text[first - 1].isspace():  # within a word, or within a sentence too long to be shown
-        before = "…" + before
+    # Cut within a word, in a sentence too long to be shown: at the next whole one, with a sign.
+    before = text[min(from_word(text, first), mention.start) : mention.start].lstrip()
+    after = text[mention.end : max(to_word(text, last), mention.end)].rstrip()
+    if first > 0 and not text[first - 1].isspace():
+        before = f"… {before}"
     if last < len(text) and not text[last].isspace():
-        after += "…"
+        after = f"{after} …"
     return Sentence(
         article.public_id,
         article.title,
         article.published_on,
-        before.lstrip(),
+        before,
         mention.surface,
-        after.rstrip(),
+        after,
         mention.pk,
     )
 

@@ -24,6 +24,9 @@ ALWAYS_AT_ONCE = 500  # mentions that one decision reaches: it stays one short t
 _GROUP_KINDS = {MentionType.PERSON: Kind.PERSON, MentionType.ORGANIZATION: Kind.ORGANIZATION}
 
 
+NO_NAME = "a person saw that this is no name"  # the reason of such a link
+
+
 class ReviewError(Exception):
     """A decision that cannot be made, with a sentence for the curator."""
 
@@ -86,7 +89,7 @@ def mark_no_name(
         actor,
         note,
         scope,
-        "a person saw that this is no name",
+        NO_NAME,
         names_something=False,
         leave_out=leave_out,
     )

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from articles.models import Link
+from articles.review import NO_NAME
 from entities.matching.normalize import script_of
 from entities.matching.types import Outcome
 from entities.models import DuplicateSuggestion, Entity, Judgement, Merge
@@ -134,6 +135,16 @@ class Case:
     status: str  # the engine's
     named: Entity | None  # the engine's record, as it stands today
     is_right: bool
+
+    @property
+    def is_no_name(self) -> bool:
+        """The words were marked by mistake, as a person saw."""
+        return self.link.entity_id is None and self.link.reason == NO_NAME
+
+    @property
+    def was_unknown(self) -> bool:
+        """The engine rightly named none: the record was made only afterwards."""
+        return self.is_right and self.status == Outcome.NIL and self.link.entity_id is not None
 
 
 def cases(links: Iterable[Link]) -> list[Case]:

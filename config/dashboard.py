@@ -100,8 +100,13 @@ def navigation(request) -> list[dict]:
 
 
 def figures(request, context: dict) -> dict:
-    """The first page: what waits for a person, and what is there. Each figure only for those who may see its list."""
+    """The first page: what waits for a person, and what is there. Each figure only for those who may see its list.
+
+    ``?part=inspection`` is the part about the integrity check alone, for a page that waits for it.
+    """
     allowed = request.user.has_perm
+    if request.GET.get("part") == "inspection":
+        return {**context, **_inspection(request), "title": "Overview", "is_part": True}
     parts: dict = {"waiting": [], "stock": []}
 
     def add(to: str, permission: str, label: str, count, href: str, **more) -> None:
@@ -119,7 +124,8 @@ def figures(request, context: dict) -> dict:
         address = reverse("review", args=[queue])
         add("waiting", permission, label, lambda queue=queue: _waiting(queue), address, is_queue=True)
     add("waiting", "entities.merge_entity", "Judged the same, to be merged",
-        Judgement.objects.to_be_merged().count, changelist("entities_judgement", "?standing=merge"))  # fmt: skip
+        Judgement.objects.to_be_merged().count, changelist("entities_judgement", "?standing=merge"),
+        is_queue=True)  # fmt: skip
     unlinked = Article.objects.visible().filter(linked_at=None)
     running = ImportJob.objects.filter(status__in=[ImportJob.Status.QUEUED, ImportJob.Status.RUNNING])
     add("waiting", "articles.view_article", "Articles to be linked", unlinked.count,
@@ -143,11 +149,18 @@ def figures(request, context: dict) -> dict:
         parts["pairs"] = list(queues.waiting(Queue.DUPLICATES)[:PAIRS])
     if allowed("articles.view_importjob"):
         parts["imports"] = list(running.select_related("created_by")[:NAMES])
-    if allowed("entities.view_entity"):
-        parts["inspection"] = Inspection.objects.exclude(inspected_at=None).order_by("-inspected_at", "-pk").first()
-        parts["inspection_asked"] = Inspection.objects.filter(inspected_at=None).select_related("asked_by").first()
-        parts["may_inspect"] = allowed("entities.add_inspection")
-    return {**context, **parts, "title": "Overview", "dashboard_weeks": WEEKS}
+    return {**context, **parts, **_inspection(request), "title": "Overview", "dashboard_weeks": WEEKS}
+
+
+def _inspection(request) -> dict:
+    """The last integrity check, and one that was asked for."""
+    if not request.user.has_perm("entities.view_entity"):
+        return {}
+    return {
+        "inspection": Inspection.objects.exclude(inspected_at=None).order_by("-inspected_at", "-pk").first(),
+        "inspection_asked": Inspection.objects.filter(inspected_at=None).select_related("asked_by").first(),
+        "may_inspect": request.user.has_perm("entities.add_inspection"),
+    }
 
 
 def _waiting(queue: Queue) -> int:

@@ -22,9 +22,20 @@ from entities.editing import create_record
 from entities.judging import JudgeError, judge, take_back_verdict
 from entities.matching.types import Kind
 from entities.models import Alias, DuplicateSuggestion, Entity, Judgement, Merge
+from entities.search import Hit, search
 
 MAX_NAME = 500
 MAX_WORDS = 60  # of a name, in what is said
+NAMESAKES = 5  # shown to whoever makes a record of a name that others have
+_OWN_NAME = 0.95  # a search's score of a name that is the record's own, and no word shared by many
+
+
+class NamesakeError(ReviewError):
+    """A record that is to be made has the name of others: whoever makes it is asked first whether it is one of them."""
+
+    def __init__(self, namesakes: list[Hit]) -> None:
+        super().__init__("A record has this name already: choose it, or make another of the same name.")
+        self.namesakes = namesakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +74,18 @@ def note_of(data: Mapping[str, str]) -> str:
 
 
 def _action(data: Mapping[str, str]) -> str:
-    """What the form asks for; the button of a record sends the record alone."""
-    return data.get("action") or ("choose" if data.get("entity") else "")
+    """What the form asks for; the buttons of a record and of a second one of its name send themselves alone."""
+    return data.get("action") or ("create" if data.get("twin") else "choose" if data.get("entity") else "")
+
+
+def _check_namesakes(name: str, data: Mapping[str, str]) -> None:
+    """A second record of one name is made only where the form says that it is meant (``twin``)."""
+    if data.get("twin") or not name:
+        return
+    found = search(name, of_all_times=True, exact=True, limit=NAMESAKES)
+    namesakes = [hit for hit in found if hit.score >= _OWN_NAME]
+    if namesakes:
+        raise NamesakeError(namesakes)
 
 
 # --- Doubtful links --------------------------------------------------------------------------------------------------
@@ -76,7 +97,7 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
         data: a ``QueryDict``: ``leave_out`` may come more than once.
 
     Raises:
-        ReviewError: with a sentence, where it cannot be done.
+        ReviewError: with a sentence, where it cannot be done; NamesakeError where a record has the name of the new one.
         PermissionDenied: where the user may not.
     """
     if not user.has_perm("articles.change_link"):
@@ -124,7 +145,7 @@ def decide_link(link: Link, data: Mapping[str, str], user) -> Done:
         said += f" {decided.left_out} {'was' if decided.left_out == 1 else 'were'} left out."
     if decided.left_alone:
         said += f" {decided.left_alone} stay as people decided them before."
-    undo = {"what": "links", "keys": [one.pk for one in decided.links]}
+    undo = {"what": "links", "keys": [one.pk for one in decided.links], "mention": mention.pk}
     if action == "create":
         undo |= {"entity": entity.pk, "since": proposals.last_event()}
     return Done(said, undo, decided.links[0].entity if action in ("choose", "create") else None)
@@ -138,6 +159,7 @@ def _made(data: Mapping[str, str], user, reason: str) -> Entity:
         raise ReviewError("A record needs a name.")
     if kind not in set(Kind):
         raise ReviewError("Say what it is: a person, a state, an organization or an agreement.")
+    _check_namesakes(name, data)
     fields = {"description": _clean(data.get("description"), 1000)}
     return create_record(Entity(kind=kind, name=name, **fields), user, reason or "made from a mention under review")
 
@@ -194,6 +216,7 @@ def decide_name(group: NilGroup, data: Mapping[str, str], user) -> Done:
 
     Raises:
         ProposalError, EditError: with a sentence, where it cannot be done.
+        NamesakeError: where a record has the name, and the form does not say that another is meant.
         PermissionDenied: where the user may not.
     """
     note, action, name = note_of(data), _action(data), short(group.name)
@@ -213,6 +236,7 @@ def decide_name(group: NilGroup, data: Mapping[str, str], user) -> Done:
     stood = set(Link.objects.live().filter(mention__in=leave_out).values_list("pk", flat=True))
     count = sum(map(len, mentions.values()))
     if action == "create":
+        _check_namesakes(_clean(data.get("name"), MAX_NAME), data)
         aliases = [_clean(text, MAX_NAME) for text in data.getlist("aliases")[:50]]
         fields = {"description": _clean(data.get("description"), 1000)}
         entity = proposals.accept(
@@ -286,7 +310,8 @@ def take_back(done: Mapping, user) -> tuple[int, str]:
     if done["what"] == "links":
         links = list(Link.objects.filter(pk__in=done["keys"]).select_related("mention").order_by("pk"))
         again = review.take_back_all(links, user, lenient=len(links) > 1)
-        first = next((one for one in again if one.mention_id == links[0].mention_id), again[0])
+        # Back to the very mention that was in view; what an earlier version remembered does not tell which.
+        first = next((one for one in again if one.mention_id == done.get("mention")), again[0])
         said = f"Taken back: “{short(first.mention.surface)}” is open again."
         if len(again) > 1:
             said = f"Taken back: {len(again)} mentions of “{short(first.mention.surface)}” are open again."

@@ -23,6 +23,7 @@ from entities.models import Entity, Term
 CHOICES = 9  # as many as there are digits to choose with
 REASONS = 4
 PREVIEW = 6  # sentences that "always" shows of what it would reach
+PREVIEW_MOST = 100  # where they are asked for
 _LIKELY = 0.05  # what is less probable does not decide which reasons the others share
 _LEADERS_READ = 400
 _TELLING = 0.15  # log-odds below this moved nothing
@@ -227,7 +228,7 @@ class Reached:
     item: int | None = None  # the key by which it waits in the queue itself
 
 
-def preview(link: Link, scope: Scope, user) -> tuple[list[Reached], int]:
+def preview(link: Link, scope: Scope, user, most: int = PREVIEW) -> tuple[list[Reached], int]:
     """The first mentions that a decision would reach beside the one in view, and how many it reaches in all."""
     mention = link.mention
     if scope is Scope.CHAIN:
@@ -241,7 +242,7 @@ def preview(link: Link, scope: Scope, user) -> tuple[list[Reached], int]:
         return [], 1
     rows = rows.exclude(pk=mention.pk)
     total = min(rows.count() + 1, ALWAYS_AT_ONCE)
-    shown = list(rows.select_related("article").order_by("pk")[:PREVIEW])
+    shown = list(rows.select_related("article").order_by("pk")[:most])
     others = review.linked_elsewhere(link) if scope is Scope.CHAIN else set()
     waiting = dict(Link.objects.doubtful().filter(mention__in=shown).values_list("mention_id", "pk"))
     reached = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from articles import reading
-from articles.highlighting import Mark, Part, covered, excerpts, highlight, paragraphs
+from articles.highlighting import Mark, Part, covered, excerpts, from_word, highlight, paragraphs, to_word
 from articles.models import Article, Mention
 
 AROUND = 350  # characters of the paragraph shown before and after the sentence
@@ -26,16 +26,21 @@ def passage_of(article: Article, mention: Mention, *, around: int = AROUND) -> P
     mark = Mark(mention.start, mention.end, is_plain=True)
     [sentence, *_] = excerpts(text, article.segments, [mark], limit=1) or [_bare(text, mark)]
     first, last = sentence.start, sentence.end
+    starts_within = ends_within = False  # the paragraph goes on, further than is shown
     for start, end, _ in covered(text, article.segments):
         if start <= sentence.start < end:
             for left, right in paragraphs(text, start, end):
                 if left <= sentence.start < right:
                     first, last = max(left, sentence.start - around), min(right, sentence.end + around)
-    before, after = text[first : sentence.start], text[sentence.end : max(last, sentence.end)]
-    if first > 0 and before and not text[first - 1].isspace() and not before[0].isspace():
-        before = "…" + before
+                    starts_within, ends_within = first > left, last < right
+    before = text[from_word(text, first) if starts_within else first : sentence.start].strip()
+    after = text[sentence.end : to_word(text, last) if ends_within else last].strip()
+    if before and starts_within:
+        before = f"… {before}"
+    if after and ends_within:
+        after = f"{after} …"
     [shown] = reading.safe([sentence])
-    return Passage(before.strip(), shown.html, after.strip())
+    return Passage(before, shown.html, after)
 
 
 def _bare(text: str, mark: Mark) -> Part:

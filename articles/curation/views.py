@@ -82,6 +82,16 @@ def _remember(request, queue: Queue, undo: dict, note: str = "") -> None:
     request.session[f"done:{queue}"] = kept
 
 
+def _undoable(request, queue: Queue) -> list:
+    """What the session remembers of decisions and skips, but for the skips that were brought back since."""
+    skipped = _skipped(request, queue)
+
+    def is_brought_back(one) -> bool:
+        return isinstance(one, dict) and one.get("what") == "skip" and "key" in one and one["key"] not in skipped
+
+    return [one for one in request.session.get(f"done:{queue}", ()) if not is_brought_back(one)]
+
+
 def _take_in_merges(request) -> None:
     """Merges made on their own page of a pair that the queue had shown are decisions of this queue, too.
 
@@ -283,7 +293,7 @@ def _progress(request, queue: Queue, filters: Filters, current=None) -> dict:
         "elsewhere": elsewhere,
         # A wider decision may have settled what was skipped.
         "skipped": _still_open(queue, filters, skipped),
-        "can_undo": bool(request.session.get(f"done:{queue}")),
+        "can_undo": bool(_undoable(request, queue)),
     }
     return context
 
@@ -303,12 +313,14 @@ def ahead(request, queue: Queue):
 
 @require_safe
 def reach(request, pk: int):
-    """What a wider scope would reach beside the mention in view."""
+    """What a wider scope would reach beside the mention in view: its first sentences, or as many as a page holds."""
     _check_may_see(request, Queue.LINKS)
     link = get_object_or_404(Link.objects.select_related("mention"), pk=pk)
     scope = request.GET.get("scope", "")
-    reached, total = items.preview(link, Scope(scope), request.user) if scope in set(Scope) else ([], 1)
+    most = items.PREVIEW_MOST if request.GET.get("all") else items.PREVIEW
+    reached, total = items.preview(link, Scope(scope), request.user, most) if scope in set(Scope) else ([], 1)
     context = {"scope": scope, "reached": reached, "total": total, "more": max(0, total - 1 - len(reached))}
+    context["next"] = 0 if request.GET.get("all") else min(context["more"], items.PREVIEW_MOST - len(reached))
     return TemplateResponse(request, "admin/curation/_reach.html", context)
 
 
@@ -413,6 +425,10 @@ def _decide(request, queue: Queue, pk: int):
         return _answer(request, queue, "Skipped: it waits until you bring it back.")
     try:
         done = decisions.decide(queue, row, request.POST, request.user)
+    except decisions.NamesakeError as error:
+        context = {"hits": error.namesakes, "queue": queue.value, "may_decide": True}
+        asks = render_to_string("admin/curation/_namesakes.html", context, request)
+        return _answer(request, queue, str(error), ok=False, at=pk, asks=asks)
     except _REFUSALS as error:
         return _answer(request, queue, str(error), ok=False, at=pk)
     if done.undo:
@@ -447,7 +463,7 @@ def reject_marked(request):
     if left := len(keys) - len(done.undo["keys"]):
         said += f" {left} stay{'s' if left == 1 else ''}: decided already, or open at a colleague's."
     if len(asked) > MARKED:
-        said += f" Of the other {len(asked) - MARKED} nothing was said: at most {MARKED} are rejected at once."
+        said += f" Of the other {len(asked) - MARKED} nothing was said: at most {MARKED} are settled at once."
     return _answer(request, queue, said)
 
 
@@ -459,7 +475,7 @@ def undo(request, queue: Queue):
         raise PermissionDenied
     if queue is Queue.DUPLICATES:
         _take_in_merges(request)
-    remembered = list(request.session.get(f"done:{queue}", ()))
+    remembered = _undoable(request, queue)
     if not remembered:
         return _answer(request, queue, "There is nothing to take back.", ok=False)
     last = remembered.pop()
@@ -481,14 +497,12 @@ def undo(request, queue: Queue):
 
 
 def _bring_back(request, queue: Queue, pk: int):
-    """Take a skip back: the item is shown, and named, as it may be another one than was brought back last."""
-    skipped = _skipped(request, queue)
-    request.session[f"skipped:{queue}"] = [one for one in skipped if one != pk]
+    """Take a skip back: the item is shown, and named."""
+    request.session[f"skipped:{queue}"] = [one for one in _skipped(request, queue) if one != pk]
     row = _claimed(request, queue, pk)
     if row is None:
         return _answer(request, queue, "What was skipped is decided already, or a colleague has it open.", ok=False)
-    told = "Brought back" if pk in skipped else "Brought back already"
-    return _answer(request, queue, f"{told}: {decisions.name_of(queue, row)}.", at=pk)
+    return _answer(request, queue, f"Brought back: {decisions.name_of(queue, row)}.", at=pk)
 
 
 @require_POST
@@ -514,8 +528,21 @@ def release(request, queue: Queue):
     return JsonResponse({"ok": True})
 
 
-def _answer(request, queue: Queue, said: str, *, ok: bool = True, at: int = 0, link: tuple[str, str] = ("", "")):
-    """A sentence, with a link perhaps, and where the queue stands now; for a form, the page again."""
+def _answer(
+    request,
+    queue: Queue,
+    said: str,
+    *,
+    ok: bool = True,
+    at: int = 0,
+    link: tuple[str, str] = ("", ""),
+    asks: str = "",
+):
+    """A sentence, with a link perhaps, and where the queue stands now; for a form, the page again.
+
+    Args:
+        asks: HTML of what is to be chosen before the decision is done.
+    """
     href, words = link
     if not _by_script(request):
         told = format_html('{} <a class="rd-link" href="{}"><bdi>{}</bdi></a>', said, href, words) if href else said
@@ -530,6 +557,7 @@ def _answer(request, queue: Queue, said: str, *, ok: bool = True, at: int = 0, l
             "href": href,
             "words": words,
             "open": at,
+            "asks": asks,
             "progress": render_to_string("admin/curation/_progress.html", progress, request),
         }
     )

@@ -275,7 +275,9 @@ def repeated(mention: MentionView, candidate: CandidateView) -> Evidence | None:
     """The article says it again and again, as it does of what it is about."""
     if mention.occurrences < 2:
         return None
-    return Evidence(min(1.0, math.log2(mention.occurrences) / 4), "is named again and again")
+    return Evidence(
+        min(1.0, math.log2(mention.occurrences) / 4), f"the article says the name {mention.occurrences} times"
+    )
 
 
 def full_name(mention: MentionView, candidate: CandidateView) -> Evidence | None:
@@ -712,9 +714,8 @@ def described(mention: MentionView, candidate: CandidateView) -> Evidence | None
 @of_record
 def _named_often(record: RecordView) -> Evidence:
     count = len(record.names)
-    return Evidence(
-        min(1.0, math.log2(max(1, count)) / 6), f"is known by {count} names" if count > 1 else "is known by one name"
-    )
+    words = f"has {count} names on record, as the well known have" if count > 1 else "has one name on record"
+    return Evidence(min(1.0, math.log2(max(1, count)) / 6), words)
 
 
 def precedent(mention: MentionView, candidate: CandidateView) -> Evidence | None:

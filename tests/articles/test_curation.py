@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from articles import proposals, queue, review
+from articles.curation.passages import passage_of
 from articles.curation.views import MARKED
 from articles.models import Link, Mention, NilGroup, SurfacePrior
 from articles.proposals import ProposalError
@@ -810,7 +811,7 @@ def test_no_more_are_rejected_at_once_than_can_be_and_the_rest_is_told_of(curato
     many = names(MARKED + 3)
     said = send(browser(curator), "proposals/reject/", marked=[one.pk for one in many])["said"]
     assert f"No record is wanted for {MARKED} names" in said
-    assert f"Of the other 3 nothing was said: at most {MARKED} are rejected at once." in said
+    assert f"Of the other 3 nothing was said: at most {MARKED} are settled at once." in said
     assert set(NilGroup.objects.filter(status="open")) == set(many[MARKED:])
 
 
@@ -849,3 +850,30 @@ def test_what_a_decision_made_is_linked_in_its_message(curator, unknown):
     link = doubt()
     page = client.post(f"{HOME}links/{link.pk}/", {"entity": made.pk}, follow=True).content.decode()
     assert f'href="/admin/entities/entity/{made.pk}/change/"><bdi>&lt;b&gt;Doe</bdi></a>' in page
+
+
+def test_a_second_record_of_one_name_is_made_only_where_that_is_said(curator, unknown):
+    """In both queues, whatever the kind that is asked for."""
+    link, client = doubt(), browser(curator)
+    bank = make_record("World Bank", "organization", aliases=["<b>IBRD</b>"])
+    make_record("<script>alert(1)</script>", "organization", aliases=["<b>IBRD</b>"])
+    for address in (f"links/{link.pk}/", f"proposals/{unknown.pk}/"):
+        for name in ("world  bank", "<b>IBRD</b>"):
+            answer = send(client, address, action="create", name=name, kind="organization")
+            assert not answer["ok"]
+            assert f'value="{bank.pk}"' in answer["asks"]
+            assert "<script>" not in answer["asks"]
+    assert Entity.objects.count() == 4
+    assert send(client, f"links/{link.pk}/", twin="1", name="World Bank", kind="organization")["ok"]
+    assert send(client, f"proposals/{unknown.pk}/", action="create", twin="1", name="IBRD", kind="organization")["ok"]
+
+
+def test_the_words_around_a_sentence_are_cut_between_words_with_a_sign(curator):
+    around = " ".join(["anticonstitutionnellement"] * 40)
+    article = make_article(f"{around}. Then Smith came. {around}.")
+    mention = make_mention(article, "Smith", make_record(), status="review", probability=0.5)
+    shown = passage_of(article, mention)
+    assert set(shown.before.split()) == {"…", "anticonstitutionnellement", "anticonstitutionnellement."}
+    assert set(shown.after.split()) == {"…", "anticonstitutionnellement"}
+    assert shown.before.startswith("…")
+    assert shown.after.endswith("…")

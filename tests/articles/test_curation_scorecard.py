@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -74,6 +74,30 @@ def test_a_figure_leads_to_the_decisions_that_it_counts(curator, client):
         "No record": [("Somebody", True), ("Nobody", True)],
     }
     assert len(client.get("/admin/curation/review/scorecard/decisions/?kind=odd").context["cases"]) == 5
+
+
+def test_decisions_are_listed_in_the_words_of_the_verdict(curator, client):
+    body = make_record("Red Guard", "organization")
+    review.mark_no_name(said("Red Guard", body, "review", 0.6).mention, curator)
+    review.mark_nil(said("Guard", body, "linked", 0.9).mention, curator)
+    unknown = said("Halden Institute", None, "nil", 0.1).mention
+    review.link_to(unknown, make_record("Halden Institute", "organization"), curator)
+    client.force_login(curator)
+    html = client.get("/admin/curation/review/scorecard/decisions/").content.decode()
+    assert [html.count(words) for words in ("<td>not a name", "<td>no record <", "<td>yes: it was unknown")] == [
+        1,
+        1,
+        1,
+    ]
+
+
+def test_only_an_administrator_is_told_of_commands(curator, client):
+    review.accept(said("Red Guard", make_record("Red Guard"), "review", 0.6), curator)
+    plain = User.objects.create_user("plain", is_staff=True)
+    plain.groups.add(Group.objects.get(name="curator"))
+    for user, told in ((plain, False), (curator, True)):
+        client.force_login(user)
+        assert ("manage.py" in client.get("/admin/curation/review/scorecard/").content.decode()) is told
 
 
 def test_what_was_not_in_the_catalogue_yet_could_not_be_named(curator):

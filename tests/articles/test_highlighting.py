@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.highlighting import MAX_SENTENCE_CHARS, Mark, covered, excerpts, highlight, nested, paragraphs, whole
+from articles.highlighting import (
+    MAX_SENTENCE_CHARS,
+    Mark,
+    covered,
+    excerpts,
+    from_word,
+    highlight,
+    nested,
+    paragraphs,
+    to_word,
+    whole,
+)
 
 
 def text_of(markup: str) -> str:
@@ -151,3 +162,20 @@ def test_a_long_text_with_many_mentions_is_quick():
     text = ("Iran met Oman. " * 20 + "\n\n") * 400
     marks = [Mark(at.start(), at.end(), kind="state") for at in re.finditer("Iran|Oman", text)]
     assert sum(part.html.count("m-state") for part in whole(text, [], marks)) == len(marks) == 16_000
+
+
+def test_what_is_cut_is_cut_between_words():
+    text = "pour l'instant il dort"
+    assert [text[from_word(text, at) :] for at in (0, 2, 5, 9)] == [
+        text,
+        "l'instant il dort",
+        "l'instant il dort",
+        "il dort",
+    ]
+    assert [text[: to_word(text, at)] for at in (22, 20, 17, 13)] == [
+        text,
+        "pour l'instant il",
+        "pour l'instant il",
+        "pour",
+    ]
+    assert (from_word("中" * 200, 50), to_word("中" * 200, 50)) == (50, 50)

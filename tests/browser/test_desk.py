@@ -87,7 +87,24 @@ def test_the_last_decision_is_taken_back_by_keyboard(open_page, desk, story):
         page.keyboard.press("u")
     page.get_by_text("“Bush” is as it was before").wait_for()
     assert page.get_by_label("Reason").input_value() == "too late"
+    assert page.evaluate("document.activeElement.closest('.m').id") == f"m{story['last'].pk}"
     assert (live(story["last"]).entity, live(story["last"]).actor) == (story["son"], None)
+
+
+def test_what_a_decision_did_is_told_in_view(open_page, desk, story):
+    text = "\n\n".join([*["It rained."] * 60, "George Bush spoke."])
+    article = make_article(text, "Bush speaks")
+    mention = make_mention(article, "George Bush", story["son"])
+    page = open_page(width=1280, user=desk).goto(f"/admin/articles/article/{article.pk}/change/?mention={mention.pk}")
+    for key, told in (("w", "“George Bush”: no record is meant"), ("u", "as it was before")):
+        with page.expect_navigation():
+            page.keyboard.press(key)
+        page.wait_for_load_state("networkidle")
+        page.locator("[data-said]", has_text=told).wait_for()
+        box = page.locator("[data-said]").bounding_box()
+        assert 0 <= box["y"] < 900 - box["height"]
+        assert page.evaluate("document.activeElement.closest('.m').id") == f"m{mention.pk}"
+    assert page.locator("[data-key=w] kbd").inner_text() == "w"
 
 
 @pytest.mark.parametrize("dark", [False, True])

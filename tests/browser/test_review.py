@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -435,7 +438,7 @@ def test_a_second_record_of_one_name_is_made_only_where_that_is_meant(open_page,
     said(page, "A record has this name already: 1 says that it is this one")
     assert Entity.objects.filter(name="Antoinette de Mauban").count() == 1
     page.set_viewport_size({"width": 1280, "height": 500})
-    page.get_by_text("No record wanted").scroll_into_view_if_needed()
+    page.locator("[data-key=n]").scroll_into_view_if_needed()
     page.keyboard.press("j")
     said(page, "This is the last one.")
     box = page.locator("[data-said]").bounding_box()
@@ -465,7 +468,7 @@ def test_what_is_brought_back_comes_in_its_order(open_page, chief):
     page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{keys[1]}'")
 
 
-def test_undo_after_bringing_back_says_what_it_shows(open_page, chief):
+def test_undo_passes_over_what_was_brought_back(open_page, chief):
     one, _ = doubts(1)
     make_mention(
         make_article("Then Rupert of Hentzau came."), "Rupert", one, status="review", probability=0.5, priority=0.1,
@@ -478,7 +481,9 @@ def test_undo_after_bringing_back_says_what_it_shows(open_page, chief):
     page.keyboard.press("b")
     said(page, "2 brought back")
     page.keyboard.press("u")
-    said(page, "Brought back already: “Rupert”.")
+    said(page, "There is nothing to take back.")
+    page.keyboard.press("1")
+    said(page, "linked to")
     page.get_by_text("Who or what is “Rupert”?").wait_for()
     page.keyboard.press("s")
     said(page, "Skipped")
@@ -622,7 +627,7 @@ def test_no_more_are_marked_than_are_rejected_at_once(open_page, chief, monkeypa
     said(page, "1 marked")
     settled(page)
     page.keyboard.press("x")
-    said(page, "Not marked: at most 1 are rejected at once")
+    said(page, "Not marked: at most 1 at once")
     page.keyboard.press("n")
     said(page, "No record is wanted for 1 name;")
     assert list(NilGroup.objects.filter(status="rejected")) == [groups[0]]
@@ -664,3 +669,139 @@ def test_a_reason_comes_back_and_what_was_made_is_linked(open_page, chief):
     assert page.locator("[data-reason]").input_value() == "it says so"
     made.refresh_from_db()
     assert made.suppressed_at is not None
+
+
+def test_a_record_of_the_name_that_is_to_be_made_is_offered_first(open_page, chief):
+    doubts(2)
+    bank = make_record("World Bank", "organization")
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("c")
+    page.keyboard.type("world bank")
+    page.keyboard.press("Enter")
+    said(page, "A record has this name already")
+    assert page.evaluate("document.activeElement.value") == str(bank.pk)
+    assert serious(page) == []
+    page.keyboard.press("Enter")
+    said(page, "linked to World Bank")
+    assert Entity.objects.filter(name__iexact="World Bank").count() == 1
+    settled(page)
+    page.keyboard.press("c")
+    page.keyboard.type("World Bank")
+    page.keyboard.press("Enter")
+    said(page, "A record has this name already")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    said(page, "linked to the new record World Bank")
+    assert Entity.objects.filter(name="World Bank").count() == 2
+
+
+def slowly(page, keys: str = "[0-9]+", seconds: float = 1.0) -> None:
+    """Items come late from now on."""
+
+    def answer(route):
+        time.sleep(seconds if route.request.method == "GET" else 0)
+        route.continue_()
+
+    page.route(re.compile(rf"/review/\w+/{keys}/(\?.*)?$"), answer)
+
+
+def highlighted(page) -> str:
+    return page.locator("[data-at][aria-current]").get_attribute("data-at")
+
+
+def test_no_key_decides_about_what_is_not_shown_and_highlighted(open_page, chief):
+    records = [make_record(f"Black Michael {number}") for number in range(6)]
+    for number, (a, b) in enumerate(zip(records, records[1:], strict=False)):
+        DuplicateSuggestion.objects.create(a=a, b=b, probability=0.6, priority=9 - number)
+    page = open_page(user=chief).goto("/admin/curation/review/duplicates/")
+    settled(page)
+    keys = page.locator("[data-at]").evaluate_all("links => links.map(link => link.dataset.at)")
+    slowly(page)
+    for key in "jjjn":
+        page.keyboard.press(key)
+        assert highlighted(page) == item(page)
+    said(page, "Loading")
+    page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{keys[3]}'")
+    assert highlighted(page) == keys[3]
+    assert not Judgement.objects.exists()
+    page.locator("[data-said]:empty").wait_for(state="attached")
+    page.keyboard.press("n")
+    said(page, "Judged different")
+    assert Judgement.objects.get().a_id == records[3].pk
+
+
+def test_no_name_is_marked_before_it_is_shown(open_page, chief):
+    groups = many_names(4)
+    page = open_page(user=chief).goto("/admin/curation/review/proposals/")
+    settled(page)
+    slowly(page, keys=f"(?!{groups[1].pk}/)[0-9]+")
+    page.keyboard.press("n")
+    page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{groups[1].pk}'")
+    page.keyboard.press("n")
+    for _ in range(2):
+        page.keyboard.press("x")
+    page.wait_for_function(f"document.querySelector('[data-item]')?.dataset.item === '{groups[2].pk}'")
+    settled(page)
+    assert not page.locator("[data-marked]").is_visible()
+    assert set(NilGroup.objects.filter(status="rejected")) == set(groups[:2])
+
+
+def test_what_always_reaches_beyond_the_first_sentences_is_shown_and_left_out(open_page, chief, monkeypatch):
+    monkeypatch.setattr("articles.curation.items.PREVIEW_MOST", 8)
+    doubts(12)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    page.keyboard.press("w")
+    page.locator("[data-reach-all]", has_text="Show 2 of them").wait_for()
+    assert page.locator("[data-now]").inner_text() == "always (12 mentions)", "told however far one has scrolled"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    tab_to(page, "[data-reach-all]")
+    page.keyboard.press("Enter")
+    page.get_by_text("and 3 more, which are not shown").wait_for()
+    boxes = page.locator("[name=leave_out]")
+    assert boxes.count() == 8
+    assert boxes.nth(6).evaluate("node => node === document.activeElement"), "the first that is new"
+    assert serious(page) == []
+    page.keyboard.press("Space")
+    said(page, "(10 mentions)")
+    page.keyboard.press("1")
+    said(page, "10 mentions linked to Rudolf V of Ruritania. 2 were left out.")
+
+
+def test_undo_of_always_goes_back_to_the_very_item(open_page, chief):
+    doubts(3)
+    page = open_page(user=chief).goto("/admin/curation/review/links/")
+    settled(page)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.get_by_text("day 2").first.wait_for()
+    settled(page)
+    page.keyboard.press("w")
+    page.keyboard.press("1")
+    said(page, "3 mentions linked to")
+    page.keyboard.press("u")
+    said(page, "Taken back")
+    assert Link.objects.get(pk=item(page)).mention.article.text.startswith("Strelsau, day 2")
+
+
+def test_a_key_clears_the_filters(open_page, chief):
+    doubts(1)
+    page = open_page(user=chief).goto("/admin/curation/review/links/?kind=agreement")
+    page.get_by_text("Nothing waits here under these filters").wait_for()
+    with page.expect_navigation():
+        page.keyboard.press("0")
+    page.get_by_text("Who or what is “Rudolf”?").wait_for()
+    page.keyboard.press("0")
+    said(page, "No filter is in use.")
+
+
+def test_a_check_that_was_asked_for_is_told_of_when_it_is_done(open_page, chief):
+    asked = Inspection.objects.create(asked_by=chief)
+    page = open_page(user=chief).goto("/admin/")
+    page.get_by_text("begins when a worker has time").wait_for()
+    Inspection.objects.filter(pk=asked.pk).update(
+        inspected_at=timezone.now(), breaches=0, report=[["redirects", 0, []]]
+    )
+    page.get_by_text("everything holds").wait_for(timeout=10_000)
+    assert page.locator("[data-key=i]").is_visible()
+    assert serious(page) == []

@@ -15,6 +15,9 @@
   const drafts = window.refdeskDrafts;
   let sending = Promise.resolve();
   let waiting = 0; // requests under way that the page must not be left without
+  let aim = ""; // key of the item that is on its way into view; "" where what is shown is what is highlighted
+  let walking = Promise.resolve(); // until it is there
+  let isMaking = false; // a record is being made: the item stays until it is known whether another has its name
 
   const itemOf = () => area.querySelector("[data-item]");
   const keyOf = () => itemOf()?.dataset.item || area.querySelector("[data-gone]")?.dataset.gone || "";
@@ -101,7 +104,7 @@
     const key = itemOf()?.dataset.item;
     if (!key) return;
     const most = Number(progress.querySelector("[data-marked]").dataset.marked);
-    if (marked.size >= most && !marked.has(key)) return say(`Not marked: at most ${most} are rejected at once; n says that no record is wanted for them.`, true);
+    if (marked.size >= most && !marked.has(key)) return say(`Not marked: at most ${most} at once; n says that no record is wanted for them.`, true);
     if (!marked.delete(key)) marked.add(key);
     const isMarked = marked.has(key);
     showMarked();
@@ -146,21 +149,55 @@
     restored();
     area.focus({ preventScroll: true });
     if (area.getBoundingClientRect().top < 0) area.scrollIntoView({ block: "start" });
+    tellReach();
   }
 
-  async function show(key) {
-    if (!key) return;
-    mark(key);
+  // The bar of keys tells how far the next decision reaches: the choice itself may be out of view.
+  function tellReach() {
+    const now = root.querySelector("[data-now]");
+    if (!now) return;
+    const radio = itemOf()?.querySelector("[name=scope]:checked");
+    const words = radio?.closest("label").textContent.replace(/\s+/g, " ").trim() || "this mention";
+    now.textContent = words.replace(/^(always|its chain): .*?( \(\d[^)]*\))?$/, "$1$2");
+    now.classList.toggle("is-wide", Boolean(radio) && radio.value !== "mention");
+  }
+
+  // A decision is about what is both shown and highlighted: on the way from one item to another nothing is decided.
+  const LOADING = "Loading … Press it again when the item is there.";
+  const held = () => (isMaking ? "Making the record …" : aim ? LOADING : "");
+
+  function show(key) {
+    if (!key) return undefined;
+    const isUnderWay = Boolean(aim);
+    aim = key;
+    if (!isUnderWay) walking = walk();
+    return walking;
+  }
+
+  // To the item aimed at: whoever aims further meanwhile passes over those between.
+  async function walk() {
     busy(1);
+    area.setAttribute("aria-busy", "true");
     try {
-      put(await load(key));
-      loaded.delete(key); // seen anew, it is loaded anew
-      ahead();
+      for (let key = ""; key !== aim; ) {
+        if (key) giveBack(key);
+        key = aim;
+        const html = await load(key);
+        if (key !== aim) continue;
+        put(html);
+        loaded.delete(key); // seen anew, it is loaded anew
+        mark(key);
+        if (said.textContent === LOADING) say("");
+      }
     } catch (error) {
+      mark(keyOf());
       say(error.message, true);
     } finally {
+      aim = "";
+      area.removeAttribute("aria-busy");
       busy(-1);
     }
+    ahead();
   }
 
   // Looked at and left undecided: a colleague may have it. What is shown or loaded ahead stays.
@@ -190,17 +227,18 @@
   }
 
   async function step(by) {
-    let next = after(keyOf(), by);
+    const here = () => aim || keyOf();
+    let next = after(here(), by);
     if (!next && by > 0) {
       await more();
-      next = after(keyOf(), by);
+      next = after(here(), by);
     }
-    if (next && next !== keyOf()) return moveTo(next);
+    if (next && next !== here()) return moveTo(next);
     return say(by > 0 ? "This is the last one." : "This is the first one.");
   }
 
   async function moveTo(key) {
-    const before = itemOf()?.dataset.item;
+    const before = aim ? "" : itemOf()?.dataset.item;
     say(""); // what was said is about the item before
     await show(key);
     if (before !== after(keyOf())) giveBack(before);
@@ -235,25 +273,46 @@
 
   async function send(form, button) {
     const key = form.dataset.item;
-    if (decided.has(key)) return;
+    if (decided.has(key)) return undefined;
+    if (held()) return say(held());
     const data = new FormData(form, button);
     if (button.name === "entity") data.set("action", "choose");
+    if (button.name === "twin") data.set("action", "create");
+    if (form.dataset.warned) data.set("twin", "1");
     // A record of this name is on the page: a second one is made only if that is meant, by pressing once more.
     if (data.get("action") === "create" && button.dataset.twice && !form.dataset.warned && data.get("name") === form.elements.name.defaultValue) {
       form.dataset.warned = "yes";
       say(button.dataset.twice, true);
       part("1")?.scrollIntoView({ block: "center" });
-      return;
+      return undefined;
     }
     // Asked for here, so that nothing typed is lost.
     const missing = data.get("action") === "create" && ["name", "kind"].find((name) => !String(data.get(name) || "").trim());
     if (missing) {
       say(missing === "name" ? "A record needs a name." : "Say what it is: a person, a state, an organization or an agreement.", true);
       form.querySelector(`[name="${missing}"]`)?.focus();
-      return;
+      return undefined;
     }
     decided.add(key);
     keep(form, true);
+    let known; // the answer, where the item had to wait for it
+    if (data.get("action") === "create" && !data.has("twin")) {
+      isMaking = true;
+      say(held());
+      try {
+        known = await post(form.getAttribute("action"), data, key);
+      } catch (error) {
+        decided.delete(key);
+        return say(error.message, true);
+      } finally {
+        isMaking = false;
+      }
+      if (known.open === Number(key)) {
+        decided.delete(key);
+        arrived(known);
+        return askFirst(form, known.asks);
+      }
+    }
     const scope = data.get("scope") || "mention";
     const wide = scope !== "mention" || data.has("also");
     // What was left out comes next: whoever has just read its sentence knows what to say of it.
@@ -266,7 +325,7 @@
     if (wide) say(`Deciding${count(form) ? ` about ${count(form)}` : ""} …`);
     const shown = next && next !== key ? show(next) : Promise.resolve(put('<p class="rd-quiet cu-wait">…</p>'));
     try {
-      const answer = await post(form.getAttribute("action"), data, key);
+      const answer = known || (await post(form.getAttribute("action"), data, key));
       await shown;
       if (!answer.ok) decided.delete(key);
       else if (data.get("action") !== "skip") drafts.drop(draftOf(key));
@@ -283,6 +342,15 @@
       await shown;
       say(error.message, true);
     }
+    return undefined;
+  }
+
+  // A record has the name of the new one: it is offered, and Enter takes it.
+  function askFirst(form, html) {
+    const asks = form.querySelector("[data-asks]");
+    asks.innerHTML = html;
+    asks.querySelector("button")?.focus();
+    asks.scrollIntoView({ block: "nearest" });
   }
 
   // Loaded before the decision about the same words was stored, the item counts too many that wait.
@@ -379,6 +447,7 @@
     const field = radio.closest("[data-scope]");
     const preview = itemOf().querySelector("[data-preview]");
     say(aboutOf(radio));
+    tellReach();
     preview.hidden = radio.value === "mention";
     preview.innerHTML = "";
     if (preview.hidden) return;
@@ -396,6 +465,21 @@
     }
   }
 
+  // As many sentences as the page holds; what was ticked, or not, stays so, and one goes on at the first that is new.
+  async function reachAll() {
+    const radio = itemOf().querySelector("[name=scope]:checked");
+    const preview = itemOf().querySelector("[data-preview]");
+    const boxes = () => [...preview.querySelectorAll("[name=leave_out]")];
+    const url = `${radio.closest("[data-scope]").dataset.reach}?scope=${encodeURIComponent(radio.value)}&all=1`;
+    const html = await (await get(url)).text();
+    if (!preview.isConnected || !radio.checked) return;
+    const before = new Map(boxes().map((one) => [one.value, one.checked]));
+    preview.innerHTML = html;
+    for (const one of boxes()) if (before.has(one.value)) one.checked = before.get(one.value);
+    recount(radio);
+    boxes().find((one) => !before.has(one.value))?.focus();
+  }
+
   // What was left out in the preview is not decided.
   function recount(radio) {
     const list = itemOf().querySelector("[data-total]");
@@ -403,6 +487,7 @@
     if (!list || !strong) return;
     const count = Number(list.dataset.total) - list.querySelectorAll("[name=leave_out]:checked").length;
     strong.textContent = `(${count} mention${count === 1 ? "" : "s"})`;
+    tellReach();
   }
 
   let timer = 0;
@@ -438,6 +523,9 @@
     timer = setTimeout(() => find(event.target).catch((error) => say(error.message, true)), 200);
   });
   for (const sort of ["input", "change"]) area.addEventListener(sort, (event) => keep(event.target.closest("form")));
+  area.addEventListener("input", (event) => {
+    if (event.target.matches("[name=name], [name=kind]")) event.target.form.querySelector("[data-asks]").innerHTML = "";
+  });
   area.addEventListener("change", (event) => {
     if (event.target.matches("[name=scope]")) reach(event.target);
     if (event.target.matches("[name=leave_out]")) {
@@ -451,8 +539,10 @@
     const link = event.target.closest("[data-at]");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
-      moveTo(link.dataset.at);
-    } else if (event.target.closest("[data-opens]")) open(event.target.closest("[data-opens]").dataset.opens, event.detail > 0);
+      if (isMaking) say(held());
+      else moveTo(link.dataset.at);
+    } else if (event.target.closest("[data-reach-all]")) reachAll().catch((error) => say(error.message, true));
+    else if (event.target.closest("[data-opens]")) open(event.target.closest("[data-opens]").dataset.opens, event.detail > 0);
     else if (event.target.closest("[data-clicks]")) press(part(event.target.closest("[data-clicks]").dataset.clicks));
   });
 
@@ -493,9 +583,9 @@
       return;
     }
     // In a search the arrows go through what was found, and back into the field.
-    const found = event.target.closest("[data-find]");
+    const found = event.target.closest("[data-find], [data-asks]");
     if (found && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
-      const stops = [found.querySelector("[data-q]"), ...found.querySelectorAll("[data-hits] button")];
+      const stops = [found.querySelector("[data-q]"), ...found.querySelectorAll("[data-hits] button, [data-asks] button")].filter(Boolean);
       stops[stops.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
       event.preventDefault();
       return;
@@ -512,6 +602,11 @@
     if (event.repeat && !"jk".includes(event.key)) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : "";
     if (!key || key === " ") return;
+    if (held() && (isMaking || !"jkubf0".includes(key))) {
+      say(held());
+      event.preventDefault();
+      return;
+    }
     if (key === "j" || key === "k") step(key === "j" ? 1 : -1).catch((error) => say(error.message, true));
     else if (key === "x" && progress.querySelector("[data-marked]")) markOne();
     else if (key === "n" && marked.size) progress.querySelector("[data-marked]").requestSubmit();
@@ -528,6 +623,10 @@
       filters.open = true;
       filters.scrollIntoView({ block: "nearest" }); // with the labels
       filters.querySelector("select").focus({ preventScroll: true });
+    } else if (key === "0") {
+      const clear = root.querySelector("[data-clear]");
+      if (clear) location.assign(clear.href);
+      else say("No filter is in use.");
     } else if (key === "w" && itemOf()?.querySelector("[data-scope]")) widen();
     else if (key === "w" && itemOf()?.querySelector("[name=leave_out]")) leaveOut();
     else if (key === "t") itemOf()?.querySelector("[data-reason]")?.focus();

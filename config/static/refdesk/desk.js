@@ -141,7 +141,7 @@
       event.preventDefault();
       const undo = root.querySelector("[data-undo]");
       if (undo) undo.requestSubmit();
-      else root.querySelector("[data-said]").textContent = "There is nothing to take back.";
+      else said.textContent = "There is nothing to take back.";
     } else if ("cwldr".includes(event.key) && event.key.length === 1) {
       const wanted = focused || openMention();
       if (!wanted) return;
@@ -160,13 +160,25 @@
   if (decide && drafts.restore(draft(decide), decide)) drafts.drop(draft(decide));
   window.addEventListener("pageshow", () => delete panel.querySelector("[data-decide]")?.dataset.sent);
 
+  // A region that is filled before the page is read out stays unheard: what it says is said again.
+  const said = root.querySelector("[data-said]");
+  const told = [...said.childNodes];
+  if (told.length) {
+    said.replaceChildren();
+    setTimeout(() => said.replaceChildren(...told), 100);
+  }
+
   const start = new URL(location.href).searchParams.get("mention");
   if (start) {
     mark(start);
     // The shell shows the page only when its own scripts are through; nothing hidden takes the focus.
     const arrive = () => {
       const mention = document.getElementById("m" + start);
-      if (!mention || root.contains(document.activeElement)) return;
+      if (root.contains(document.activeElement)) return;
+      if (!mention) { // its text was imported anew
+        root.querySelector("[data-text]").focus();
+        return;
+      }
       mention.scrollIntoView({ block: "center" });
       wordsOf(mention).focus({ preventScroll: true });
     };
