@@ -11,7 +11,8 @@ entity_merged = Signal()
 entity_merging = Signal()
 #: ``merge``, ``journal``, ``choices``: inside an undo's transaction, before the rows go back.
 entity_unmerging = Signal()
-#: ``merge``: a receiver returns ``LaterEdit`` rows: what happened to its own rows since the merge.
+#: ``merge``, ``called``: a receiver returns ``LaterEdit`` rows: what happened to its own rows since the merge.
+#: ``called``: what to call the records, by key, where one is chosen.
 undo_planning = Signal()
 #: ``source_id``, ``target_id``, ``journal``, ``rows``, ``actor``: inside a split's transaction; ``rows``: what goes, by
 #: sort.

@@ -344,7 +344,7 @@ class EntityAdmin(PartialDates, DeskAdmin):
                 "record_kind": reading.KIND_NAMES[Kind(entity.kind)],
                 "record_about": reading.description_of(entity),
                 "panels": [panel(request, entity) for panel in self.panels] if entity.is_current else [],
-                "events": [history.line_of(event, entity) for event in events],
+                "events": history.lines_of(events, entity),
                 "redirects": list(absorbed[:100]),
                 "sources": reading.known_sources(entity),
             }

@@ -200,7 +200,9 @@ def undo_merge(request, pk: int):
         done = merging.undo_together(merge, actor=request.user, reason=reason, choices=choices or None)
     except merging.MergeError as error:
         return _merged(request, _merge_or_404(pk), refusal=str(error), choices=choices)
-    names = format_html_join(", ", "‹{}›", ((record_link(one.absorbed),) for one in reversed(done)))
+    parted = Merge.objects.filter(pk__in=[one.pk for one in done]).select_related("survivor", "absorbed").order_by("pk")
+    called = merging.called_after(list(parted))
+    names = format_html_join(", ", "{}", ((record_link(one.absorbed, called[one.absorbed_id]),) for one in parted))
     verb = "are records of their own" if len(done) > 1 else "is a record of its own"
     messages.success(request, format_html("Taken back: {} {} again.{}", names, verb, _went(edits, choices)))
     return HttpResponseRedirect(reverse("curation-merged", args=[pk]))
