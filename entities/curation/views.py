@@ -35,6 +35,7 @@ SUSPECTS = 50
 MAY_MERGE = "entities.merge_entity"
 _BY_HAND = "field:"
 _CHOICE = "choice:"
+IN_SPITE = "They are one all the same, and the reason below says why"
 _TOLD = 5  # later changes that a message names
 
 
@@ -73,18 +74,21 @@ def merge_page(request):
     for old, new in gone:
         messages.info(request, f"‹{old}› was merged into ‹{new}› already; that record is shown in its place.")
     by_pk = {record.pk: record for record in records}
-    survivor = by_pk.get(number_of(asked.get("survivor"))) or (comparing.propose(records) if records else None)
+    came_from = number_of(asked.get("from"))
+    survivor, why = by_pk.get(number_of(asked.get("survivor"))), ""
+    if survivor is None and records:
+        survivor, why = comparing.propose(records, came_from)
     chosen = {
         name.removeprefix(_BY_HAND): number_of(value) for name, value in asked.items() if name.startswith(_BY_HAND)
     }
-    refusal = ""
+    refusal = missing = ""
     if request.method == "POST":
         try:
             if gone:  # nobody merges a record that was not in front of him
                 raise merging.MergeError("What would be merged is not what you saw; look at it again.")
             return _merge(request, records, survivor, chosen)
         except merging.MergeError as error:
-            refusal = str(error)
+            refusal, missing = str(error), getattr(error, "field", "")
     q = _words(request, "q")
     hits = [hit for hit in search(q, limit=HITS + len(records)) if hit.entity.pk not in by_pk] if q else []
     ids = ",".join(str(record.pk) for record in records)
@@ -100,6 +104,10 @@ def merge_page(request):
         "reason": asked.get("reason", "")[:2000],
         "override": bool(asked.get("override")),
         "refusal": refusal,
+        "missing": missing,
+        "in_spite": IN_SPITE,
+        "why": why,
+        "came_from": came_from,
         "without": [(record, ",".join(str(one.pk) for one in records if one.pk != record.pk)) for record in records],
     }
     return render_page(request, "merge.html", "Merge records", context)
@@ -119,10 +127,32 @@ def _asked_for(request, text: str) -> tuple[list[Entity], list[tuple[Entity, Ent
     return [loaded[pk] for pk in wanted], gone
 
 
+class _Missing(merging.MergeError):
+    """What a merge in spite of contradictions lacks; ``field`` has the focus next."""
+
+    def __init__(self, sentence: str, field: str):
+        super().__init__(sentence)
+        self.field = field
+
+
+def _check_override(request, survivor: Entity, absorbed: list[Entity]) -> None:
+    """Say exactly what is missing where something speaks against a merge: the tick, the reason, or both."""
+    if not any(merging.contradictions(survivor, record) for record in absorbed):
+        return
+    tick = f"tick “{IN_SPITE}” (o)"
+    has_reason = bool(request.POST.get("reason", "").strip())
+    if not request.POST.get("override"):
+        more = "" if has_reason else " and write the reason (t)"
+        raise _Missing(f"Nothing was merged. If they are one, {tick}{more}.", "override")
+    if not has_reason:
+        raise _Missing("Nothing was merged. Write the reason (t): why are they one all the same?", "reason")
+
+
 def _merge(request, records: list[Entity], survivor: Entity | None, chosen: dict[str, int]) -> HttpResponseRedirect:
     if survivor is None or len(records) < 2:
         raise merging.MergeError("Choose at least two records to merge.")
     absorbed = [record for record in records if record.pk != survivor.pk]
+    _check_override(request, survivor, absorbed)
     proposed = comparing.proposed_winners(survivor, absorbed)
     # What was left as proposed is the program's choice, not a person's: a later import may still improve it.
     by_hand = {name: pk for name, pk in chosen.items() if name in proposed and pk != proposed[name]}

@@ -322,3 +322,36 @@ def test_what_was_done_leads_to_the_records(merger, pair):
             f'<a class="rd-link" href="/admin/entities/entity/{record.pk}/change/"><bdi>{record.name}</bdi></a>›'
             in page
         )
+
+
+def test_what_is_missing_to_merge_in_spite_of_it_is_said_exactly(merger):
+    one, two = make_record("Ada One", valid_from="1901"), make_record("Ada Two", valid_from="1849")
+    data = {"ids": ids(one, two), "survivor": one.pk, "reason": "a slip"}
+    page = merger.post(f"{HOME}merge/", data)
+    told = "Nothing was merged. If they are one, tick “They are one all the same, and the reason below says why” (o)."
+    assert (page.context["refusal"], page.context["missing"]) == (told, "override")
+    page = merger.post(f"{HOME}merge/", data | {"reason": " ", "override": "on"})
+    assert (page.context["refusal"].partition(" (t)")[0], page.context["missing"]) == (
+        "Nothing was merged. Write the reason", "reason",
+    )  # fmt: skip
+    assert merger.post(f"{HOME}merge/", data | {"override": "on"}).status_code == 302
+
+
+def test_the_record_one_came_from_is_proposed_and_it_is_said_why(merger):
+    one, two = make_record("World Bank", prominence=3), make_record("Asian Bank", prominence=1)
+    page = merger.get(f"{HOME}merge/?ids={ids(one, two)}&from={one.pk}")
+    assert page.context["comparison"].survivor == one
+    assert "proposed: you came from it" in page.content.decode()
+    assert merger.get(f"{HOME}merge/?ids={ids(one, two)}").context["why"] == "it is the better known one"
+    for number in range(6):
+        make_alias(two, f"AB {number}")
+    page = merger.get(f"{HOME}merge/?ids={ids(one, two)}&from={one.pk}")
+    assert (page.context["comparison"].survivor, page.context["why"]) == (
+        two, "it says far more than the one you came from",
+    )  # fmt: skip
+
+
+def test_keys_that_do_nothing_yet_are_not_shown(merger, pair):
+    page = merger.get(f"{HOME}merge/?ids={pair[0].pk}").content.decode()
+    assert "whose value" not in page
+    assert "whose value" in merger.get(f"{HOME}merge/?ids={ids(*pair)}").content.decode()
