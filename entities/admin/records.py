@@ -318,6 +318,16 @@ class EntityAdmin(PartialDates, DeskAdmin):
                 self.message_user(request, str(error), messages.ERROR)
         formset.save_m2m()
 
+    def response_post_save_change(self, request, obj):
+        """One stays on the record: the list of all is not where it would be looked for."""
+        return HttpResponseRedirect(reverse("admin:entities_entity_change", args=[obj.pk]))
+
+    response_post_save_add = response_post_save_change
+
+    def render_change_form(self, request, context, **kwargs):
+        """To save and to stay is one thing here: one button does it."""
+        return super().render_change_form(request, context | {"show_save_and_continue": False}, **kwargs)
+
     def log_change(self, request, obj, message):
         """The record's own history tells it."""
 

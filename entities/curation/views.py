@@ -193,7 +193,9 @@ def _merged(request, merge: Merge, refusal: str = "", choices: dict[str, str] | 
     )
     plan = merging.plan_undo_together(merge)
     choices = choices or {}
+    back = _way_back(request)
     context = {
+        **_back(back),
         "merge": merge,
         "together": together,
         "survivor": merge.survivor,
@@ -202,7 +204,7 @@ def _merged(request, merge: Merge, refusal: str = "", choices: dict[str, str] | 
         "moved": merging.counts_in_words(plan.rows),
         "edits": [(edit, choices.get(edit.key, edit.default)) for edit in plan.edits],
         "refusal": refusal or (plan.refusal if merge.undone_at is None else ""),
-        "obstacle": _address_of(plan.obstacle) if merge.undone_at is None else "",
+        "obstacle": _address_of(plan.obstacle, merge, back) if merge.undone_at is None else "",
         "in_spite_of": [text for one in together for text in one.inverse.get("in_spite_of", ())],
         "taken": past.taken_fields(together),
     }
@@ -210,12 +212,36 @@ def _merged(request, merge: Merge, refusal: str = "", choices: dict[str, str] | 
     return render_page(request, "merged.html", title, context)
 
 
-def _address_of(obstacle: merging.Obstacle | None) -> str:
-    """Where what has to be undone first is undone."""
+# From an operation that waits for a later one the way leads there and back, over several if need be: ``?back=m5,s2``.
+_PAGES = {"m": ("curation-merged", "merge"), "s": ("curation-parted", "split")}
+
+
+def _token(operation: Merge | Split) -> str:
+    return f"{'m' if isinstance(operation, Merge) else 's'}{operation.pk}"
+
+
+def _way_back(request) -> list[str]:
+    """The operations that one came from, the last first."""
+    asked = (request.POST or request.GET).get("back", "").split(",")[:MAX_TOGETHER]
+    return [one for one in asked if one[:1] in _PAGES and number_of(one[1:])]
+
+
+def _address(token: str, back: list[str]) -> str:
+    address = reverse(_PAGES[token[0]][0], args=[number_of(token[1:])])
+    return f"{address}?back={','.join(back)}" if back else address
+
+
+def _address_of(obstacle: merging.Obstacle | None, here: Merge | Split, back: list[str]) -> str:
+    """Where what has to be undone first is undone, and from there the way back here."""
     if obstacle is None or obstacle.operation is None:
         return ""
-    page = "curation-merged" if isinstance(obstacle.operation, Merge) else "curation-parted"
-    return reverse(page, args=[obstacle.operation.pk])
+    return _address(_token(obstacle.operation), [_token(here), *back][:MAX_TOGETHER])
+
+
+def _back(back: list[str]) -> dict:
+    """For the pages of operations: the one that one came from, and what their forms hand on."""
+    told = f"{_PAGES[back[0][0]][1]} {back[0][1:]}" if back else ""
+    return {"back": ",".join(back), "back_to": told, "back_address": _address(back[0], back[1:]) if back else ""}
 
 
 @require_POST
@@ -235,7 +261,7 @@ def undo_merge(request, pk: int):
     names = format_html_join(", ", "{}", ((record_link(one.absorbed, called[one.absorbed_id]),) for one in parted))
     verb = "are records of their own" if len(done) > 1 else "is a record of its own"
     messages.success(request, format_html("Taken back: {} {} again.{}", names, verb, _went(edits, choices)))
-    return HttpResponseRedirect(reverse("curation-merged", args=[pk]))
+    return HttpResponseRedirect(_address(f"m{pk}", _way_back(request)))
 
 
 def _went(edits: list[merging.LaterEdit], choices: dict[str, str]) -> str:
@@ -335,12 +361,14 @@ def _split_or_404(pk: int) -> Split:
 def _parted(request, split: Split, refusal: str = ""):
     is_undone = split.undone_at is not None
     obstacle = None if is_undone else merging.why_split_stays(split)
+    back = _way_back(request)
     context = {
+        **_back(back),
         "split": split,
         "is_undone": is_undone,
         "sent": parting.sent_by(split),
         "refusal": refusal or (obstacle.sentence if obstacle is not None else ""),
-        "obstacle": _address_of(obstacle),
+        "obstacle": _address_of(obstacle, split, back),
     }
     title = "Split taken back" if is_undone else "Split"
     return render_page(request, "parted.html", title, context)
@@ -355,7 +383,7 @@ def undo_split(request, pk: int):
     except merging.MergeError as error:
         return _parted(request, split, refusal=str(error))
     messages.success(request, format_html("Taken back: everything is ‹{}›'s again.", record_link(split.source)))
-    return HttpResponseRedirect(reverse("curation-parted", args=[pk]))
+    return HttpResponseRedirect(_address(f"s{pk}", _way_back(request)))
 
 
 @require_POST
