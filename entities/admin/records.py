@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -106,6 +107,13 @@ class FactInline(PartialDates, TabularInline):
     readonly_fields = ["opened"]
     fk_name = "entity"
     related = ()
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Without the menu beside a choice, for which a row has no room: records and sources are made on their pages."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
     @display(description="")
     def opened(self, fact):

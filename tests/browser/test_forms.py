@@ -11,7 +11,7 @@ from config.models import ApiToken
 from entities.candidates import rebuild
 from entities.models import Source, Takedown, Term
 from tests.browser.conftest import control_enter, tab_to
-from tests.factories import make_article, make_record
+from tests.factories import make_alias, make_article, make_record, make_term
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
@@ -216,3 +216,20 @@ def test_the_side_bar_has_no_stop_that_is_no_link_and_no_icon_that_is_read_out(o
     home = page.locator("#nav-sidebar a[href='/admin/']:not([tabindex='-1'])")
     assert home.count() == 1
     assert page.locator("#nav-sidebar .material-symbols-outlined:not([aria-hidden], [role=button])").count() == 0
+
+
+def test_rows_of_facts_fit_beside_the_side_bar(open_page, chief):
+    record, state = make_record("Rudolf"), make_record("The Democratic Socialist Republic of Ruritania", "state")
+    make_alias(record, "Rudolf der Fünfte, König von Ruritanien")
+    make_term(record, "Minister of Finance and Foreign Affairs", state=state, start="1990-01-02", end="1994-02-03")
+    page = open_page(user=chief).goto(f"{RECORDS}{record.pk}/change/")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for tab, sort in (("2", "aliases"), ("4", "terms")):
+        page.keyboard.press(tab)
+        table = page.locator(f"#{sort}-group table")
+        table.wait_for()
+        page.keyboard.press("a")
+        page.locator(f"#{sort}-group tr:not(.empty-form) select[name$=-source] + .select2-container").first.wait_for()
+        page.keyboard.press("Escape")
+        box = table.bounding_box()
+        assert box["x"] + box["width"] <= 1280, sort
