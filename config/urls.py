@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
@@ -93,7 +94,9 @@ urlpatterns = [
     ),
     re_path(r"^api/", problems.not_found),
     # Browsers ask for it on pages that name no icon, such as those that need nothing but themselves.
-    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}refdesk/icon.svg"), name="favicon"),
+    path(
+        "favicon.ico", require_safe(RedirectView.as_view(url=f"{settings.STATIC_URL}refdesk/icon.svg")), name="favicon"
+    ),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", metrics.metrics, name="metrics"),
     path("readyz", health.readyz, name="readyz"),
