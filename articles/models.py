@@ -411,10 +411,13 @@ class ImportJob(Lease):
 
     @property
     def label(self) -> str:
-        """The first file's or folder's name, and how many more: where they lie on the server is nobody's business."""
+        """A file's or folder's name; of several files their number and the folder they lie in, and no more of where."""
         first, *more = self.path.splitlines() or [""]
-        name = PurePath(first).name or first
-        return f"{name} and {len(more)} more" if more else name
+        if not more:
+            return PurePath(first).name or first
+        folders = {PurePath(one).parent for one in (self.files or [first, *more])}
+        told = f"{max(len(self.files), 1 + len(more)):,} files"
+        return f"{folders.pop().name}: {told}" if len(folders) == 1 else told
 
     @property
     def progress(self) -> float | None:

@@ -110,14 +110,14 @@ def _grouped(merge: Merge) -> dict[str, list[Link]]:
 
 
 @receiver(undo_planning, dispatch_uid="articles.relinking")
-def list_links(sender, merge: Merge, **_) -> list[LaterEdit]:
+def list_links(sender, merge: Merge, called: dict[int, str], **_) -> list[LaterEdit]:
     """What people linked to the survivor since the merge."""
     edits = []
     for key, links in sorted(_grouped(merge).items()):
         default = key.split(":")[1]
         many = f"{len(links)} mentions" if len(links) > 1 else "1 mention"
         text = f"“{links[0].mention.surface}” ({many}) was linked to ‹{merge.survivor}› by a person since the merge"
-        where = (("survivor", f"‹{merge.survivor}›"), ("absorbed", f"‹{merge.absorbed}›"))
+        where = (("survivor", called[merge.survivor_id]), ("absorbed", called[merge.absorbed_id]))
         edits.append(LaterEdit(key, text, where, default))
     return edits
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.contrib import admin, messages
 from django.utils import timezone
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
@@ -45,6 +46,13 @@ class ApiTokenAdmin(ModelAdmin):
     actions = ["revoke"]
     readonly_fields = ["created_at", "last_used_at", "revoked_at"]
 
+    class Media:
+        js = ["refdesk/tokens.js"]
+
+    def get_changeform_initial_data(self, request):
+        """For oneself, unless another is chosen."""
+        return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
+
     def get_queryset(self, request):
         """One's own, or all."""
         rows = super().get_queryset(request)
@@ -71,7 +79,16 @@ class ApiTokenAdmin(ModelAdmin):
             obj.owner = request.user
         secret = obj.renew()
         super().save_model(request, obj, form, change)
-        messages.warning(request, f"The token, shown this once: {secret}")
+        messages.warning(
+            request,
+            format_html(
+                '<label for="new-token">The token of “{}”, shown this once and stored nowhere: take it now.</label> '
+                '<span class="rd rd-token"><input id="new-token" type="text" value="{}" size="52" readonly data-token '
+                'autocomplete="off" spellcheck="false"> <button type="button" class="rd-button" data-copy>Copy</button> '
+                '<span role="status" data-copied></span></span>',
+                obj.name, secret,
+            ),
+        )  # fmt: skip
 
     @admin.action(description="Revoke selected tokens", permissions=["view"])
     def revoke(self, request, queryset):

@@ -20,7 +20,7 @@ class Scope(models.TextChoices):
     """What a token may be used for, within what its owner may do."""
 
     READ = "read", "Read"
-    WRITE = "write", "Write: records, names, terms"
+    WRITE = "write", "Write: records, names, offices"
     CURATE = "curate", "Curate: decisions, verdicts, merges"
     IMPORT = "import", "Import"
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from http import HTTPStatus
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from config.contention import is_contention
 from config.requests import request_id
 
 CONTENT_TYPE = "application/problem+json"
+_log = logging.getLogger("refdesk.requests")
 
 
 class TooLarge(exceptions.APIException):
@@ -64,6 +70,15 @@ class IdempotencyKeyReused(exceptions.APIException):
     default_code = "idempotency_key_reused"
 
 
+class Busy(exceptions.APIException):
+    """Others write to the database, and this waited for them for too long."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "Refdesk is busy: try again in a moment. Nothing was changed."
+    default_code = "busy"
+    wait = 4  # seconds, and one
+
+
 class BadParameter(exceptions.APIException):
     """A query parameter that cannot be understood."""
 
@@ -74,7 +89,7 @@ class BadParameter(exceptions.APIException):
 
 _CODES = {
     400: "invalid", 401: "not_authenticated", 403: "permission_denied", 404: "not_found", 405: "method_not_allowed",
-    406: "not_acceptable", 413: "too_large", 415: "unsupported_media_type", 429: "throttled",
+    406: "not_acceptable", 413: "too_large", 415: "unsupported_media_type", 429: "throttled", 503: "busy",
 }  # fmt: skip
 
 
@@ -113,6 +128,9 @@ def handle(error: Exception, context: dict) -> Response | None:
         error = exceptions.PermissionDenied(*error.args[:1])
     elif isinstance(error, RequestDataTooBig):
         error = TooLarge()
+    elif is_contention(error):
+        _log.warning("busy: %s", error)
+        error = Busy()
     if not isinstance(error, exceptions.APIException):
         return None
     set_rollback()
@@ -135,6 +153,35 @@ def handle(error: Exception, context: dict) -> Response | None:
         problem(error.status_code, code, detail, **more),
         status=error.status_code, headers=headers, content_type=CONTENT_TYPE,
     )  # fmt: skip
+
+
+class BusyPages:
+    """Middleware: a page for whom the database was too busy says so, where it would say that something broke."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, error):
+        """Of a view."""
+        return busy(request) if is_contention(error) else None
+
+
+def busy(request):
+    """The answer where the database is busy: a problem in the API, elsewhere a page that needs no database."""
+    _log.warning("busy: %s", request.path[:500])
+    headers = {"Retry-After": str(Busy.wait + 1), "Cache-Control": "no-store"}
+    if request.path.startswith("/api/"):
+        body = problem(503, Busy.default_code, Busy.default_detail)
+        return JsonResponse(body, status=503, headers=headers, content_type=CONTENT_TYPE)
+    return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
+
+
+def server_error(request):
+    """Django's answer to an error; where a middleware met a busy database, such as in storing a session, that one."""
+    return busy(request) if is_contention(sys.exc_info()[1]) else defaults.server_error(request)
 
 
 @csrf_exempt

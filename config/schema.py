@@ -32,8 +32,9 @@ _ERRORS = {
     "422": ("idempotency_key_reused", "The Idempotency-Key was used for another request."),
     "428": ("precondition_required", "If-Match is missing."),
     "429": ("throttled", "Too many requests: see `Retry-After`."),
+    "503": ("busy", "The database is busy: see `Retry-After`."),
 }
-_ALWAYS = ("400", "401", "403", "406", "429")
+_ALWAYS = ("400", "401", "403", "406", "429", "503")
 _WITH_BODY = ("413", "415")
 
 
@@ -117,8 +118,8 @@ def errors_are_problems(result, generator, request, public):
                     responses[status] = _as_problem(status, response)
                 elif status.startswith("2"):
                     response.setdefault("headers", {})["X-Request-ID"] = _header("Yours, or a new one.")
-            if "429" in responses:
-                responses["429"]["headers"] = {"Retry-After": _header("Seconds.", "integer")}
+            for status in {"429", "503"} & responses.keys():
+                responses[status]["headers"] = {"Retry-After": _header("Seconds.", "integer")}
             operation["responses"] = dict(sorted(responses.items()))
     result.setdefault("components", {}).setdefault("schemas", {}).setdefault("Problem", _problem_schema())
     return result

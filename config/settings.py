@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.problems.BusyPages",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -82,7 +83,7 @@ _SQLITE_MMAP_MB = env.int("SQLITE_MMAP_MB", default=128)
 SQLITE_OPTIONS = {
     # IMMEDIATE takes the write lock at BEGIN: SQLite's stand-in for select_for_update.
     "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
+    "timeout": env.float("SQLITE_TIMEOUT_SECONDS", default=30),  # of waiting for another's write, before a 503
     "init_command": (
         "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-32768;PRAGMA temp_store=MEMORY;"
         f"PRAGMA mmap_size={_SQLITE_MMAP_MB * 2**20};"

@@ -1,7 +1,10 @@
 """Every address of the site: the admin, the REST API (one router), the public pages, the health checks."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
 from articles import explain_api, export_api, feeds, imports_api, searches, takedown_api
@@ -90,7 +93,13 @@ urlpatterns = [
         name="api-redoc",
     ),
     re_path(r"^api/", problems.not_found),
+    # Browsers ask for it on pages that name no icon, such as those that need nothing but themselves.
+    path(
+        "favicon.ico", require_safe(RedirectView.as_view(url=f"{settings.STATIC_URL}refdesk/icon.svg")), name="favicon"
+    ),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", metrics.metrics, name="metrics"),
     path("readyz", health.readyz, name="readyz"),
 ]
+
+handler500 = "config.problems.server_error"

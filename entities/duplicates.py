@@ -10,11 +10,12 @@ import logging
 import random
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -133,6 +134,7 @@ def find_for(record_ids: Collection[int]) -> Search:
 
 
 _NOTING_TRIES = 5
+_TAKEN_FOR = timedelta(minutes=10)  # then the worker that took records is believed dead
 
 
 def note_changed(sender, ids: Collection[int], **kwargs) -> None:
@@ -142,8 +144,9 @@ def note_changed(sender, ids: Collection[int], **kwargs) -> None:
     for left in reversed(range(_NOTING_TRIES)):
         try:
             ComparisonDue.objects.bulk_create(
-                (ComparisonDue(entity_id=id_) for id_ in ids), batch_size=_CHUNK, ignore_conflicts=True
-            )
+                (ComparisonDue(entity_id=id_) for id_ in sorted(set(ids))), batch_size=_CHUNK,
+                update_conflicts=True, unique_fields=["entity"], update_fields=["taken_at"],
+            )  # fmt: skip
             return
         except OperationalError:
             # The change is stored by now. An error would tell its author, or code that begins again, that it failed.
@@ -156,15 +159,27 @@ def note_changed(sender, ids: Collection[int], **kwargs) -> None:
 def compare_due(limit: int = 200) -> int:
     """Compare records that changed since they were last compared; returns how many, 0 if none waits.
 
-    Any number of workers may do this at once: what one has taken the others leave alone.
+    Any number of workers may do this at once: what one has taken the others leave alone, and take it over when nothing
+    came of it. The comparing itself holds no lock: SQLite has one writer at a time, and people wait for it.
     """
+    taken = timezone.now()
+    free = ComparisonDue.objects.filter(Q(taken_at=None) | Q(taken_at__lt=taken - _TAKEN_FOR)).order_by("pk")
+    if not free.exists():
+        return 0
     with transaction.atomic():
         locked = {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
-        waiting = ComparisonDue.objects.select_for_update(**locked).order_by("pk")
-        ids = list(waiting.values_list("pk", flat=True)[:limit])
-        if ids:
-            ComparisonDue.objects.filter(pk__in=ids).delete()
-            find_for(ids)
+        ids = list(free.select_for_update(**locked).values_list("pk", flat=True)[:limit])
+        ours = ComparisonDue.objects.filter(pk__in=ids)
+        ours.update(taken_at=taken)
+    if not ids:
+        return 0
+    try:
+        find_for(ids)
+    except Exception:
+        with suppress(DatabaseError):
+            ours.filter(taken_at=taken).update(taken_at=None)
+        raise
+    ours.filter(taken_at=taken).delete()  # what changed meanwhile stays
     return len(ids)
 
 
@@ -219,10 +234,10 @@ def _queued(records: int, pairs: Iterable[Pair], about: Collection[int] | None) 
     A pair with any standing judgement is left alone: a person has spoken. ``about``: only suggestions that concern
     these records are withdrawn when they are not found again; None means all.
     """
-    judged = _judged(None)
     pairs = iter(pairs)
     count = new = 0
     with transaction.atomic():
+        judged = _judged(None)
         standing = DuplicateSuggestion.objects.filter(closed_at=None)
         if about is not None and len(about) <= _CHUNK:
             standing = standing.filter(Q(a__in=list(about)) | Q(b__in=list(about)))
@@ -240,8 +255,10 @@ def _queued(records: int, pairs: Iterable[Pair], about: Collection[int] | None) 
 
 
 def _suggest(pairs: list[Pair]) -> None:
-    rows = Entity.objects.filter(pk__in={id_ for pair in pairs for id_ in (pair.a, pair.b)})
+    rows = Entity.objects.current().filter(pk__in={id_ for pair in pairs for id_ in (pair.a, pair.b)})
     prominence = dict(rows.values_list("pk", "prominence"))
+    # One of a pair may have been merged away while they were compared.
+    pairs = [pair for pair in pairs if pair.a in prominence and pair.b in prominence]
     DuplicateSuggestion.objects.bulk_create(
         (
             DuplicateSuggestion(

@@ -6,7 +6,7 @@ split has its journal. Nothing is stored twice for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,8 +15,8 @@ from django.db.models import Q, QuerySet
 
 from entities.journal import AT_ONCE, rows_of, snapshot
 from entities.matching.types import Kind
-from entities.models import Alias, Entity, Event, Identifier, Merge, Relation, Split, Term
-from entities.reading import BOUNDS
+from entities.models import Alias, Entity, Event, Identifier, Judgement, Merge, Relation, Source, Split, Term
+from entities.reading import BOUNDS, span_in_words
 
 FIELDS = (
     "name", "description", "valid_from", "valid_to", "prominence", "subtype", "capital", "signed", "in_force",
@@ -33,7 +33,16 @@ _SHOWN_CHARS = 200
 
 
 #: Of an event: which operation it was, and what was struck from it.
-_MARKS = {"merge", "split", "undone", "again", "takedown", "sort", "field", "redacted"}
+_MARKS = {"merge", "split", "undone", "again", "takedown", "sort", "field", "redacted", "sent", "kept", "dropped"}
+#: Of an undo: what was written since the merge and where it went, by the key of the choice. What it said is not among it.
+_SENT = ("sent", "kept", "dropped")
+_UNTOLD = {"id", "entity_id", "origin_id", "key", "script", "created_at", "withdrawn_at"}  # of a fact
+_REFERENCES = ("state_id", "organization_id", "target_id")
+_VERDICTS = {
+    Judgement.Verdict.SAME: "{} and {} are one and the same",
+    Judgement.Verdict.DIFFERENT: "{} and {} are two, not one",
+    Judgement.Verdict.UNSURE: "nobody can tell whether {} and {} are one",
+}
 
 
 # --- In words --------------------------------------------------------------------------------------------------------
@@ -51,11 +60,21 @@ class Line:
     merge_id: int | None = None
     split_id: int | None = None
     changes: tuple[tuple[str, str, str], ...] = ()  # what, before, after
+    moved: tuple[str, ...] = ()  # what was written since a merge, and where its undo sent it
+
+
+@dataclass(slots=True)
+class _Referred:
+    """What events name by key alone."""
+
+    records: dict[int, str] = field(default_factory=dict)  # their names
+    sources: dict[int, str] = field(default_factory=dict)
+    facts: dict[str, dict] = field(default_factory=dict)  # what they say now, by "entities.alias:12"
 
 
 def history_of(entity: Entity, *, limit: int | None = 200) -> list[Line]:
     """Everything that happened to a record, and to those merged into it before they were; the latest first."""
-    return [line_of(event, entity) for event in _events_of(entity)[:limit]]
+    return lines_of(_events_of(entity)[:limit], entity)
 
 
 class Lines(Sequence):
@@ -69,8 +88,8 @@ class Lines(Sequence):
 
     def __getitem__(self, wanted):
         if isinstance(wanted, slice):
-            return [line_of(event, self.entity) for event in self._events[wanted]]
-        return line_of(self._events[wanted], self.entity)
+            return lines_of(self._events[wanted], self.entity)
+        return lines_of([self._events[wanted]], self.entity)[0]
 
 
 def _events_of(entity: Entity) -> QuerySet[Event]:
@@ -82,16 +101,84 @@ def _events_of(entity: Entity) -> QuerySet[Event]:
     )
 
 
-def line_of(event: Event, about: Entity) -> Line:
-    """One event of a record's history; its actor and both its records are loaded."""
+def lines_of(events: Iterable[Event], about: Entity) -> list[Line]:
+    """Events of a record's history as lines; their actors and both their records are loaded.
+
+    What they name by key is loaded here, in a fixed number of queries, and in none where nothing is.
+    """
+    events = list(events)
+    referred = _referred(events)
+    return [_line(event, about, referred) for event in events]
+
+
+def _line(event: Event, about: Entity, referred: _Referred) -> Line:
     who = str(event.actor) if event.actor_id else "the program"
     other = event.other if event.entity_id == about.pk else event.entity
-    changes = tuple(_changes(event.before or {}, event.after or {}))
+    before, after = event.before or {}, event.after or {}
+    # The fields of a merge, or of its undo, are the survivor's: in the other one's history they would read as its own.
+    is_others = event.other_id == about.pk and event.entity_id != about.pk
+    is_said = event.type == Event.Type.JUDGED and event.reason == Event.TAKEN_BACK
     return Line(
-        event.pk, event.happened_at, who, in_words(event, about), event.reason, event.type,
-        other if other is not None and other.pk != about.pk else None,
-        event.after.get("merge"), event.after.get("split"), changes,
+        event.pk, event.happened_at, who, in_words(event, about), "" if is_said else event.reason, event.type,
+        other if other is not None and other.pk != about.pk else None, after.get("merge"), after.get("split"),
+        () if is_others else tuple(_changes(before, after, event.entity.kind, referred)), tuple(_moved(event, about, referred)),
     )  # fmt: skip
+
+
+def _referred(events: Iterable[Event]) -> _Referred:
+    """Everything that these events name by key."""
+    found, said, wanted = _Referred(), [], {}
+    for event in events:
+        for one in (event.before or {}, event.after or {}):
+            said += [one[name] for name in _FACTS.keys() & one.keys() if isinstance(one[name], dict)]
+        for mark in _SENT:
+            for key in (event.after or {}).get(mark, ()):
+                label, _, pk = key.partition(":")
+                if pk.isdigit():
+                    wanted.setdefault(label, set()).add(int(pk))
+    for model in _FACTS.values():
+        label = model._meta.label_lower
+        if pks := wanted.get(label):
+            found.facts.update((f"{label}:{row.pk}", snapshot(row)) for row in model.objects.filter(pk__in=pks))
+    said += found.facts.values()
+    if records := {fact.get(name) for fact in said for name in _REFERENCES} - {None}:
+        found.records = dict(Entity.objects.filter(pk__in=records).values_list("pk", "name"))
+    if sources := {fact.get("source_id") for fact in said} - {None}:
+        found.sources = dict(Source.objects.filter(pk__in=sources).values_list("pk", "name"))
+    return found
+
+
+def _moved(event: Event, about: Entity, referred: _Referred) -> Iterable[str]:
+    """Where an undo sent what was written since the merge: to the one that was taken out, from the one that stays."""
+    after = event.after or {}
+    stays, leaves = (
+        "this record" if one is not None and one.pk == about.pk else f"‹{one}›" for one in (event.entity, event.other)
+    )
+    for mark in _SENT:
+        for key in after.get(mark, ()):
+            what = _sent_in_words(key, event.entity.kind, referred)
+            if mark == "dropped":
+                yield f"{what}, written since the merge, was dropped"
+            elif mark == "kept":
+                yield f"{what} came from {leaves} by the merge, was changed since and stayed on {stays}"
+            elif event.entity_id == about.pk:
+                yield f"{what}, written since the merge, went to {leaves}"
+            else:
+                yield f"{what}, written since the merge, came from {stays}" + (
+                    "" if event.other_id == about.pk else f" to {leaves}"
+                )
+
+
+def _sent_in_words(key: str, kind: str, referred: _Referred) -> str:
+    label, _, name = key.partition(":")
+    if label == "field":
+        word = _field_in_words(name, kind)
+        return word[:1].upper() + word[1:]
+    word = _WORDS[label.partition(".")[2]]
+    fact = referred.facts.get(key)
+    if fact is None:  # it was taken down since
+        return word[:1].upper() + word[1:]
+    return f"The {word.partition(' ')[2]} {_fact_in_words(label.partition('.')[2], fact, referred)}"
 
 
 def in_words(event: Event, about: Entity | None = None) -> str:
@@ -115,9 +202,15 @@ def in_words(event: Event, about: Entity | None = None) -> str:
     elif event.type == Event.Type.SPLIT:
         said = f"part of {subject} was sent to {other}" + (" again" if after.get("again") else "")
     elif event.type == Event.Type.JUDGED:
-        verdict = after.get("verdict", "")
-        if event.other_id:
-            said = f"{subject} and {other} were judged {verdict}".rstrip()
+        verdict, before = after.get("verdict", ""), (event.before or {}).get("verdict", "")
+        if event.other_id and verdict in _VERDICTS and event.reason == Event.TAKEN_BACK:
+            said = f"a later verdict was taken back: {_VERDICTS[verdict].format(subject, other)}, as was said before"
+        elif event.other_id and verdict in _VERDICTS:
+            said = f"a verdict: {_VERDICTS[verdict].format(subject, other)}"
+        elif event.other_id and before in _VERDICTS:
+            said = f"taken back: the verdict that {_VERDICTS[before].format(subject, other)}"
+        elif event.other_id:
+            said = f"{subject} and {other} were judged"
         elif verdict:
             said = f"{subject} was judged to be one, whatever speaks for two"
         else:
@@ -176,27 +269,57 @@ def _edit_in_words(subject: str, kind: str, before: dict, after: dict) -> str:
     return f"{subject} was edited: {', '.join(told)}" if told else f"{subject} was written anew by its source"
 
 
-def _changes(before: dict, after: dict) -> Iterable[tuple[str, str, str]]:
+def _changes(before: dict, after: dict, kind: str, referred: _Referred) -> Iterable[tuple[str, str, str]]:
     if "erased" in after:
         return
     for name in sorted({*before, *after} - _MARKS):
         if before.get(name) != after.get(name):
-            yield name.replace("_", " "), _shown(before.get(name)), _shown(after.get(name))
+            sides = (_shown(name, said.get(name), referred) for said in (before, after))
+            yield _label(name, kind), *sides
 
 
-def _shown(value) -> str:
+def _label(name: str, kind: str) -> str:
+    if name in _FACTS:
+        return _WORDS[name].partition(" ")[2]
+    if name in ("valid_from", "valid_to"):
+        return BOUNDS[Kind(kind)][name == "valid_to"]
+    return name.removeprefix("attributes.").replace("_", " ")
+
+
+def _shown(name: str, value, referred: _Referred) -> str:
     if value in (None, "", [], {}):
         return ""
-    if isinstance(value, dict):
-        value = ", ".join(
-            f"{name.removesuffix('_id').replace('_', ' ')}: {part}"
-            for name, part in value.items()
-            if part not in (None, "")
-        )
+    if name in _FACTS and isinstance(value, dict):
+        value = _fact_in_words(name, value, referred)
+    elif isinstance(value, dict):
+        value = ", ".join(f"{part.replace('_', ' ')}: {said}" for part, said in value.items() if said not in (None, ""))
     elif isinstance(value, list):
-        value = "; ".join(_shown(one) for one in value)
+        value = "; ".join(_shown("", one, referred) for one in value)
     text = str(value)
     return text if len(text) <= _SHOWN_CHARS else text[: _SHOWN_CHARS - 1] + "…"
+
+
+def _fact_in_words(sort: str, said: Mapping, referred: _Referred) -> str:
+    """A fact as an event tells it: "President of Ruritania, 1990 – 1994"; records and sources by name."""
+    told = {name: value for name, value in said.items() if name not in _UNTOLD and value not in (None, "", False)}
+    state, organization, target = (referred.records.get(told.pop(name, 0), "") for name in _REFERENCES)
+    source = referred.sources.get(told.pop("source_id", 0), "")
+    span = span_in_words(told.pop("start", ""), told.pop("end", ""), told.pop("as_of", ""))
+    if sort == "alias":
+        text = f"“{told.pop('name', '')}”"
+    elif sort == "identifier":
+        text = f"{told.pop('scheme', '')} {told.pop('value', '')}"
+    elif sort == "term":
+        at, of = organization or told.pop("organization_text", ""), state or told.pop("state_text", "")
+        text = " ".join(filter(None, (told.pop("title", ""), at and f"at {at}", of and f"of {of}")))
+    else:
+        verb, as_text = Relation(type=told.pop("type", "")).get_type_display(), told.pop("target_text", "")
+        text = f"{verb} {target or as_text}"
+    more = (
+        f"{name.removeprefix('is_').replace('_', ' ')}: {'yes' if value is True else value}"
+        for name, value in told.items()
+    )
+    return ", ".join(filter(None, (text, span, *more, source and f"source: {source}")))
 
 
 # --- As of a past moment ---------------------------------------------------------------------------------------------

@@ -61,6 +61,8 @@ class ComparisonDue(models.Model):
     """A record that changed and was not compared with others since: ``duplicates.compare_due`` takes it from here."""
 
     entity = models.OneToOneField("entities.Entity", models.CASCADE, primary_key=True, related_name="+")
+    #: When a worker took it; None again as soon as the record changes once more.
+    taken_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["pk"]

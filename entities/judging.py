@@ -92,7 +92,7 @@ def take_back_verdict(judgement: Judgement, *, actor) -> None:
     else:
         DuplicateSuggestion.objects.filter(a=row.a_id, b=row.b_id).update(closed_at=None)
     Event.objects.create(
-        entity_id=row.a_id, other_id=row.b_id, type=Event.Type.JUDGED, actor=actor, reason="taken back",
+        entity_id=row.a_id, other_id=row.b_id, type=Event.Type.JUDGED, actor=actor, reason=Event.TAKEN_BACK,
         before={"verdict": row.verdict}, after={"verdict": restored},
     )  # fmt: skip
     transaction.on_commit(partial(entity_changed.send, sender=Judgement, ids=[row.a_id, row.b_id]))

@@ -532,6 +532,9 @@ class Event(models.Model):
         TAKEN_DOWN = "taken_down", "Taken down"
         LIFTED = "lifted", "Takedown lifted"
 
+    #: The reason of an event that takes a verdict back: its sentence says it, too.
+    TAKEN_BACK = "taken back"
+
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="events")
     other = models.ForeignKey(Entity, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     type = models.CharField(max_length=16, choices=Type.choices)

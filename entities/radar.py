@@ -143,7 +143,7 @@ def take_back_dismissal(dismissal: Dismissal, *, actor) -> None:
     row.superseded_at = timezone.now()
     row.save(update_fields=["superseded_at"])
     Event.objects.create(
-        entity_id=row.entity_id, type=Event.Type.JUDGED, actor=actor, reason="taken back",
+        entity_id=row.entity_id, type=Event.Type.JUDGED, actor=actor, reason=Event.TAKEN_BACK,
         before={"verdict": "one"}, after={"verdict": ""},
     )  # fmt: skip
 

@@ -13,7 +13,8 @@ entity_merging = Signal()
 entity_unmerging = Signal()
 #: ``merge``: inside an undo's transaction, after the rows went back.
 entity_unmerged = Signal()
-#: ``merge``: a receiver returns ``LaterEdit`` rows: what happened to its own rows since the merge.
+#: ``merge``, ``called``: a receiver returns ``LaterEdit`` rows: what happened to its own rows since the merge.
+#: ``called``: what to call the records, by key, where one is chosen.
 undo_planning = Signal()
 #: ``source_id``, ``target_id``, ``journal``, ``rows``, ``actor``: inside a split's transaction; ``rows``: what goes, by
 #: sort.

@@ -813,7 +813,10 @@ def _appositions(text: str, spans: list[Span]) -> None:
                 if gap != ", " or text[name.end : name.end + 1] in ",.;)\n":
                     span.appositive_of = name.start
                 break
-        if span.appositive_of is None and text[span.end : span.end + 2] not in ("'s", "’s"):  # "X, the premier's father"
+        if span.appositive_of is None and text[span.end : span.end + 2] not in (
+            "'s",
+            "’s",
+        ):  # "X, the premier's father"
             for gap in (", ", " – ", " - ", " ("):
                 name = ends.get(span.start - len(gap))
                 if name is not None and text[name.end : span.start] == gap:

@@ -113,7 +113,7 @@ def begin(
     files = planning.list_files([uploads.path_of(upload)] if upload else paths)
     job = ledger.create_job(
         options=options, files=[] if upload else [str(path.resolve()) for path in files], upload=upload,
-        for_workers=for_workers, label=" ".join(map(str, paths)) or "-",
+        for_workers=for_workers, label="\n".join(map(str, paths)) or "-",
     )  # fmt: skip
     if workers > 1:
         job.options["part_bytes"] = planning.part_bytes(files, workers)

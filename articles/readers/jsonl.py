@@ -8,7 +8,7 @@ import re
 from articles.readers.encodings import decode, sniff_encoding
 from articles.readers.inputs import Input, Rows
 from articles.readers.lines import LongLine, text_lines
-from articles.readers.rows import ArticleRow, RowError, build_row, excerpt
+from articles.readers.rows import ArticleRow, RowError, build_row, by_field, excerpt
 
 _MAX_VALUES = 1_000_000  # in one object; each takes some 60 bytes of memory for 2 of the file
 
@@ -37,7 +37,7 @@ def _row(text: str, source: Input, line: int) -> ArticleRow | RowError:
         data = json.loads(text)
         if not isinstance(data, dict):
             raise ValueError("is no JSON object")
-        return build_row(data, source.name, line, source.options)
+        return build_row(by_field(data), source.name, line, source.options)
     except RecursionError:
         return RowError(source.name, line, "is nested too deep", excerpt(text))
     except ValueError as error:

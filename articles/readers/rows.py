@@ -77,6 +77,47 @@ class ArticleRow:
 
 
 FIELDS = ("url", "title", "text", "html", "published_at", "source", "language", "author", "external_id")
+# What columns and keys are called elsewhere, in the languages and programs that articles come from.
+_SYNONYMS = {
+    "text": "body content article full_text fulltext article_text articlebody story maintext main_text plain_text plaintext"
+    " texte texto testo inhalt artikel volltext текст содержание نص متن 正文 内容 本文",
+    "title": "headline heading head titre titel título titulo titolo überschrift schlagzeile заголовок название عنوان 标题 標題"
+    " タイトル 見出し",
+    "published_at": "date published pubdate pub_date publication_date publish_date publishdate date_published published_on"
+    " published_time datetime timestamp created_at seendate datum fecha data_publicação дата تاریخ تاريخ 日期 発行日 日付",
+    "url": "link address href permalink web_url article_url source_url uri adresse lien enlace ссылка رابط 网址 链接",
+    "source": "outlet publisher publication newspaper medium site site_name domain source_name quelle fuente fonte источник"
+    " издание مصدر منبع 来源 來源 媒体",
+    "external_id": "id guid article_id doc_id uid identifier key",
+    "language": "lang language_code sprache langue idioma lingua язык لغة زبان 语言 言語",
+    "author": "byline authors creator writer autor auteur autore autorin автор كاتب نویسنده 作者 記者",
+    "html": "raw_html page body_html content_html",
+}  # fmt: skip
+_OWN = frozenset(FIELDS)
+_FIELD_OF = {name: field for field, names in _SYNONYMS.items() for name in names.split()} | {
+    name: name for name in FIELDS
+}
+
+
+def field_of(name: str, *, is_own: bool = False) -> str:
+    """Our field of a column or key of this name, ``""`` for none; ``is_own``: only if it is our own name for it."""
+    key = re.sub(r"[\s.-]+", "_", name.strip().lower())
+    return key if key in FIELDS else "" if is_own else _FIELD_OF.get(key, "")
+
+
+def by_field(data: dict[str, object]) -> dict[str, object]:
+    """Named values under our names: of the keys that may mean a field our own, else the first that holds a text."""
+    if data.keys() <= _OWN:
+        return data
+    found = {name: value for name, value in data.items() if name in _OWN}
+    for is_own in (True, False):
+        for key, value in data.items():
+            name = "" if key in found else field_of(key, is_own=is_own)
+            holds = isinstance(value, str) or (name == "external_id" and type(value) is int)
+            if name and name not in found and holds:
+                found[name] = value
+                data = {each: kept for each, kept in data.items() if each != key}
+    return data | found
 
 
 def build_row(data: dict[str, object], file: str, line: int, options: ReadOptions) -> ArticleRow:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from itertools import chain, islice
 from articles.readers.inputs import Input, Rows
 from articles.readers.limits import TooLarge
 from articles.readers.lines import LongLine, text_lines
-from articles.readers.rows import FIELDS, ReadOptions, build_row, clean_characters, excerpt
+from articles.readers.rows import FIELDS, ReadOptions, build_row, clean_characters, excerpt, field_of
 
 csv.field_size_limit(2**31 - 1)  # rows are bounded before they come to the reader
 DELIMITERS = ",;\t|"
@@ -21,25 +20,6 @@ _MAX_COLUMNS = 5_000
 _ROW_LINES = 200_000  # a quote that stays open longer was never meant to close
 _RETRIES = 20  # open quotes after which a file is read on from the next line; each costs reading the rest again
 _SNIFFED_LINES = 20
-# What columns are called elsewhere, in the languages and programs that tables come from.
-_SYNONYMS = {
-    "text": "body content article full_text fulltext article_text articlebody story maintext main_text plain_text plaintext"
-    " texte texto testo inhalt artikel volltext текст содержание نص متن 正文 内容 本文",
-    "title": "headline heading head titre titel título titulo titolo überschrift schlagzeile заголовок название عنوان 标题 標題"
-    " タイトル 見出し",
-    "published_at": "date published pubdate pub_date publication_date publish_date publishdate date_published published_on"
-    " published_time datetime timestamp created_at seendate datum fecha data_publicação дата تاریخ تاريخ 日期 発行日 日付",
-    "url": "link address href permalink web_url article_url source_url uri adresse lien enlace ссылка رابط 网址 链接",
-    "source": "outlet publisher publication newspaper medium site site_name domain source_name quelle fuente fonte источник"
-    " издание مصدر منبع 来源 來源 媒体",
-    "external_id": "id guid article_id doc_id uid identifier key",
-    "language": "lang language_code sprache langue idioma lingua язык لغة زبان 语言 言語",
-    "author": "byline authors creator writer autor auteur autore autorin автор كاتب نویسنده 作者 記者",
-    "html": "raw_html page body_html content_html",
-}  # fmt: skip
-_FIELD_OF = {name: field for field, names in _SYNONYMS.items() for name in names.split()} | {
-    name: name for name in FIELDS
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +60,8 @@ def preview(head: bytes, options: ReadOptions | None = None, *, rows: int = 5, c
     except (ValueError, csv.Error, StopIteration) as error:
         return Preview((), (), {}, "", str(error)[:500])
     mapping = {name: header[number] for number, name in names.items()}
-    return Preview(tuple(header), shown, mapping, delimiter, _what_lacks(header, names))
+    problem = _what_is_double(header, names) or ("" if _has_text(names) else "choose the column that holds the text")
+    return Preview(tuple(header), shown, mapping, delimiter, problem)
 
 
 def read(source: Input) -> Rows:
@@ -273,8 +254,7 @@ def _fields(header: list[str], columns: dict[str, str]) -> dict[int, str]:
     # A column of our own name comes before one of a like name, wherever it stands.
     for is_own in (True, False):
         for number, column in enumerate(header):
-            key = re.sub(r"[\s.-]+", "_", column.strip().lower())
-            name = key if key in FIELDS else "" if is_own else _FIELD_OF.get(key, "")
+            name = field_of(column, is_own=is_own)
             if name and number not in chosen and name not in taken:
                 chosen[number] = name
                 taken.add(name)
@@ -282,14 +262,22 @@ def _fields(header: list[str], columns: dict[str, str]) -> dict[int, str]:
 
 
 def _what_lacks(header: list[str], names: dict[int, str]) -> str:
+    if (problem := _what_is_double(header, names)) or _has_text(names):
+        return problem
+    return f"no column holds the text (columns: {', '.join(header)[:200]})"
+
+
+def _has_text(names: dict[int, str]) -> bool:
+    return not {"text", "html"}.isdisjoint(names.values())
+
+
+def _what_is_double(header: list[str], names: dict[int, str]) -> str:
     for number, name in names.items():
         alike = [str(n) for n, column in enumerate(header, 1) if column == header[number]]
         if len(alike) > 1:
             told = f"columns {' and '.join(alike)[:100]} are both called {header[number][:100]!r}"
             return f"{told}: which holds the {name} cannot be told"
-    if {"text", "html"} & set(names.values()):
-        return ""
-    return f"no column holds the text (columns: {', '.join(header)[:200]})"
+    return ""
 
 
 def _shown(row: list[str]) -> str:

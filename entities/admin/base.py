@@ -54,12 +54,12 @@ class ReadOnlyAdmin(DeskAdmin):
         return False
 
 
-def record_link(entity: Entity | None) -> str:
-    """A record's name as a link to its page in the admin."""
+def record_link(entity: Entity | None, called: str = "") -> str:
+    """A record's name, or what it is called here, as a link to its page in the admin."""
     if entity is None:
         return "–"
     address = reverse("admin:entities_entity_change", args=[entity.pk])
-    return format_html('<a class="rd-link" href="{}"><bdi>{}</bdi></a>', address, entity.name)
+    return format_html('<a class="rd-link" href="{}"><bdi>{}</bdi></a>', address, called or entity.name)
 
 
 class PartialDates:

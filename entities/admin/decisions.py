@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from entities import history
 from entities.admin.base import ReadOnlyAdmin, opening, record_link
-from entities.models import DuplicateSuggestion, Erasure, Event, Judgement, Merge, Split, Takedown
+from entities.models import DuplicateSuggestion, Entity, Erasure, Event, Judgement, Merge, Split, Takedown
 from entities.takedown import sort_in_words
 
 
@@ -103,6 +103,11 @@ class DuplicateSuggestionAdmin(ReadOnlyAdmin):
         return "; ".join(str(reason) for reason in list(suggestion.reasons)[:3])
 
 
+def _with_id(entity: Entity) -> str:
+    """A record's name and id: what was merged is often called the same."""
+    return format_html('{} <code class="rd-quiet">{}</code>', record_link(entity), entity.public_id)
+
+
 class JournalledAdmin(ReadOnlyAdmin):
     """What keeps a journal of all that it moved: merges and splits."""
 
@@ -126,7 +131,7 @@ class MergeAdmin(JournalledAdmin):
     @display(description="Merged")
     def shown_absorbed(self, merge):
         """The record that became a signpost."""
-        return record_link(merge.absorbed)
+        return _with_id(merge.absorbed)
 
     @display(description="")
     def shown_page(self, merge):
@@ -139,7 +144,7 @@ class MergeAdmin(JournalledAdmin):
     @display(description="Into")
     def shown_survivor(self, merge):
         """The record that lives on."""
-        return record_link(merge.survivor)
+        return _with_id(merge.survivor)
 
 
 @admin.register(Split)

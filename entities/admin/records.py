@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -106,6 +107,13 @@ class FactInline(PartialDates, TabularInline):
     readonly_fields = ["opened"]
     fk_name = "entity"
     related = ()
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Without the menu beside a choice, for which a row has no room: records and sources are made on their pages."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
     @display(description="")
     def opened(self, fact):
@@ -318,6 +326,16 @@ class EntityAdmin(PartialDates, DeskAdmin):
                 self.message_user(request, str(error), messages.ERROR)
         formset.save_m2m()
 
+    def response_post_save_change(self, request, obj):
+        """One stays on the record: the list of all is not where it would be looked for."""
+        return HttpResponseRedirect(reverse("admin:entities_entity_change", args=[obj.pk]))
+
+    response_post_save_add = response_post_save_change
+
+    def render_change_form(self, request, context, **kwargs):
+        """To save and to stay is one thing here: one button does it."""
+        return super().render_change_form(request, context | {"show_save_and_continue": False}, **kwargs)
+
     def log_change(self, request, obj, message):
         """The record's own history tells it."""
 
@@ -344,7 +362,7 @@ class EntityAdmin(PartialDates, DeskAdmin):
                 "record_kind": reading.KIND_NAMES[Kind(entity.kind)],
                 "record_about": reading.description_of(entity),
                 "panels": [panel(request, entity) for panel in self.panels] if entity.is_current else [],
-                "events": [history.line_of(event, entity) for event in events],
+                "events": history.lines_of(events, entity),
                 "redirects": list(absorbed[:100]),
                 "sources": reading.known_sources(entity),
             }

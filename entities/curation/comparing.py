@@ -13,6 +13,7 @@ from entities.models import Alias, Entity, Identifier, Relation, Term
 from entities.reading import BOUNDS, description_of, language_name, span_in_words, value_in_words
 
 SHOWN = 200  # facts of one sort shown; the rest is counted
+_FAR_MORE = 3  # times as many facts
 _LABELS = {"in_force": "In force since", "source_id": "Source of the record", "subtype": "Type or status",
            "prominence": "Prominence (1 is best known, 3 least)"}  # fmt: skip
 
@@ -81,12 +82,26 @@ class Comparison:
         return self.records[1:]
 
 
-def propose(records: Sequence[Entity]) -> Entity:
-    """The record whose id is kept unless the curator says otherwise."""
+def propose(records: Sequence[Entity], came_from: int = 0) -> tuple[Entity, str]:
+    """The record whose id is kept unless the curator says otherwise, and why.
+
+    Args:
+        came_from: key of the record whose page the curator came from: that one, unless another says far more.
+    """
     best = records[0]
     for other in records[1:]:
         best = merging.propose_survivor(best, other)
-    return best
+    here = next((record for record in records if record.pk == came_from), None)
+    if here is not None:
+        if best is here or _facts(best) <= _FAR_MORE * _facts(here):
+            return here, "you came from it"
+        return best, "it says far more than the one you came from"
+    grades = {record.prominence or 9 for record in records}
+    return best, "it is the better known one" if len(grades) > 1 else "it is the oldest one"
+
+
+def _facts(record: Entity) -> int:
+    return sum(len(rows.all()) for rows in (record.aliases, record.identifiers, record.terms, record.relations))
 
 
 def proposed_winners(survivor: Entity, absorbed: Iterable[Entity]) -> dict[str, int]:

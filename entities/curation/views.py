@@ -35,6 +35,7 @@ SUSPECTS = 50
 MAY_MERGE = "entities.merge_entity"
 _BY_HAND = "field:"
 _CHOICE = "choice:"
+IN_SPITE = "They are one all the same, and the reason below says why"
 _TOLD = 5  # later changes that a message names
 
 
@@ -73,18 +74,21 @@ def merge_page(request):
     for old, new in gone:
         messages.info(request, f"‹{old}› was merged into ‹{new}› already; that record is shown in its place.")
     by_pk = {record.pk: record for record in records}
-    survivor = by_pk.get(number_of(asked.get("survivor"))) or (comparing.propose(records) if records else None)
+    came_from = number_of(asked.get("from"))
+    survivor, why = by_pk.get(number_of(asked.get("survivor"))), ""
+    if survivor is None and records:
+        survivor, why = comparing.propose(records, came_from)
     chosen = {
         name.removeprefix(_BY_HAND): number_of(value) for name, value in asked.items() if name.startswith(_BY_HAND)
     }
-    refusal = ""
+    refusal = missing = ""
     if request.method == "POST":
         try:
             if gone:  # nobody merges a record that was not in front of him
                 raise merging.MergeError("What would be merged is not what you saw; look at it again.")
             return _merge(request, records, survivor, chosen)
         except merging.MergeError as error:
-            refusal = str(error)
+            refusal, missing = str(error), getattr(error, "field", "")
     q = _words(request, "q")
     hits = [hit for hit in search(q, limit=HITS + len(records)) if hit.entity.pk not in by_pk] if q else []
     ids = ",".join(str(record.pk) for record in records)
@@ -100,6 +104,10 @@ def merge_page(request):
         "reason": asked.get("reason", "")[:2000],
         "override": bool(asked.get("override")),
         "refusal": refusal,
+        "missing": missing,
+        "in_spite": IN_SPITE,
+        "why": why,
+        "came_from": came_from,
         "without": [(record, ",".join(str(one.pk) for one in records if one.pk != record.pk)) for record in records],
     }
     return render_page(request, "merge.html", "Merge records", context)
@@ -119,10 +127,32 @@ def _asked_for(request, text: str) -> tuple[list[Entity], list[tuple[Entity, Ent
     return [loaded[pk] for pk in wanted], gone
 
 
+class _Missing(merging.MergeError):
+    """What a merge in spite of contradictions lacks; ``field`` has the focus next."""
+
+    def __init__(self, sentence: str, field: str):
+        super().__init__(sentence)
+        self.field = field
+
+
+def _check_override(request, survivor: Entity, absorbed: list[Entity]) -> None:
+    """Say exactly what is missing where something speaks against a merge: the tick, the reason, or both."""
+    if not any(merging.contradictions(survivor, record) for record in absorbed):
+        return
+    tick = f"tick “{IN_SPITE}” (o)"
+    has_reason = bool(request.POST.get("reason", "").strip())
+    if not request.POST.get("override"):
+        more = "" if has_reason else " and write the reason (t)"
+        raise _Missing(f"Nothing was merged. If they are one, {tick}{more}.", "override")
+    if not has_reason:
+        raise _Missing("Nothing was merged. Write the reason (t): why are they one all the same?", "reason")
+
+
 def _merge(request, records: list[Entity], survivor: Entity | None, chosen: dict[str, int]) -> HttpResponseRedirect:
     if survivor is None or len(records) < 2:
         raise merging.MergeError("Choose at least two records to merge.")
     absorbed = [record for record in records if record.pk != survivor.pk]
+    _check_override(request, survivor, absorbed)
     proposed = comparing.proposed_winners(survivor, absorbed)
     # What was left as proposed is the program's choice, not a person's: a later import may still improve it.
     by_hand = {name: pk for name, pk in chosen.items() if name in proposed and pk != proposed[name]}
@@ -163,7 +193,9 @@ def _merged(request, merge: Merge, refusal: str = "", choices: dict[str, str] | 
     )
     plan = merging.plan_undo_together(merge)
     choices = choices or {}
+    back = _way_back(request)
     context = {
+        **_back(back),
         "merge": merge,
         "together": together,
         "survivor": merge.survivor,
@@ -172,7 +204,7 @@ def _merged(request, merge: Merge, refusal: str = "", choices: dict[str, str] | 
         "moved": merging.counts_in_words(plan.rows),
         "edits": [(edit, choices.get(edit.key, edit.default)) for edit in plan.edits],
         "refusal": refusal or (plan.refusal if merge.undone_at is None else ""),
-        "obstacle": _address_of(plan.obstacle) if merge.undone_at is None else "",
+        "obstacle": _address_of(plan.obstacle, merge, back) if merge.undone_at is None else "",
         "in_spite_of": [text for one in together for text in one.inverse.get("in_spite_of", ())],
         "taken": past.taken_fields(together),
     }
@@ -180,12 +212,36 @@ def _merged(request, merge: Merge, refusal: str = "", choices: dict[str, str] | 
     return render_page(request, "merged.html", title, context)
 
 
-def _address_of(obstacle: merging.Obstacle | None) -> str:
-    """Where what has to be undone first is undone."""
+# From an operation that waits for a later one the way leads there and back, over several if need be: ``?back=m5,s2``.
+_PAGES = {"m": ("curation-merged", "merge"), "s": ("curation-parted", "split")}
+
+
+def _token(operation: Merge | Split) -> str:
+    return f"{'m' if isinstance(operation, Merge) else 's'}{operation.pk}"
+
+
+def _way_back(request) -> list[str]:
+    """The operations that one came from, the last first."""
+    asked = (request.POST or request.GET).get("back", "").split(",")[:MAX_TOGETHER]
+    return [one for one in asked if one[:1] in _PAGES and number_of(one[1:])]
+
+
+def _address(token: str, back: list[str]) -> str:
+    address = reverse(_PAGES[token[0]][0], args=[number_of(token[1:])])
+    return f"{address}?back={','.join(back)}" if back else address
+
+
+def _address_of(obstacle: merging.Obstacle | None, here: Merge | Split, back: list[str]) -> str:
+    """Where what has to be undone first is undone, and from there the way back here."""
     if obstacle is None or obstacle.operation is None:
         return ""
-    page = "curation-merged" if isinstance(obstacle.operation, Merge) else "curation-parted"
-    return reverse(page, args=[obstacle.operation.pk])
+    return _address(_token(obstacle.operation), [_token(here), *back][:MAX_TOGETHER])
+
+
+def _back(back: list[str]) -> dict:
+    """For the pages of operations: the one that one came from, and what their forms hand on."""
+    told = f"{_PAGES[back[0][0]][1]} {back[0][1:]}" if back else ""
+    return {"back": ",".join(back), "back_to": told, "back_address": _address(back[0], back[1:]) if back else ""}
 
 
 @require_POST
@@ -200,10 +256,12 @@ def undo_merge(request, pk: int):
         done = merging.undo_together(merge, actor=request.user, reason=reason, choices=choices or None)
     except merging.MergeError as error:
         return _merged(request, _merge_or_404(pk), refusal=str(error), choices=choices)
-    names = format_html_join(", ", "‹{}›", ((record_link(one.absorbed),) for one in reversed(done)))
+    parted = Merge.objects.filter(pk__in=[one.pk for one in done]).select_related("survivor", "absorbed").order_by("pk")
+    called = merging.called_after(list(parted))
+    names = format_html_join(", ", "{}", ((record_link(one.absorbed, called[one.absorbed_id]),) for one in parted))
     verb = "are records of their own" if len(done) > 1 else "is a record of its own"
     messages.success(request, format_html("Taken back: {} {} again.{}", names, verb, _went(edits, choices)))
-    return HttpResponseRedirect(reverse("curation-merged", args=[pk]))
+    return HttpResponseRedirect(_address(f"m{pk}", _way_back(request)))
 
 
 def _went(edits: list[merging.LaterEdit], choices: dict[str, str]) -> str:
@@ -303,12 +361,14 @@ def _split_or_404(pk: int) -> Split:
 def _parted(request, split: Split, refusal: str = ""):
     is_undone = split.undone_at is not None
     obstacle = None if is_undone else merging.why_split_stays(split)
+    back = _way_back(request)
     context = {
+        **_back(back),
         "split": split,
         "is_undone": is_undone,
         "sent": parting.sent_by(split),
         "refusal": refusal or (obstacle.sentence if obstacle is not None else ""),
-        "obstacle": _address_of(obstacle),
+        "obstacle": _address_of(obstacle, split, back),
     }
     title = "Split taken back" if is_undone else "Split"
     return render_page(request, "parted.html", title, context)
@@ -323,7 +383,7 @@ def undo_split(request, pk: int):
     except merging.MergeError as error:
         return _parted(request, split, refusal=str(error))
     messages.success(request, format_html("Taken back: everything is ‹{}›'s again.", record_link(split.source)))
-    return HttpResponseRedirect(reverse("curation-parted", args=[pk]))
+    return HttpResponseRedirect(_address(f"s{pk}", _way_back(request)))
 
 
 @require_POST

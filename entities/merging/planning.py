@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.apps import apps
@@ -10,15 +10,17 @@ from django.db.models import Q
 
 from entities.journal import AT_ONCE, fingerprint, label_of, places_of, rows_of, value_of
 from entities.matching.dates import partial_date
+from entities.matching.normalize import name_key
 from entities.matching.types import Kind
 from entities.merging.facts import BY_LABEL, MOVED, any_of, rows_in_order
 from entities.merging.survivorship import all_fields
 from entities.merging.words import SORT_WORDS, sort_in_words
 from entities.models import Entity, Event, Merge, SourceRecord, Split
-from entities.reading import BOUNDS, value_in_words
+from entities.reading import BOUNDS, KIND_NAMES, value_in_words
 from entities.signals import undo_planning
 
 DROP = ("drop", "drop it")  # an option of a later edit: a field is as it was before, a fact is withdrawn
+_ABOUT_CHARS = 60  # of what a record is, beside a name that another has, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,12 @@ class UndoPlan:
         return not self.refusal and not self.edits
 
 
-def plan_undo(merge: Merge, *, besides: Iterable[int] = ()) -> UndoPlan:
+def plan_undo(merge: Merge, *, besides: Iterable[int] = (), called: Mapping[int, str] | None = None) -> UndoPlan:
     """What undoing a merge would do: why it cannot be done, what was touched since, how many rows go back.
 
     Args:
         besides: keys of later merges that are undone first, in the same step.
+        called: what the records are called as places to send something to: ``called_after``.
     """
     plan = UndoPlan(merge)
     if merge.undone_at is not None:
@@ -70,8 +73,9 @@ def plan_undo(merge: Merge, *, besides: Iterable[int] = ()) -> UndoPlan:
     for label, pks in rows_of(merge.inverse["changes"]).items():
         plan.rows[SORT_WORDS.get(label, label.partition(".")[2])] = len(pks)
     if not plan.refusal:
-        plan.edits = [*_later_fields(merge), *_later_facts(merge)]
-        for _, found in undo_planning.send(sender=Merge, merge=merge):
+        called = called_after([merge]) if called is None else called
+        plan.edits = [*_later_fields(merge, called), *_later_facts(merge, called)]
+        for _, found in undo_planning.send(sender=Merge, merge=merge, called=called):
             plan.edits.extend(found or [])
     return plan
 
@@ -87,8 +91,10 @@ def plan_undo_together(merge: Merge) -> UndoPlan:
         return plan_undo(merge)
     whole = UndoPlan(merge)
     edits: dict[str, LaterEdit] = {}
-    for one in Merge.objects.filter(pk__in=ids).select_related("survivor", "absorbed", "actor").order_by("pk"):
-        plan = plan_undo(one, besides=ids)
+    merges = list(Merge.objects.filter(pk__in=ids).select_related("survivor", "absorbed", "actor").order_by("pk"))
+    called = called_after(merges)
+    for one in merges:
+        plan = plan_undo(one, besides=ids, called=called)
         whole.refusal = whole.refusal or plan.refusal
         whole.obstacle = whole.obstacle or plan.obstacle
         for sort, count in plan.rows.items():
@@ -107,6 +113,30 @@ def plan_undo_together(merge: Merge) -> UndoPlan:
             edits[edit.key] = LaterEdit(edit.key, edit.text, options, default)
     whole.edits = list(edits.values()) if not whole.refusal else []
     return whole
+
+
+def called_after(merges: Sequence[Merge]) -> dict[int, str]:
+    """What the records of merges, made in one step and in that order, are called once these are undone, by key.
+
+    By name; and where two names look alike, by kind, dates, description and id, too.
+    """
+    survivor = merges[0].survivor
+    was = {"name": survivor.name, "valid_from": survivor.valid_from, "description": survivor.description}
+    for name, now in was.items():
+        # A value written since stays, unless it is sent away; else what there was before comes back.
+        if merges[-1].undone_at is None and merges[-1].inverse["values"].get(name) == now:
+            was[name] = next((one.inverse["before"][name] for one in merges if name in one.inverse["before"]), now)
+    records = {survivor.pk: (was["name"], survivor, was["valid_from"], was["description"])}
+    for one in merges:
+        other = one.absorbed
+        records[other.pk] = (other.name, other, other.valid_from, other.description)
+    keys = [name_key(name) for name, *_ in records.values()]
+    called = {}
+    for pk, (name, record, begin, description) in records.items():
+        about = [KIND_NAMES[Kind(record.kind)].lower(), begin[:4], description[:_ABOUT_CHARS], record.public_id]
+        is_alone = keys.count(name_key(name)) == 1
+        called[pk] = f"‹{name}›" if is_alone else f"‹{name}› ({', '.join(filter(None, about))})"
+    return called
 
 
 def later_operation(inverse: dict, owner_id: int, event_id: int, *, besides: Iterable[int] = ()) -> Obstacle | None:
@@ -184,9 +214,9 @@ def _told(operation: Merge | Split) -> str:
     return f"{what}, {partial_date(f'{at:%Y-%m-%d}')}" + (f", by {operation.actor}" if operation.actor else "")
 
 
-def _later_fields(merge: Merge) -> list[LaterEdit]:
+def _later_fields(merge: Merge, called: Mapping[int, str]) -> list[LaterEdit]:
     """Values of the survivor that were changed since the merge."""
-    survivor, absorbed = merge.survivor, merge.absorbed
+    survivor = merge.survivor
     left, before = merge.inverse["values"], merge.inverse["before"]
     others = _names_written_by_others(merge)
     edits = []
@@ -202,8 +232,8 @@ def _later_fields(merge: Merge) -> list[LaterEdit]:
             LaterEdit(
                 f"field:{name}", text,
                 (
-                    ("survivor", f"keep it on ‹{survivor}›"),
-                    ("absorbed", f"it belongs to ‹{absorbed}›"),
+                    ("survivor", f"keep it on {called[merge.survivor_id]}"),
+                    ("absorbed", f"it belongs to {called[merge.absorbed_id]}"),
                     DROP,
                 ),
                 "survivor",
@@ -228,10 +258,10 @@ def _field_word(name: str, kind: str) -> str:
     return "The entry into force" if name == "in_force" else f"The {name.removeprefix('attributes.').replace('_', ' ')}"
 
 
-def _later_facts(merge: Merge) -> list[LaterEdit]:
+def _later_facts(merge: Merge, called: Mapping[int, str]) -> list[LaterEdit]:
     """Moved facts that were edited since, and facts that were added to the survivor since."""
     survivor, absorbed, inverse = merge.survivor, merge.absorbed, merge.inverse
-    where = (("survivor", f"‹{survivor}›"), ("absorbed", f"‹{absorbed}›"))
+    where = (("survivor", called[survivor.pk]), ("absorbed", called[absorbed.pk]))
     edits = []
     moved = rows_of(inverse["changes"])
     elsewhere: dict[str, set[int]] = {}
@@ -258,7 +288,7 @@ def _later_facts(merge: Merge) -> list[LaterEdit]:
                 what = "withdrawn" if was_withdrawn else "edited"
                 edits.append(
                     LaterEdit(
-                        f"{label}:{row.pk}", f"The {sort_in_words(label)} “{row}” of ‹{absorbed}› was {what}",
+                        f"{label}:{row.pk}", f"The {sort_in_words(label)} “{row}” of {called[absorbed.pk]} was {what}",
                         where, "absorbed",
                     )
                 )  # fmt: skip

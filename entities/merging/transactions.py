@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from django.db import OperationalError, connection, transaction
 
+from config.contention import is_contention
 from entities.journal import locked_by_pk
 from entities.merging.refusals import MergeError
 from entities.models import Entity
@@ -39,8 +40,8 @@ def atomically(ids: set[int], work: Callable[[dict[int, Entity]], object]):
         except LockMore as more:
             ids = ids | more.ids
         except OperationalError as error:
-            if not _is_contention(error) or time.monotonic() > give_up_at:
-                if _is_contention(error):
+            if not is_contention(error) or time.monotonic() > give_up_at:
+                if is_contention(error):
                     raise MergeError(
                         "Others are changing these records just now; nothing was changed. Please try again."
                     ) from error
@@ -65,9 +66,3 @@ class _short_waits:
         if self.before is not None and kind is None:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('lock_timeout', %s, true)", [self.before])
-
-
-def _is_contention(error: OperationalError) -> bool:
-    state = getattr(error.__cause__, "sqlstate", "") or ""
-    # Lock not available, deadlock, serialization failure; and what SQLite says.
-    return state in ("55P03", "40P01", "40001") or "locked" in str(error)

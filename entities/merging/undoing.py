@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -83,7 +83,7 @@ def _check_choices(edits: Sequence[LaterEdit], choices: Mapping[str, str]) -> No
 def _undo(merge: Merge, rows: dict[int, Entity], plan: UndoPlan, choices: dict, actor, reason: str) -> None:
     inverse, now = merge.inverse, timezone.now()
     survivor, absorbed = rows[merge.survivor_id], rows[merge.absorbed_id]
-    before = {name: value_of(survivor, name) for name in all_fields(survivor)}
+    before, others = ({name: value_of(one, name) for name in all_fields(one)} for one in (survivor, absorbed))
     chosen = {edit.key: choices.get(edit.key, edit.default) for edit in plan.edits}
     journal = Journal()
     moved = lock_rows(inverse["changes"])
@@ -105,17 +105,42 @@ def _undo(merge: Merge, rows: dict[int, Entity], plan: UndoPlan, choices: dict, 
     for record in (survivor, absorbed):
         find_by_own_name(journal, record)
     merge.inverse["undo"] = journal.changes
-    after = {name: value_of(survivor, name) for name in all_fields(survivor)}
-    changed = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    was, now_is = _difference(before, survivor)
     event = Event.objects.create(
-        entity=survivor, other=absorbed, type=Event.Type.RESTORED, actor=actor, reason=reason[:2000],
-        before={name: before.get(name) for name in changed},
-        after={"merge": merge.pk, **{name: after.get(name) for name in changed}},
+        entity=survivor, other=absorbed, type=Event.Type.RESTORED, actor=actor, reason=reason[:2000], before=was,
+        after={"merge": merge.pk, **_sent(chosen, rows_of(inverse["changes"])), **now_is},
     )  # fmt: skip
+    was, now_is = _difference(others, absorbed)
+    if now_is:  # a value that was written since the merge came to it
+        Event.objects.create(entity=absorbed, type=Event.Type.EDITED, actor=actor, before=was, after=now_is)
     merge.inverse["undo_event"] = event.pk
     merge.save(update_fields=["undone_at", "undone_by", "inverse"])
     keep_down([survivor.pk, absorbed.pk])
     announce([merge], [survivor.pk, absorbed.pk])
+
+
+def _difference(before: Mapping, record: Entity) -> tuple[dict, dict]:
+    """The fields of a record that are not what they were, before and after."""
+    after = {name: value_of(record, name) for name in all_fields(record)}
+    changed = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    return {name: before.get(name) for name in changed}, {name: after.get(name) for name in changed}
+
+
+def _sent(chosen: Mapping[str, str], moved: Mapping[str, Collection[int]]) -> dict[str, dict[str, int]]:
+    """What was written since a merge and where it went, for the history: by key alone, as what it said may be struck."""
+    told: dict[str, dict[str, int]] = {}
+    for key, choice in sorted(chosen.items()):
+        kind, _, name = key.partition(":")
+        if kind != "field" and kind not in BY_LABEL:
+            continue
+        came_by_merge = kind in BY_LABEL and int(name) in moved.get(kind, ())
+        if choice == "drop":
+            told.setdefault("dropped", {})[key] = 1
+        elif choice == "absorbed" and not came_by_merge:
+            told.setdefault("sent", {})[key] = 1
+        elif choice == "survivor" and came_by_merge:
+            told.setdefault("kept", {})[key] = 1
+    return told
 
 
 def _send_later_edits(

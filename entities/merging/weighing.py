@@ -23,6 +23,7 @@ from entities.signals import impact_asked
 
 SAME_NAME = 0.7  # from here on two names are as good as one: docs/names.md
 _NAMES = 100  # of a record that are compared
+_STATES_TOLD = 4
 
 
 def contradictions(a: Entity, b: Entity) -> list[str]:
@@ -65,7 +66,41 @@ def doubts(a: Entity, b: Entity) -> list[str]:
     if a.kind == b.kind and not any(compare_names(*pair, a.kind) >= SAME_NAME for pair in pairs):
         found.append(f"‹{a}› and ‹{b}› have no name alike.")
     found.extend(_one_after_the_other(a, b))
+    found.extend(_begun_apart(a, b))
+    found.extend(_of_other_states(a, b))
     return found
+
+
+def _begun_apart(a: Entity, b: Entity) -> Iterator[str]:
+    """Organizations that were founded, or agreements that were signed, in years too far apart to be a slip."""
+    if a.kind != b.kind or a.kind not in (Kind.ORGANIZATION, Kind.AGREEMENT):
+        return
+    is_agreement = a.kind == Kind.AGREEMENT
+    ours, theirs = ((is_agreement and one.signed) or one.valid_from for one in (a, b))
+    if ours and theirs and abs(int(ours[:4]) - int(theirs[:4])) > 1:
+        verb = "signed" if is_agreement else "founded"
+        yield f"‹{a}› was {verb} in {ours[:4]}, ‹{b}› in {theirs[:4]}."
+
+
+_STATES = {Kind.ORGANIZATION: Relation.Type.STATE, Kind.AGREEMENT: Relation.Type.PARTY}
+
+
+def _of_other_states(a: Entity, b: Entity) -> Iterator[str]:
+    """Organizations, or agreements, of which the states are known, and none is of both."""
+    sort = _STATES.get(Kind(a.kind)) if a.kind == b.kind else None
+    if sort is None:
+        return
+    ours, theirs = (
+        {row.target_id: row.target.name for row in one.relations.all() if row.type == sort and row.target_id}
+        for one in (a, b)
+    )
+    if ours and theirs and not ours.keys() & theirs.keys():
+        verb = "is between" if a.kind == Kind.AGREEMENT else "belongs to"
+        told = [
+            " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+            for names in (sorted(known.values())[:_STATES_TOLD] for known in (ours, theirs))
+        ]
+        yield f"‹{a}› {verb} {told[0]}, ‹{b}› {verb} {told[1]}."
 
 
 def _one_after_the_other(a: Entity, b: Entity) -> Iterator[str]:

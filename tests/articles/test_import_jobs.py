@@ -609,3 +609,14 @@ def test_files_of_jobs_that_ended_badly_are_removed_after_a_while(db):
         os.utime(uploads.path_of(name), (week.timestamp(), week.timestamp()))
     assert working.discard_old_uploads() == 2
     assert uploads.path_of(kept).exists()
+
+
+def test_an_import_of_several_files_goes_by_their_folder_or_their_number(db):
+    def called(*names, files=()):
+        return ImportJob(path="\n".join(names), files=list(files)).label
+
+    assert called("my wire.jsonl") == "my wire.jsonl"
+    assert called("/srv/archive/1994") == "1994"
+    assert called("samples/a.html", "samples/b.html") == "samples: 2 files"
+    assert called("a/a.html", "b/b.html") == "2 files"
+    assert called("a/1.html", "a/2.html", files=[f"/x/a/{n}.html" for n in range(1_500)]) == "a: 1,500 files"

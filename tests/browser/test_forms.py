@@ -9,9 +9,9 @@ from django.utils import timezone
 from articles.models import ImportJob
 from config.models import ApiToken
 from entities.candidates import rebuild
-from entities.models import Takedown, Term
+from entities.models import Source, Takedown, Term
 from tests.browser.conftest import control_enter, tab_to
-from tests.factories import make_article, make_record
+from tests.factories import make_alias, make_article, make_record, make_term
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
@@ -35,8 +35,8 @@ def test_control_enter_saves_in_this_window(open_page, chief):
     page.keyboard.press("End")
     page.keyboard.type(" Rassendyll")
     control_enter(page)
-    page.wait_for_url(f"**{RECORDS}")
     page.get_by_text("was changed successfully").wait_for()
+    assert page.url.endswith(f"/{record.pk}/change/"), "one stays on the record"
     assert len(page.context.pages) == 1
     record.refresh_from_db()
     assert record.name == "Rudolf Rassendyll"
@@ -49,21 +49,22 @@ def test_control_enter_makes_a_token_in_this_window(open_page, chief):
     page.keyboard.type("reader")
     tab_to(page, "input[name=scopes]")
     page.keyboard.press("Space")
-    choose_in(page, "select[name=owner]")
-    page.keyboard.type("c")
-    page.locator(".select2-results__option--highlighted", has_text="chief").wait_for()
-    page.keyboard.press("Enter")
     page.locator(".select2-selection", has_text="chief").wait_for()
-    assert page.url.endswith("/apitoken/add/"), "Enter chose and sent nothing"
     control_enter(page)
     page.get_by_text("shown this once").wait_for()
     assert len(page.context.pages) == 1
+    page.wait_for_function("document.activeElement.matches('[data-token]')")
+    assert page.evaluate("[document.activeElement.selectionStart, document.activeElement.selectionEnd]") == [0, 47]
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("Copied.", exact=True).wait_for()
     assert ApiToken.objects.count() == 1
 
 
 def test_control_enter_on_a_button_presses_that_one(open_page, chief):
-    record = make_record("Rudolf")
-    page = open_page(user=chief).goto(f"{RECORDS}{record.pk}/change/")
+    source = Source.objects.create(name="Gazette")
+    page = open_page(user=chief).goto(f"/admin/entities/source/{source.pk}/change/")
     tab_to(page, "[name=_continue]")
     control_enter(page)
     page.get_by_text("was changed successfully").wait_for()
@@ -215,3 +216,20 @@ def test_the_side_bar_has_no_stop_that_is_no_link_and_no_icon_that_is_read_out(o
     home = page.locator("#nav-sidebar a[href='/admin/']:not([tabindex='-1'])")
     assert home.count() == 1
     assert page.locator("#nav-sidebar .material-symbols-outlined:not([aria-hidden], [role=button])").count() == 0
+
+
+def test_rows_of_facts_fit_beside_the_side_bar(open_page, chief):
+    record, state = make_record("Rudolf"), make_record("The Democratic Socialist Republic of Ruritania", "state")
+    make_alias(record, "Rudolf der Fünfte, König von Ruritanien")
+    make_term(record, "Minister of Finance and Foreign Affairs", state=state, start="1990-01-02", end="1994-02-03")
+    page = open_page(user=chief).goto(f"{RECORDS}{record.pk}/change/")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for tab, sort in (("2", "aliases"), ("4", "terms")):
+        page.keyboard.press(tab)
+        table = page.locator(f"#{sort}-group table")
+        table.wait_for()
+        page.keyboard.press("a")
+        page.locator(f"#{sort}-group tr:not(.empty-form) select[name$=-source] + .select2-container").first.wait_for()
+        page.keyboard.press("Escape")
+        box = table.bounding_box()
+        assert box["x"] + box["width"] <= 1280, sort

@@ -100,12 +100,15 @@ def test_what_contradicts_is_merged_only_with_a_reason(open_page, chief):
     page.get_by_text("in 1901").first.wait_for()
     shot(page, "contradiction")
     assert serious(page) == []
+    page.keyboard.press("m")
+    page.get_by_text("and write the reason (t)").wait_for()
+    page.wait_for_function("document.activeElement.name === 'override'")
     page.keyboard.press("o")
     page.keyboard.press("m")
-    page.get_by_text("Say why, to merge").wait_for()
+    page.get_by_text("Write the reason (t)").wait_for()
+    page.wait_for_function("document.activeElement.name === 'reason'")
     settled(page)
     assert Merge.objects.count() == 0
-    page.keyboard.press("t")
     page.keyboard.type("the birth certificate was forged")
     page.keyboard.press("Enter")
     page.keyboard.press("m")
@@ -161,7 +164,10 @@ def test_a_record_is_found_and_added_by_keyboard(open_page, chief):
     settled(page)
     shot(page, "search")
     assert serious(page) == []
-    tab_to(page, "[data-hits] a")
+    page.wait_for_function("document.activeElement.matches('[data-hits] li:first-child a')")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**ids={one.pk},{two.pk}")
     assert page.locator(".me-table").is_visible()
@@ -256,7 +262,7 @@ def send_to(page, record) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**q=*")
     settled(page)
-    tab_to(page, "[data-hits] a")
+    page.wait_for_function("document.activeElement.matches('[data-hits] li:first-child a')")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**target={record.pk}")
     settled(page)

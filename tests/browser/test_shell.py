@@ -166,7 +166,8 @@ def test_a_record_is_edited_and_saved_without_a_mouse(open_page, chief):
     page.keyboard.press("End")
     page.keyboard.type(" Rassendyll")
     page.keyboard.press("Control+Enter")
-    page.wait_for_url(f"**{RECORDS}")
+    page.get_by_text("was changed successfully").wait_for()
+    assert page.url.endswith(f"/{record.pk}/change/"), "one stays on the record"
     record.refresh_from_db()
     assert record.name == "Rudolf Rassendyll"
     for key, part in (("h", "/curation/history/"), ("s", "/curation/split/"), ("m", "/curation/merge/")):

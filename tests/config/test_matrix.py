@@ -232,7 +232,7 @@ STAFF, NOBODY, ADMINS = {*ROLES}, set(), {"admin"}
 PAGES = {
     **dict.fromkeys(
         ["/", "/records/<slug:public_id>/", "/records/<slug:public_id>/feed.atom", "/articles/",
-         "/articles/<slug:public_id>/", "/healthz", "/readyz", "/metrics",
+         "/articles/<slug:public_id>/", "/favicon.ico", "/healthz", "/readyz", "/metrics",
          "/api/schema/", "/api/docs/", "/api/redoc/", "/^reconcile/suggest/(?P<what>entity|type|property)/?$",
          "/^reconcile/properties/?$", "/reconcile/preview/<slug:public_id>/", "/^reconcile/v1/?$",
          "/^reconcile/v1/suggest/(?P<what>entity|type|property)/?$", "/^reconcile/v1/extend/propose/?$",
@@ -249,7 +249,7 @@ PAGES = {
     "/admin/logout/": {"POST": STAFF},
     **dict.fromkeys(
         ["/admin/", "/admin/search/", "/admin/password_change/", "/admin/r/<path:content_type_id>/<path:object_id>/",
-         "/admin/(?P<url>.*)$", "/admin/^(?P<app_label>config|entities|auth|articles)/$"],
+         "/admin/(?P<url>.*)$", "/admin/^(?P<app_label>config|auth|entities|articles)/$"],
         {"GET": STAFF, "POST": STAFF},
     ),
     **dict.fromkeys(
@@ -320,7 +320,7 @@ for _model, (_see, _add, _change, _delete) in MODELS.items():
 
 FILLS = {
     "<path:content_type_id>": "1", "<path:object_id>": "{object}", "(?P<url>.*)$": "nowhere/", "<queue:queue>": "links",
-    "^(?P<app_label>config|entities|auth|articles)/$": "entities/", "(?P<what>entity|type|property)": "type", "<id>": "{object}",
+    "^(?P<app_label>config|auth|entities|articles)/$": "entities/", "(?P<what>entity|type|property)": "type", "<id>": "{object}",
     "<slug:sort>": "field", "<quoted:what>": "description",
     "<int:pk>": "{object}", "^api/": "api/nowhere/",
 }  # fmt: skip
@@ -474,5 +474,5 @@ def test_with_the_pages_closed_nothing_is_open_but_health_the_login_and_secret_a
                     opened.add(address)
                 transaction.set_rollback(True)
     assert opened == {
-        "/healthz", "/readyz", "/metrics", "/admin/login/", "/^api/", "/searches/<int:pk>/<str:key>/feed.atom"
+        "/favicon.ico", "/healthz", "/readyz", "/metrics", "/admin/login/", "/^api/", "/searches/<int:pk>/<str:key>/feed.atom"
     }  # fmt: skip

@@ -7,7 +7,11 @@ import subprocess
 import sys
 
 import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError, connection
 
+from config import problems
 from entities.candidates import rebuild
 from entities.index_models import IndexChange, IndexSegment
 from tests.factories import make_article, make_mention, make_record
@@ -95,3 +99,57 @@ def test_every_setting_is_listed_with_what_it_means():
     known = set(re.findall(r"""env\.\w+\(\s*"([A-Z_]+)\"""", (ROOT / "config" / "settings.py").read_text()))
     listed = (ROOT / ".env.example").read_text()
     assert known == set(re.findall(r"^#?([A-Z_]+)=", listed, re.MULTILINE))
+
+
+class TestABusyDatabase:
+    @pytest.fixture
+    def locked(self, transactional_db):
+        """Somebody else writes, and does not come to an end."""
+        if connection.vendor != "sqlite":
+            pytest.skip("PostgreSQL has many writers")
+        User.objects.create_user("curator", password="pass-word-1", is_staff=True)
+        other = connection.copy()
+        other.cursor().execute("BEGIN IMMEDIATE")
+        other.cursor().execute("UPDATE auth_user SET first_name = 'x'")
+        yield
+        other.cursor().execute("ROLLBACK")
+        other.close()
+
+    def test_a_login_is_told_to_wait(self, client, locked):
+        answer = client.post("/admin/login/", {"username": "curator", "password": "pass-word-1"})
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert "Refdesk is busy" in answer.content.decode()
+
+    def test_a_session_that_cannot_be_stored_is_no_fault(self, client, db, monkeypatch):
+        def locked(*args, **kwargs):
+            raise OperationalError("database is locked")
+
+        client.raise_request_exception = False
+        User.objects.create_user("curator", password="pass-word-1", is_staff=True)
+        client.login(username="curator", password="pass-word-1")
+        monkeypatch.setattr(SessionStore, "save", locked)
+        answer = client.post("/admin/login/?next=/admin/", {"username": "curator", "password": "pass-word-1"})
+        assert answer.status_code == 503
+        monkeypatch.setattr("django.contrib.sessions.middleware.SessionMiddleware.process_response", locked)
+        assert client.get("/healthz").status_code == 503
+        answer = client.get("/api/v1/records/")
+        assert (answer.status_code, answer.json()["code"]) == (503, "busy")
+
+    def test_the_api_answers_with_a_problem(self):
+        answer = problems.handle(OperationalError("database is locked"), {})
+        assert (answer.status_code, answer.data["code"], answer.headers["Retry-After"]) == (503, "busy", "5")
+        assert problems.handle(OperationalError("no such table"), {}) is None
+
+    def test_another_error_is_still_one(self, client, db, monkeypatch):
+        def broken(*args, **kwargs):
+            raise OperationalError("no such table")
+
+        client.raise_request_exception = False
+        monkeypatch.setattr("django.contrib.sessions.middleware.SessionMiddleware.process_response", broken)
+        answer = client.get("/healthz")
+        assert answer.status_code == 500
+        assert "Something broke" in answer.content.decode()
+
+
+def test_browsers_find_the_icon(client):
+    assert client.get("/favicon.ico")["Location"] == "/static/refdesk/icon.svg"

@@ -118,6 +118,18 @@ class TestAdmin:
         client.logout()
         assert get(client, secret).status_code == 200
 
+    def test_the_secret_is_a_field_to_copy_from_and_the_owner_is_oneself(self, client, owner, admin_user):
+        self.desk(client, owner, "viewer")
+        page = client.post(
+            "/admin/config/apitoken/add/", {"name": "<b>nightly", "scopes": ["read"]}, follow=True
+        ).content.decode()
+        assert re.search(r'<input [^>]*value="rdk_[\w-]{43}"[^>]* readonly', page)
+        assert "&lt;b&gt;nightly”, shown this once" in page
+        client.force_login(admin_user)
+        form = client.get("/admin/config/apitoken/add/")
+        assert form.context["adminform"].form.initial["owner"] == admin_user.pk
+        assert "Write: records, names, offices" in form.content.decode()
+
     def test_nobody_makes_a_token_that_acts_for_somebody_else(self, client, owner, admin_user):
         self.desk(client, owner, "viewer")
         self.make(client, owner=admin_user.pk)

@@ -334,3 +334,12 @@ def test_bounds_are_called_what_they_are_for_the_kind_and_show_how_a_date_looks(
         form = desk.get(page_of(make_record(kind=kind))).context["adminform"].form
         assert (form.fields["valid_from"].label, form.fields["valid_to"].label) == (first, last)
         assert form.fields["valid_from"].widget.attrs["placeholder"] == "YYYY-MM-DD"
+
+
+def test_a_saved_record_stays_open(desk):
+    made = desk.post(f"{LIST}add/", FORM | EMPTY_INLINES | {"name": "Rudolf", "kind": "person"})
+    record = Entity.objects.get(name="Rudolf")
+    assert made["Location"] == page_of(record)
+    saved = desk.post(page_of(record), FORM | EMPTY_INLINES | {"name": "Rudolf V"})
+    assert saved["Location"] == page_of(record)
+    assert 'name="_continue"' not in desk.get(page_of(record)).content.decode()

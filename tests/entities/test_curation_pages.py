@@ -322,3 +322,59 @@ def test_what_was_done_leads_to_the_records(merger, pair):
             f'<a class="rd-link" href="/admin/entities/entity/{record.pk}/change/"><bdi>{record.name}</bdi></a>›'
             in page
         )
+
+
+def test_what_is_missing_to_merge_in_spite_of_it_is_said_exactly(merger):
+    one, two = make_record("Ada One", valid_from="1901"), make_record("Ada Two", valid_from="1849")
+    data = {"ids": ids(one, two), "survivor": one.pk, "reason": "a slip"}
+    page = merger.post(f"{HOME}merge/", data)
+    told = "Nothing was merged. If they are one, tick “They are one all the same, and the reason below says why” (o)."
+    assert (page.context["refusal"], page.context["missing"]) == (told, "override")
+    page = merger.post(f"{HOME}merge/", data | {"reason": " ", "override": "on"})
+    assert (page.context["refusal"].partition(" (t)")[0], page.context["missing"]) == (
+        "Nothing was merged. Write the reason", "reason",
+    )  # fmt: skip
+    assert merger.post(f"{HOME}merge/", data | {"override": "on"}).status_code == 302
+
+
+def test_the_record_one_came_from_is_proposed_and_it_is_said_why(merger):
+    one, two = make_record("World Bank", prominence=3), make_record("Asian Bank", prominence=1)
+    page = merger.get(f"{HOME}merge/?ids={ids(one, two)}&from={one.pk}")
+    assert page.context["comparison"].survivor == one
+    assert "proposed: you came from it" in page.content.decode()
+    assert merger.get(f"{HOME}merge/?ids={ids(one, two)}").context["why"] == "it is the better known one"
+    for number in range(6):
+        make_alias(two, f"AB {number}")
+    page = merger.get(f"{HOME}merge/?ids={ids(one, two)}&from={one.pk}")
+    assert (page.context["comparison"].survivor, page.context["why"]) == (
+        two, "it says far more than the one you came from",
+    )  # fmt: skip
+
+
+def test_keys_that_do_nothing_yet_are_not_shown(merger, pair):
+    page = merger.get(f"{HOME}merge/?ids={pair[0].pk}").content.decode()
+    assert "whose value" not in page
+    assert "whose value" in merger.get(f"{HOME}merge/?ids={ids(*pair)}").content.decode()
+
+
+def test_from_a_later_merge_that_had_to_be_undone_first_the_way_leads_back(merger):
+    a, b, c, d = (make_record(f"R {name}") for name in "ABCD")
+    first = merging.merge(survivor_id=a.pk, absorbed_id=b.pk, actor=None)
+    second = merging.merge(survivor_id=c.pk, absorbed_id=a.pk, actor=None)
+    third = merging.merge(survivor_id=d.pk, absorbed_id=c.pk, actor=None)
+    page = merger.get(f"{HOME}merge/{first.pk}/")
+    assert page.context["obstacle"].endswith(f"?back=m{first.pk}")
+    page = merger.get(f"{HOME}merge/{second.pk}/?back=m{first.pk}")
+    assert page.context["obstacle"] == f"{HOME}merge/{third.pk}/?back=m{second.pk},m{first.pk}"
+    page = merger.post(f"{HOME}merge/{third.pk}/undo/", {"back": f"m{second.pk},m{first.pk}"}, follow=True)
+    assert page.context["back_address"] == f"{HOME}merge/{second.pk}/?back=m{first.pk}"
+    assert f"Back to merge {second.pk}, which waited for this" in page.content.decode()
+    assert merger.get(f"{HOME}merge/{first.pk}/?back=x1,m,s٣").context["back_address"] == ""
+
+
+def test_records_of_one_name_are_told_apart_in_the_list_of_merges(merger):
+    one, two = make_record("Same Name"), make_record("Same Name")
+    merging.merge(survivor_id=one.pk, absorbed_id=two.pk, actor=None)
+    page = merger.get("/admin/entities/merge/").content.decode()
+    assert one.public_id in page
+    assert two.public_id in page

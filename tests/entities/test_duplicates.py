@@ -2,11 +2,12 @@
 
 import json
 import sys
+from datetime import timedelta
 from itertools import combinations
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from entities import duplicates, splink_engine
@@ -14,6 +15,7 @@ from entities.benchmarks.generator import records
 from entities.candidates import CandidateIndex, rebuild
 from entities.duplicate_evaluation import cross_validate, evaluate, read_gold
 from entities.importing import import_files
+from entities.matching.duplicates import Pair
 from entities.matching.types import Kind
 from entities.merging import merge
 from entities.models import DuplicateSuggestion, Entity, Identifier, Judgement
@@ -252,6 +254,49 @@ def test_a_changed_record_waits_to_be_compared_and_is_compared_once(capsys):
     duplicates.note_changed(Entity, ids=[a.pk, b.pk])
     call_command("find_duplicates", "--due")
     assert "2 changed records compared" in capsys.readouterr().out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_comparing_holds_no_lock_and_what_changes_meanwhile_waits_on(monkeypatch):
+    a, b = twins()
+    duplicates.note_changed(Entity, ids=[a.pk, b.pk])
+    find_for = duplicates.find_for
+
+    def slow(ids):
+        assert not connection.in_atomic_block
+        assert duplicates.compare_due() == 0, "another worker leaves alone what one has taken"
+        duplicates.note_changed(Entity, ids=[b.pk])
+        return find_for(ids)
+
+    monkeypatch.setattr(duplicates, "find_for", slow)
+    assert duplicates.compare_due() == 2
+    assert open_pairs() == {(a.pk, b.pk)}
+    monkeypatch.undo()
+    assert duplicates.compare_due() == 1, "it changed while it was compared"
+    assert duplicates.compare_due() == 0
+
+
+def test_what_came_to_nothing_is_compared_by_another_worker(monkeypatch):
+    a, _ = twins()
+    duplicates.note_changed(Entity, ids=[a.pk])
+
+    def fails(ids):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(duplicates, "find_for", fails)
+    with pytest.raises(ZeroDivisionError):
+        duplicates.compare_due()
+    monkeypatch.undo()
+    taken = timezone.now() - timedelta(minutes=11)  # by a worker that was killed
+    assert duplicates.ComparisonDue.objects.filter(taken_at=None).update(taken_at=taken) == 1
+    assert duplicates.compare_due() == 1
+
+
+def test_a_record_that_was_merged_while_it_was_compared_is_no_suggestion():
+    a, b = twins()
+    merge(survivor_id=a.pk, absorbed_id=b.pk, actor=None)
+    duplicates._queued(2, [Pair(a.pk, b.pk, 0.9, ())], {a.pk})
+    assert not open_pairs()
 
 
 def test_an_edit_and_an_import_lead_to_a_comparison(django_capture_on_commit_callbacks, tmp_path):

@@ -15,10 +15,11 @@ from entities.archive import TABLES, write
 from entities.changes import changes_since
 from entities.editing import create_record, edit_record, save_fact, withdraw_fact
 from entities.erasing import ErasingError, erase_events
-from entities.history import history_of, line_of, state_at
+from entities.history import history_of, lines_of, state_at
 from entities.invariants import inspect
+from entities.judging import judge, take_back_verdict
 from entities.merging import merge, redo, split, undo, undo_split
-from entities.models import Alias, Dismissal, Entity, Erasure, Identifier, Judgement, Relation
+from entities.models import Alias, Dismissal, Entity, Erasure, Identifier, Judgement, Relation, Term
 from entities.radar import RadarError, dismiss, suspects, take_back_dismissal
 from entities.takedown import suppress, take_down_field
 from tests.factories import make_alias, make_article, make_mention, make_record, make_term
@@ -278,7 +279,7 @@ def told(about, **fields):
         "pk": 1, "type": "edited", "entity": about, "entity_id": about.pk, "other": None, "other_id": None,
         "actor_id": None, "actor": None, "reason": "", "happened_at": None, "before": {}, "after": {},
     }  # fmt: skip
-    return line_of(SimpleNamespace(**(base | fields)), about)
+    return lines_of([SimpleNamespace(**(base | fields))], about)[0]
 
 
 @pytest.mark.parametrize(
@@ -382,3 +383,16 @@ def test_a_tombstone_without_an_erasure_is_a_breach(chief):
     a = create_record(Entity(kind="person", name="A"), chief)
     a.events.update(before={}, after={"erased": 77, "fields": []}, reason="")
     assert [one.name for one in inspect(store=False) if one.count and one.name == "erasures_told"]
+
+
+def test_facts_and_verdicts_are_told_in_words(chief):
+    a, b = make_record("A"), make_record("B")
+    state = make_record("Ruritania", "state")
+    save_fact(Term(entity=a, title="King", state=state, start="1870", end="1895"), chief)
+    verdict = judge(a.pk, b.pk, "different", actor=chief)
+    lines = history_of(a)
+    assert lines[0].what == "A verdict: this record and ‹B› are two, not one"
+    assert lines[1].changes == (("office", "", "King of Ruritania, 1870 – 1895"),)
+    take_back_verdict(verdict, actor=chief)
+    line = history_of(a)[0]
+    assert (line.what, line.why) == ("Taken back: the verdict that this record and ‹B› are two, not one", "")

@@ -13,14 +13,26 @@
   const rows = () => [...root.querySelectorAll("[data-row]")].filter((one) => one.getClientRects().length);
   const control = (row) => row.querySelector("input:checked:not([type=hidden])") || row.querySelector("input:not([type=hidden]), [data-open]");
 
+  // What a search found: the arrows go from it through the hits and back.
+  const hits = () => [...root.querySelectorAll("[data-hits] a")];
+  const search = root.querySelector("form[role=search] input[type=search]");
+
   function move(by) {
     const all = rows();
-    if (!all.length) return say("There is nothing to choose here.");
+    if (!all.length) return walk(by);
     const at = all.findIndex((row) => row.contains(document.activeElement));
     const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by];
     if (!next) return say(by > 0 ? "This is the last one." : "This is the first one.");
     control(next).focus();
     return next.scrollIntoView({ block: "nearest" });
+  }
+
+  function walk(by) {
+    const stops = [search, ...hits()].filter(Boolean);
+    const at = stops.indexOf(document.activeElement);
+    const next = stops[at < 0 ? Math.min(1, stops.length - 1) : at + by];
+    next?.focus();
+    next?.scrollIntoView({ block: "nearest" });
   }
 
   function press(one) {
@@ -54,6 +66,11 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
     const field = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
+    const isAmongHits = hits().length && (event.target === search || event.target.closest("[data-hits]"));
+    if (isAmongHits && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      event.preventDefault();
+      return walk(event.key === "ArrowDown" ? 1 : -1);
+    }
     if (field && root.contains(field)) {
       // In the reason Enter goes back: it never merges by chance. A search is sent by it.
       if (event.key === "Escape" || (event.key === "Enter" && field.form?.matches("[data-form]"))) {
@@ -145,6 +162,10 @@
   const begin = () => {
     const row = /^#r\d+$/.test(location.hash) && root.querySelector(location.hash);
     if (row) control(row)?.focus();
+    // What is missing comes first; after a search the first one found, and what found nothing is typed anew.
+    const first = root.querySelector("[data-first]");
+    if (first) first.focus();
+    else if (search?.value) (hits()[0] || search).focus();
     if (!root.contains(document.activeElement)) leave();
   };
   if (document.readyState === "complete") begin();

@@ -224,7 +224,7 @@ def test_a_preview_shows_columns_rows_and_the_guessed_mapping():
     assert shown.rows == (("A", "One two", "https://x.example"),)
     assert shown.mapping == {"title": "Headline", "text": "Body", "url": "Link"}
     assert (shown.delimiter, shown.problem) == (",", "")
-    assert "no column holds the text" in preview(b"name,age\nA,3\n").problem
+    assert "choose the column that holds the text" in preview(b"name,age\nA,3\n").problem
     for data in (b"", b"\x00" * 100, b'"', b"\xff\xfe", b"a" * 100_000):
         assert preview(data).problem
 
@@ -329,3 +329,17 @@ def test_two_columns_of_one_name_are_refused_by_their_numbers_in_the_preview_too
     assert isinstance(row, RowError)
     assert (row.reason, preview(data).problem) == (told, told)
     assert not preview(f"title,text,note,note\nBorder,{SENTENCE},a,b\n".encode()).problem, "one that nobody reads"
+
+
+def test_keys_of_json_are_known_by_their_common_names_too(tmp_path):
+    path = tmp_path / "a.jsonl"
+    rows = [
+        {"Headline": "One", "body": "Text", "published": "2024-03-05", "id": 7, "views": 3},
+        {"title": "Own", "headline": "Other", "text": "Text", "date": {"day": 5}, "content": "More"},
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    one, two = rows_of(path)
+    assert (one.title, one.text, one.published_on, one.external_id) == ("One", "Text", "2024-03-05", "7")
+    assert one.unknown_keys == ("views",)
+    assert (two.title, two.text, two.published_on) == ("Own", "Text", "")
+    assert two.unknown_keys == ("content", "date", "headline")

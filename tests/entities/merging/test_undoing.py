@@ -7,8 +7,11 @@ import json
 import pytest
 from django.utils import timezone
 
+from entities import editing
 from entities.candidates import CandidateIndex
+from entities.history import history_of, state_at
 from entities.importing import import_files
+from entities.invariants import inspect
 from entities.merging import (
     MergeError,
     UndoNeedsChoices,
@@ -243,3 +246,67 @@ def test_what_was_added_since_may_be_dropped_and_dropping_is_offered_last(merger
     assert (new.entity_id, new.withdrawn_at is None) == (a.pk, False)
     a.refresh_from_db()
     assert a.valid_from == ""
+
+
+def test_where_later_changes_go_is_named_as_the_records_will_be_called(merger):
+    a, b = make_record("Josaia Bainimarama"), make_record('Voreqe "Frank" Bainimarama')
+    done = merge(survivor_id=a.pk, absorbed_id=b.pk, actor=merger, fields={"name": b.pk})
+    make_alias(a, "Frank")
+    done.refresh_from_db()
+    (edit,) = plan_undo(done).edits
+    assert [words for _, words in edit.options] == [
+        "‹Josaia Bainimarama›", '‹Voreqe "Frank" Bainimarama›', "drop it",
+    ]  # fmt: skip
+
+
+def test_places_that_look_alike_by_name_are_told_apart(merger):
+    a, b = make_record("Ion Iliescu", valid_from="1930"), make_record("Ion ILIESCU", description="A footballer")
+    done = merge(survivor_id=a.pk, absorbed_id=b.pk, actor=merger, fields={"description": b.pk})
+    make_alias(a, "Iliescu")
+    (edit,) = plan_undo(Merge.objects.get(pk=done.pk)).edits
+    assert [words for _, words in edit.options] == [
+        f"‹Ion Iliescu› (person, 1930, {a.public_id})", f"‹Ion ILIESCU› (person, A footballer, {b.public_id})",
+        "drop it",
+    ]  # fmt: skip
+
+
+def test_the_history_of_both_tells_where_an_undo_sent_what_was_written_since(merger):
+    a, b = make_record("One", valid_from="1950"), make_record("Two", valid_from="1950")
+    done = merge(survivor_id=a.pk, absorbed_id=b.pk, actor=merger)
+    merged = timezone.now()
+    sent = editing.save_fact(Alias(entity=Entity.objects.get(pk=a.pk), name="Sent"), merger)
+    dropped = editing.save_fact(Alias(entity=Entity.objects.get(pk=a.pk), name="Dropped"), merger)
+    record = Entity.objects.get(pk=a.pk)
+    record.description = "Of Two"
+    editing.edit_record(record, merger)
+    choices = {
+        f"entities.alias:{sent.pk}": "absorbed", f"entities.alias:{dropped.pk}": "drop", "field:description": "absorbed",
+    }  # fmt: skip
+    undo(done, actor=merger, choices=choices)
+    a.refresh_from_db()
+    b.refresh_from_db()
+    assert (a.description, b.description) == ("", "Of Two")
+    (line,) = [line for line in history_of(a) if line.type == "restored"]
+    assert line.moved == (
+        "The name “Sent”, written since the merge, went to ‹Two›",
+        "The description, written since the merge, went to ‹Two›",
+        "The name “Dropped”, written since the merge, was dropped",
+    )
+    edited, line = history_of(b)[:2]
+    assert line.moved[0] == "The name “Sent”, written since the merge, came from ‹One›"
+    assert line.changes == (), "the fields of the other record are its own"
+    assert edited.changes == (("description", "", "Of Two"),)
+    assert state_at(b, merged).fields["description"] == ""
+    assert "Sent" in {row["name"] for row in state_at(b, timezone.now()).aliases}
+    replayed = [check for check in inspect(store=False) if check.name != "index_complete"]  # factories index nothing
+    assert [check.examples for check in replayed if check.count] == []
+
+
+def test_what_was_taken_down_since_is_not_told_by_the_history_of_an_undo(merger):
+    a, b = make_record("One"), make_record("Two")
+    done = merge(survivor_id=a.pk, absorbed_id=b.pk, actor=merger)
+    sent = editing.save_fact(Alias(entity=Entity.objects.get(pk=a.pk), name="Secret"), merger)
+    undo(done, actor=merger, choices={f"entities.alias:{sent.pk}": "absorbed"})
+    Alias.objects.filter(pk=sent.pk).delete()
+    (line,) = [line for line in history_of(a) if line.type == "restored"]
+    assert line.moved == ("A name, written since the merge, went to ‹Two›",)

@@ -94,3 +94,24 @@ def test_names_that_are_alike_and_terms_that_overlap_are_not_doubted():
     make_term(other, "Prime Minister", state=make_record("Graustark", "state"), start="1995")
     assert doubts(one, other) == []
     assert doubts(make_record("Margaret Ames"), state) == [], "of another kind is a contradiction already"
+
+
+def test_what_was_founded_in_other_years_or_belongs_to_other_states_is_doubted():
+    one, other = (
+        make_record(name, "organization", valid_from=year) for name, year in (("Bank", "1945"), ("The Bank", "1966"))
+    )
+    relate(one, "state", make_record("Ruritania", "state"))
+    relate(other, "state", make_record("Graustark", "state"))
+    assert doubts(one, other) == [
+        "‹Bank› was founded in 1945, ‹The Bank› in 1966.",
+        "‹Bank› belongs to Ruritania, ‹The Bank› belongs to Graustark.",
+    ]
+    assert contradictions(one, other) == []
+    pact, treaty = (
+        make_record(name, "agreement", signed=day) for name, day in (("Pact", "1954-12-31"), ("The Pact", "1955-01-01"))
+    )
+    assert doubts(pact, treaty) == [], "a year apart may be a slip"
+    make_record("Unrelated")
+    assert [text[:20] for text in doubts(make_record("Pact", "agreement", signed="1990"), pact)] == [
+        "‹Pact› was signed in"
+    ]
