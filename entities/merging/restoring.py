@@ -10,15 +10,23 @@ from entities.candidates import CandidateIndex
 from entities.journal import Journal
 from entities.matching.types import SENSE_TYPES
 from entities.merging.moving import keep_name
-from entities.models import UNIQUE_SCHEMES, Alias, Entity, Identifier
+from entities.models import UNIQUE_SCHEMES, Alias, Entity, Identifier, Judgement
 
 
 def still_unique(row: models.Model, values: dict) -> dict:
-    """An identifier that comes back while another record holds it by now comes back as contested."""
+    """What comes back as far as it can stand beside what was entered since.
+
+    An identifier that another record holds by now comes back as contested; a verdict on a pair that a person judged anew
+    since stays superseded.
+    """
     if isinstance(row, Identifier) and values.get("withdrawn_at", "") is None and row.scheme in UNIQUE_SCHEMES:
         holders = Identifier.objects.in_use().filter(scheme=row.scheme, value=row.value, is_contested=False)
         if not row.is_contested and holders.exclude(pk=row.pk).exists():
             return {**values, "is_contested": True}
+    if isinstance(row, Judgement) and values.get("superseded_at", "") is None:
+        pair = {name: values.get(name, getattr(row, name)) for name in ("a_id", "b_id")}
+        if Judgement.objects.filter(superseded_at=None, **pair).exclude(pk=row.pk).exists():
+            return {name: value for name, value in values.items() if not name.startswith("superseded")}
     return values
 
 

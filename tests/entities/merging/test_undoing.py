@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
-from entities import editing
+from entities import editing, judging
 from entities.candidates import CandidateIndex
 from entities.history import history_of, state_at
 from entities.importing import import_files
@@ -23,7 +24,7 @@ from entities.merging import (
     undo,
     undo_together,
 )
-from entities.models import Alias, DuplicateSuggestion, Entity, Event, Identifier, Merge, SourceRecord
+from entities.models import Alias, DuplicateSuggestion, Entity, Event, Identifier, Judgement, Merge, SourceRecord
 from tests.entities.dump import dump
 from tests.entities.merging.making import identify, judge
 from tests.factories import make_alias, make_record
@@ -310,3 +311,18 @@ def test_what_was_taken_down_since_is_not_told_by_the_history_of_an_undo(merger)
     Alias.objects.filter(pk=sent.pk).delete()
     (line,) = [line for line in history_of(a) if line.type == "restored"]
     assert line.moved == ("A name, written since the merge, went to ‹Two›",)
+
+
+def test_a_verdict_on_a_pair_that_was_judged_anew_since_stays_superseded(merger):
+    one, two, other = (make_record(name) for name in ("Kept", "Absorbed", "Third"))
+    older = judge(one, other, "same")
+    judge(two, other, "different")
+    done = merge(survivor_id=one.pk, absorbed_id=two.pk, actor=merger, override=True, reason="they are one")
+    chief = User.objects.create_superuser("chief")
+    latest = judging.judge(one.pk, other.pk, "unsure", actor=chief)
+    undo(done.pk, actor=merger)
+    assert [row.verdict for row in Judgement.objects.filter(a=one, b=other, superseded_at=None)] == ["unsure"]
+    assert latest.superseded_at is None
+    older.refresh_from_db()
+    assert older.superseded_at is not None
+    assert Judgement.objects.get(a=two, b=other).verdict == "different"
