@@ -525,7 +525,8 @@ def _clause(
     someone = _SOMEONE.match(text, at) if not named else None
     if not named and someone is None:
         return None
-    made = (_MADE if that else _MADE_BY).match(text, stop if named else someone.end())
+    after = stop if named else someone.end()
+    made = _MADE.match(text, after) if that else _MADE_BY.match(text, after)
     if made is None:
         return None
     verb = made.group().split()[-1]

@@ -64,16 +64,16 @@ _RELATION = re.compile(
 _HOME = re.compile(r"\b(?:home|back|away|out|expelled|deported|direct|live|straight)\s+from\s+$", re.IGNORECASE)
 _APPOSED = re.compile(r"\b(?:capital|city|town|province|region|suburb)(?: of|,)?\s+$", re.IGNORECASE)
 _FOLLOWED = re.compile(
-    r"^(?:-based\b|-born\b|-educated\b|,?\s+(?:the|its|whose)\s+(?:\w+\s+){0,2}(?:capital|city|town|port)\b|,\s+where\b"
-    r"|['’]s?\s+(?:\w+\s+){0,2}(?:streets?|suburbs?|outskirts|squares?|airports?|mayors?|residents|inhabitants|hotels?|bazaars?"
+    r"^(?:-based\b|-born\b|-educated\b|,?\s{1,9}(?:the|its|whose)\s{1,9}(?:\w+\s{1,9}){0,2}(?:capital|city|town|port)\b|,\s{1,9}where\b"
+    r"|['’]s?\s{1,9}(?:\w+\s{1,9}){0,2}(?:streets?|suburbs?|outskirts|squares?|airports?|mayors?|residents|inhabitants|hotels?|bazaars?"
     r"|hospitals?|old (?:town|city)|(?:city|town) (?:hall|cent(?:re|er))|centre|districts?|quarters?|neighbou?rhoods?|skyline|caf[eé]s?"
     r"|restaurants|shops|parks?|bridges?|harbou?r|stations?|metro|subway|underground|university|stadium|museums?|slums|waterfront"
     r"|seafront|riverside|zoo|cemetery|mosques?|churches|cathedral|prisons?|traffic|weather|rooftops|skies|landmarks?|housewives|taxi drivers)\b"
-    r"|['’]s?\s+(?:[A-Z]\w{0,20}\s+){1,3}(?:[Ss]treet|[Ss]quare|Avenue|Boulevard|Gate|Hotel|[Aa]irport|[Hh]ospital|Bridge|Park|[Ss]tation|[Dd]istrict)\b"
-    r"|\s+(?:woke|awoke|slept|burned|burnt|danced|emptied|lay|lies|fell|(?:has|had|would have|could have) fallen|came to a standstill)\b"
-    r"|\s+(?:is|was|are|were|looked|seemed|remained|stayed)\s+(?:\w+ly\s+)?(?:far|further|farther|near|nearer|closer to|where|quiet|calm|deserted|dark|empty|burning|asleep"
+    r"|['’]s?\s{1,9}(?:[A-Z]\w{0,20}\s{1,9}){1,3}(?:[Ss]treet|[Ss]quare|Avenue|Boulevard|Gate|Hotel|[Aa]irport|[Hh]ospital|Bridge|Park|[Ss]tation|[Dd]istrict)\b"
+    r"|\s{1,9}(?:woke|awoke|slept|burned|burnt|danced|emptied|lay|lies|fell|(?:has|had|would have|could have) fallen|came to a standstill)\b"
+    r"|\s{1,9}(?:is|was|are|were|looked|seemed|remained|stayed)\s{1,9}(?:\w+ly\s{1,9})?(?:far|further|farther|near|nearer|closer to|where|quiet|calm|deserted|dark|empty|burning|asleep"
     r"|cold|hot|a (?:\w+ )?(?:city|town|place)|cut off|flooded|bombed|shelled|rocked|shaken|founded|besieged|in flames|in ruins|under curfew|at a standstill)\b"
-    r"|\s+(?:airport|suburb|street|metro|theat(?:re|er)|stadium|hospital|hotel|university|castle|cathedral|mosque|square"
+    r"|\s{1,9}(?:airport|suburb|street|metro|theat(?:re|er)|stadium|hospital|hotel|university|castle|cathedral|mosque|square"
     r"|bridge|prison|zoo|museum|opera|district|neighbou?rhood|traffic|taxi|rooftops?|skyline|home|flat|apartment|office"
     r"|correspondent|bureau|courts?|caf[eé]s?|restaurants?|schools?|church|synagogue|nightclub|jail|police|policem[ae]n|residents?|crowds?|shopkeepers?|shops?|slums?|skies|nights?|dusk|dawn"
     r"|subway|underground|ring road|bombings?|attacks?|massacre|earthquake|shootings?|siege|embassy|consulate|housewife|students?|summit|talks|conference|meeting|round|session|forum|marathon|olympics|stock exchange"

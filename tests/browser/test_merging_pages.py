@@ -206,7 +206,7 @@ def test_an_undo_out_of_order_names_the_later_merge(open_page, chief):
     assert page.locator('[data-key="u"]').count() == 0
     shot(page, "out-of-order")
     page.keyboard.press("b")  # leads to the merge to be undone first
-    page.wait_for_url(f"**/curation/merge/{second.pk}/")
+    page.wait_for_url(f"**/curation/merge/{second.pk}/?back=*")
     settled(page)
     page.keyboard.press("u")
     page.get_by_text("is a record of its own again").wait_for()
