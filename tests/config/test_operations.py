@@ -103,7 +103,7 @@ def test_every_setting_is_listed_with_what_it_means():
 
 class TestABusyDatabase:
     @pytest.fixture
-    def locked(self, transactional_db):
+    def locked(self, db):
         """Somebody else writes, and does not come to an end."""
         if connection.vendor != "sqlite":
             pytest.skip("PostgreSQL has many writers")
@@ -115,6 +115,7 @@ class TestABusyDatabase:
         other.cursor().execute("ROLLBACK")
         other.close()
 
+    @pytest.mark.django_db(transaction=True)
     def test_a_login_is_told_to_wait(self, client, locked):
         answer = client.post("/admin/login/", {"username": "curator", "password": "pass-word-1"})
         assert (answer.status_code, answer["Retry-After"]) == (503, "5")
