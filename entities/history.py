@@ -155,7 +155,8 @@ def _moved(event: Event, about: Entity, referred: _Referred) -> Iterable[str]:
         "this record" if one is not None and one.pk == about.pk else f"‹{one}›" for one in (event.entity, event.other)
     )
     for mark in _SENT:
-        for key in after.get(mark, ()):
+        # PostgreSQL keeps the keys of JSON in an order of its own.
+        for key in sorted(after.get(mark, ()), key=lambda one: (one.startswith("field:"), len(one), one)):
             what = _sent_in_words(key, event.entity.kind, referred)
             if mark == "dropped":
                 yield f"{what}, written since the merge, was dropped"
