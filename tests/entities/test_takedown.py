@@ -1,6 +1,7 @@
 """What is taken down of a record is gone everywhere, and does not come back on any way there is."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -351,8 +352,9 @@ class TestWholeRecords:
         make_term(make_record("Someone"), "Deputy", organization=ada)
         takedown.suppress(ada, actor=curator, reason="asked to be forgotten")
         told = everything()
-        for text in ("Ravensworth", SECRET, "1954", "Winterthur", "Q111", "Beekeeper", "person:ada"):
+        for text in ("Ravensworth", SECRET, "Winterthur", "Q111", "Beekeeper", "person:ada"):
             assert text not in told, text
+        assert not re.search(r"\b1954\b", told), "the year; within a moment or a digest it stands by chance"
         ada.refresh_from_db()
         assert ada.suppressed_at is not None
         assert Takedown.objects.get().reason == "asked to be forgotten"
