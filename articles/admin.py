@@ -27,7 +27,7 @@ from articles.explaining import explain
 from articles.highlighting import Mark, excerpts
 from articles.models import Article, ArticleTakedown, Link, Mention, NilGroup
 from articles.serializers import evidence_of
-from entities.admin import DeskAdmin, EntityAdmin, Panel, ReadOnlyAdmin, record_link
+from entities.admin import DeskAdmin, EntityAdmin, Panel, ReadOnlyAdmin, opening, record_link
 from entities.matching.dates import partial_date
 from entities.matching.types import Outcome
 from entities.models import Entity
@@ -392,7 +392,7 @@ class ArticleTakedownAdmin(ReadOnlyAdmin):
         """The way to its lifting."""
         words = "Lifted" if done.lifted_at else "Lift…"
         address = reverse("admin:articles_takedown_lift", args=[done.pk])
-        return format_html('<a class="rd-link" href="{}" data-opens-row>{}</a>', address, words)
+        return opening(address, words)
 
     def get_urls(self):
         """The page for lifting."""

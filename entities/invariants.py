@@ -94,13 +94,13 @@ def ask_inspection(actor) -> Inspection:
 def inspect_due() -> bool:
     """Check what somebody asked for; False if nobody did, or another worker is at it."""
     now = timezone.now()
-    free = Q(begun_at=None) | Q(begun_at__lt=now - _LONGEST)
-    for asked in Inspection.objects.filter(free, inspected_at=None).order_by("pk")[:1]:
-        if Inspection.objects.filter(free, pk=asked.pk, inspected_at=None).update(begun_at=now):
-            asked.begun_at = now
-            inspect(asked=asked)
-            return True
-    return False
+    free = Inspection.objects.filter(Q(begun_at=None) | Q(begun_at__lt=now - _LONGEST), inspected_at=None)
+    asked = free.order_by("pk").first()
+    if asked is None or not free.filter(pk=asked.pk).update(begun_at=now):
+        return False
+    asked.begun_at = now
+    inspect(asked=asked)
+    return True
 
 
 # --- The checks ------------------------------------------------------------------------------------------------------

@@ -102,13 +102,9 @@ _CAME_IN = re.compile(r",?\s{1,3}(?:that|which)\s{1,3}(?:[a-z]{1,20}\s{1,3}){1,3
 _PLURAL = re.compile(r"\s+(?:states|countries|nations|Arabs|governments)\b")
 # "the memorandum under which Ukraine gave up its warheads in 1994", "the ceasefire that Russia brokered in 2020".
 _THAT = re.compile(r",?\s+(?:that|which|under which|by which|in which)\s+")
-_MADE = re.compile(
-    r"\s+(?:had\s+)?(?:(?P<between>signed|concluded|reached|made|agreed|struck|sealed|initialled)|brokered|mediated|negotiated"
-    r"|[a-z]+(?:\s+(?:up|down|away|out))?)\b"
-)
-_MADE_BY = re.compile(
-    r"\s+(?:had\s+)?(?:(?P<between>signed|concluded|reached|made|agreed|struck|sealed|initialled)|brokered|mediated|negotiated)\b"
-)
+_MAKING = r"(?P<between>signed|concluded|reached|made|agreed|struck|sealed|initialled)|brokered|mediated|negotiated"
+_MADE = re.compile(rf"\s+(?:had\s+)?(?:{_MAKING}|[a-z]+(?:\s+(?:up|down|away|out))?)\b")
+_MADE_BY = re.compile(rf"\s+(?:had\s+)?(?:{_MAKING})\b")
 _SOMEONE = re.compile(r"(?:it|they|he|she|we|you|both|the two)(?= )")
 _WITH = re.compile(r"\s+with\s+")
 # "the treaty banning landmines", "the 1972 pact that forbade missile shields", "the accord that ended the civil war".

@@ -728,15 +728,14 @@ def abroad(name: str) -> list[str]:
         return []
     sort = next((word for word in _ABROAD if word in name.lower()), "")
     return [
-        f"{word}{'d’' if language == 'fr' and place[0] in 'AEIOUÉ' else f'{of} '}{place}".replace("  ", " ")
+        f"{word} {'d’' if language == 'fr' and place[0] in 'AEIOUÉ' else _OF_ABROAD[language]}{place}"
         for place in places
         for language, words in _ABROAD.get(sort, {}).items()
-        for of in (_OF_ABROAD[language],)
-        for word in (f"{one} " for one in words)
+        for word in words
     ]
 
 
-_OF_ABROAD = {"fr": "de", "es": "de", "de": "von", "it": "di", "pt": "de"}
+_OF_ABROAD = {"fr": "de ", "es": "de ", "de": "von ", "it": "di ", "pt": "de "}
 _ACCORDS_ABROAD = {
     "fr": ("accord", "accords"), "es": ("acuerdo", "acuerdos"), "de": ("Abkommen", "Vereinbarung"),
     "it": ("accordo", "accordi"), "pt": ("acordo", "acordos"),

@@ -137,9 +137,7 @@ class MergeAdmin(JournalledAdmin):
     def shown_page(self, merge):
         """The merge's own page, with the way back."""
         words = "Undone" if merge.undone_at else "Undo…"
-        return format_html(
-            '<a class="rd-link" data-opens-row href="{}">{}</a>', reverse("curation-merged", args=[merge.pk]), words
-        )
+        return opening(reverse("curation-merged", args=[merge.pk]), words)
 
     @display(description="Into")
     def shown_survivor(self, merge):
@@ -170,9 +168,7 @@ class SplitAdmin(JournalledAdmin):
     def shown_page(self, split):
         """The split's own page, with the way back."""
         words = "Taken back" if split.undone_at else "Take back…"
-        return format_html(
-            '<a class="rd-link" data-opens-row href="{}">{}</a>', reverse("curation-parted", args=[split.pk]), words
-        )
+        return opening(reverse("curation-parted", args=[split.pk]), words)
 
 
 @admin.register(Erasure)
